@@ -1,0 +1,41 @@
+"""One organisation's file on one subject, readable by its case team only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.domain.problem import Problem
+
+CaseState = Literal["open", "closed"]
+MAX_REFERENCE_CHARACTERS = 40
+_REFERENCE = re.compile(r"[A-Za-zÅÄÖåäö]{1,10}[ -]?\d{2,4}[/:-]\d{1,7}(?:-\d{1,3})?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A case as its own organisation sees it. Times are aware UTC."""
+
+    id: str
+    organisation_id: str
+    subject_id: str
+    reference: str
+    """The organisation's own number for it (diarienummer). Never a name or a personal number."""
+    state: CaseState
+    opened_at: datetime
+
+
+def parse_reference(typed: str) -> str | Problem:
+    """A case number such as `SN 2026/0417`. Free text is refused because numbers go public."""
+    reference = " ".join(typed.split())
+    if not reference:
+        return Problem(field="reference", code="reference_missing")
+    if len(reference) > MAX_REFERENCE_CHARACTERS:
+        return Problem(
+            field="reference", code="too_long", values={"most": MAX_REFERENCE_CHARACTERS}
+        )
+    if not _REFERENCE.fullmatch(reference):
+        return Problem(field="reference", code="reference_form")
+    return reference

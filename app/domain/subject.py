@@ -1,0 +1,92 @@
+"""A person written about, as one organisation knows them.
+
+Each organisation has its own row for the same young person; nothing joins them across
+organisations, because a shared register of people would itself disclose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from app.domain.personal_number import PersonalNumber, parse_personal_number
+from app.domain.problem import Problem
+
+Tri = Literal["yes", "no", "unknown"]
+Relation = Literal["subject", "guardian", "sibling", "relative", "other"]
+RELATIONS: tuple[Relation, ...] = ("subject", "guardian", "sibling", "relative", "other")
+
+MAX_NAME_CHARACTERS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who a subject is. Stored sealed under the organisation's key, never in clear."""
+
+    name: str
+    number: PersonalNumber | None = None
+    born: date | None = None
+    """None: not known, so every question of age is open."""
+    protected: Tri = "unknown"
+    """Protected registration, fictitious identity or sheltered address (skyddade uppgifter)."""
+
+    def __repr__(self) -> str:
+        return "Identity(...)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One organisation's row for a person, opened."""
+
+    id: str
+    organisation_id: str
+    identity: Identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePerson:
+    """A subject in a case, and what they are to the young person the case is about."""
+
+    subject: Subject
+    relation: Relation
+
+
+def parse_identity(
+    *, name: str, number: str, born: str, protected: str, on: date
+) -> Identity | list[Problem]:
+    """The typed fields as an identity, or everything that is wrong with them."""
+    problems: list[Problem] = []
+    name = " ".join(name.split())
+    if not name:
+        problems.append(Problem(field="name", code="name_missing"))
+    if len(name) > MAX_NAME_CHARACTERS:
+        problems.append(
+            Problem(field="name", code="too_long", values={"most": MAX_NAME_CHARACTERS})
+        )
+    parsed = parse_personal_number(number, on=on) if number.strip() else None
+    if number.strip() and parsed is None:
+        problems.append(Problem(field="number", code="number_impossible"))
+    day = parse_day(born) if born.strip() else None
+    if born.strip() and (day is None or day > on):
+        problems.append(Problem(field="born", code="date_impossible"))
+    if parsed is not None and day is not None and parsed.born not in (None, day):
+        problems.append(Problem(field="born", code="born_differs_from_number"))
+    if protected not in ("yes", "no", "unknown"):
+        problems.append(Problem(field="protected", code="choose_one"))
+    if problems:
+        return problems
+    return Identity(
+        name=name,
+        number=parsed,
+        born=day or (parsed.born if parsed else None),
+        protected="yes" if protected == "yes" else "no" if protected == "no" else "unknown",
+    )
+
+
+def parse_day(typed: str) -> date | None:
+    """`ÅÅÅÅ-MM-DD` as a date, None when it is not one."""
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        return None
