@@ -1,0 +1,37 @@
+"""A local account: a user name and a password's hash for one member of staff."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+
+LONGEST_USERNAME = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What a sign-in is checked against. Times are aware UTC."""
+
+    id: str
+    staff_id: str
+    username: str
+    """In the form of `fold_username`."""
+    password_hash: str = field(repr=False)
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Guesses made for one user name since the last right one. Times are aware UTC."""
+
+    count: int
+    last_at: datetime
+
+
+def fold_username(typed: str) -> str:
+    """The one form a user name is stored, compared and throttled in.
+
+    Without a single form, `Karin` and `karin` would each have guesses of their own.
+    """
+    return unicodedata.normalize("NFKC", typed).strip().casefold()[: LONGEST_USERNAME + 1]

@@ -1,0 +1,1 @@
+"""Persistence: the one place with SQL. A table and its questions stand in one file per noun."""

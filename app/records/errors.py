@@ -1,0 +1,104 @@
+"""Faults of the database, in words a person can act on. No driver's exception passes this layer.
+
+A driver's own message may quote the values of a row, so none is kept: what is told is the kind of
+fault, the driver's code and the name of the constraint.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import sqlalchemy.exc
+
+_SQLITE_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+# Lock not available, query cancelled by a time limit, serialisation failure, deadlock, and the
+# states of a server that is full, starting or stopping: the same request may succeed if repeated.
+_POSTGRES_BUSY = {"55P03", "57014", "40001", "40P01", "53300", "57P01", "57P02", "57P03"}
+_POSTGRES_FULL = {"53100", "53200"}
+
+
+class StoreFault(Exception):
+    """The database failed. Nothing of the transaction was kept."""
+
+
+class StoreBusy(StoreFault):
+    """Someone else holds the database. Nothing was kept; the same act may be tried again."""
+
+
+class StoreFull(StoreFault):
+    """There is no room to write. Nothing was kept, and nothing can be done until there is."""
+
+
+class StoreConflict(StoreFault):
+    """A row with the same key exists already. Nothing was kept."""
+
+
+class StoreNotReady(StoreFault):
+    """The database is missing, or has another version's tables."""
+
+
+class UnloggedWriteError(StoreFault):
+    """Code wrote without recording what happened, or wrote in the log by hand. A defect."""
+
+
+@contextmanager
+def faults_told_plainly() -> Iterator[None]:
+    """Turn a driver's exception into one of those above."""
+    try:
+        yield
+    except sqlalchemy.exc.TimeoutError:
+        raise StoreBusy(
+            "every connection to the database is in use; try again, and raise the number of "
+            "connections if it keeps happening"
+        ) from None
+    except sqlalchemy.exc.DBAPIError as error:
+        raise fault_of(error.orig) from None
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise fault_of(error) from None
+
+
+def fault_of(error: BaseException | None) -> StoreFault:
+    """The fault a driver's exception stands for."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_fault(error)
+    if isinstance(error, psycopg.Error):
+        return _postgres_fault(error)
+    return StoreFault(f"the database failed ({type(error).__name__}); see the operator's guide")
+
+
+def _sqlite_fault(error: sqlite3.Error) -> StoreFault:
+    code = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if code is None:
+        return StoreFault(f"the database refused a statement ({name}); this is a defect in Sluss")
+    if code & 0xFF in _SQLITE_BUSY:
+        return StoreBusy("the database is locked by another process; try again in a moment")
+    if code & 0xFF == sqlite3.SQLITE_FULL:
+        return StoreFull("the disk that holds the database is full; make room and try again")
+    if code in _SQLITE_TAKEN:
+        return StoreConflict(f"a row with the same key exists already ({name})")
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return StoreFault(
+            f"the database file is damaged or is no Sluss database ({name}); stop the service and "
+            "restore from a backup"
+        )
+    return StoreFault(f"the database failed ({name}); nothing was kept")
+
+
+def _postgres_fault(error: psycopg.Error) -> StoreFault:
+    state = error.sqlstate
+    constraint = error.diag.constraint_name
+    said = f"SQLSTATE {state}" + (f", constraint {constraint}" if constraint else "")
+    if state in _POSTGRES_BUSY:
+        return StoreBusy(f"the database is locked or restarting ({said}); try again in a moment")
+    if state in _POSTGRES_FULL:
+        return StoreFull(f"the database server has no room ({said}); make room and try again")
+    if state == "23505":
+        return StoreConflict(f"a row with the same key exists already ({said})")
+    if state is None or state.startswith("08"):
+        return StoreBusy("the database server cannot be reached; check that it runs and try again")
+    return StoreFault(f"the database failed ({said}); nothing was kept")
