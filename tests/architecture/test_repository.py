@@ -33,7 +33,7 @@ TEST_SERIALS = {"238", "239", "980", "981", "982", "983"}
 ACTS = (
     r"(?:OSL|SoL|LUL|LSS|LVU|LVM|FB|BrB|RB|TF|FL|HSL|PSL|PDL|KL|BDL|PolisdataL|"
     r"skollagen|polislagen|brottsdatalagen|dataskyddslagen|förvaltningslagen|arkivlagen|"
-    r"dataskyddsförordningen|offentlighets- och sekretessförordningen)"
+    r"folkbokföringslagen|dataskyddsförordningen)(?: \(\d{4}:\d+\))?"
 )
 NUMBER = r"\d+(?: [a-z])?(?:[-–]\d+(?: [a-z])?)?"
 SECTIONS = rf"{NUMBER}(?:(?:, | och ){NUMBER})* §§?(?: \d st)?(?: \d p)?"

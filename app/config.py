@@ -1,0 +1,267 @@
+"""The one configuration file: read, checked, and told all that is wrong with it at once.
+
+Values only. Nothing here opens a database, a key or a socket; `app.main` does that with what this
+module hands it. There is no default key and no default database: what is not in the file is
+missing, and start-up ends with a sentence that says what to write and on which line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+DATABASES = ("sqlite", "postgresql+psycopg")
+
+# The description is what a problem's sentence says after "must be".
+Flag = Annotated[bool, Meta(description="true or false")]
+Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to 65535")]
+IdleMinutes = Annotated[int, Meta(ge=5, le=30, description="a whole number from 5 to 30")]
+AbsoluteHours = Annotated[int, Meta(ge=1, le=12, description="a whole number from 1 to 12")]
+Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
+Origin = Annotated[
+    str, Meta(pattern=r"^[^\s+]+$", description='a name without spaces and "+", like a web address')
+]
+
+
+class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the service listens, and whether it is the demonstration."""
+
+    host: Text = "127.0.0.1"
+    """Address to listen on. A proxy that holds the certificate stands in front."""
+    port: Port = 8000
+    cookie_secure: Flag = True
+    """Send the session cookie over HTTPS only."""
+    demonstration: Flag = False
+    """Invented people, demonstration keys, a banner on every page."""
+
+
+class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where everything that is kept is kept."""
+
+    database: Text
+    """SQLAlchemy URL, `sqlite:///PATH` or `postgresql+psycopg://...`."""
+    state: Text
+    """Folder for exports and other files the service writes."""
+
+
+class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the root key is; the key itself never stands in the configuration."""
+
+    root: Text
+
+
+class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The signer of checkpoints: another process, with its own key and its own memory."""
+
+    origin: Origin
+    """The log's name in every checkpoint (first line of a C2SP checkpoint)."""
+    key: Text
+    state: Text
+
+
+class Sessions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a sign-in lasts."""
+
+    idle_minutes: IdleMinutes = 15
+    absolute_hours: AbsoluteHours = 8
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A configuration that has been checked. Paths in it are absolute."""
+
+    service: Service
+    storage: Storage
+    keys: Keys
+    signer: Signer
+    sessions: Sessions
+
+
+SECTIONS: dict[str, type[Struct]] = {
+    "service": Service,
+    "storage": Storage,
+    "keys": Keys,
+    "signer": Signer,
+    "sessions": Sessions,
+}
+
+
+class Problem(Struct, frozen=True):
+    """One thing wrong, in a sentence, on a line of the file (None: something is missing)."""
+
+    line: int | None
+    sentence: str
+
+
+class ConfigError(Exception):
+    """The file cannot be used. Holds every problem found, not only the first."""
+
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
+        super().__init__("\n".join(self._lines()))
+
+    def _lines(self) -> Iterator[str]:
+        for problem in self.problems:
+            place = self.path if problem.line is None else f"{self.path}:{problem.line}"
+            yield f"{place}: {problem.sentence}"
+
+
+def load(path: Path) -> Config:
+    """Read and check one file; relative paths in it are relative to its own folder.
+
+    Raises `ConfigError` with every problem, each with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        advice = "copy config.example.toml there, or name another file with --config"
+        raise ConfigError(path, [Problem(None, f"{reason}; {advice}")]) from error
+    except UnicodeDecodeError as error:
+        sentence = "the file is not UTF-8 text; save it again as UTF-8"
+        raise ConfigError(path, [Problem(None, sentence)]) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """Check a configuration that has been read. `path` is for messages and relative paths."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = int(line.group(1)) if line else None
+        raise ConfigError(path, [Problem(where, f"not TOML: {error}")]) from error
+    lines = _Lines(text)
+    problems: list[Problem] = []
+    sections = {
+        name: _section(name, kind, raw.pop(name, {}), lines, problems)
+        for name, kind in SECTIONS.items()
+    }
+    for name in raw:
+        known = ", ".join(f"[{section}]" for section in SECTIONS)
+        sentence = f"{name} is not a section here; the sections are {known}"
+        problems.append(Problem(lines.of(name, None) or lines.of(None, name), sentence))
+    if problems:
+        raise ConfigError(path, problems)
+    config = _absolute(msgspec.convert(sections, Config), path.resolve().parent)
+    problems = list(_contradictions(config, lines))
+    if problems:
+        raise ConfigError(path, problems)
+    return config
+
+
+def _section(
+    name: str, kind: type[Struct], raw: Any, lines: _Lines, problems: list[Problem]
+) -> dict[str, Any]:
+    """The section's values, each checked on its own so that one error does not hide the next."""
+    if not isinstance(raw, dict):
+        problems.append(Problem(lines.of(None, name), f"write [{name}] as a section of its own"))
+        return {}
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    types = get_type_hints(kind, include_extras=True)
+    for key in raw.keys() - fields.keys():
+        known = ", ".join(fields)
+        sentence = f"[{name}] has no setting {key}; it has {known}"
+        problems.append(Problem(lines.of(name, key), sentence))
+    for key, field in fields.items():
+        if key not in raw:
+            if field.required:
+                sentence = f"[{name}] lacks {key}; config.example.toml shows how to write it"
+                problems.append(Problem(lines.of(name, None), sentence))
+            continue
+        try:
+            msgspec.convert(raw[key], types[key])
+        except msgspec.ValidationError:
+            wanted = types[key].__metadata__[0].description
+            sentence = f"[{name}] {key} must be {wanted}; it is {raw[key]!r}"
+            problems.append(Problem(lines.of(name, key), sentence))
+    return {key: value for key, value in raw.items() if key in fields}
+
+
+def _absolute(config: Config, folder: Path) -> Config:
+    def place(text: str) -> str:
+        return str(folder / text)
+
+    database = config.storage.database
+    if database.startswith("sqlite:///"):
+        database = f"sqlite:///{place(database.removeprefix('sqlite:///'))}"
+    return msgspec.structs.replace(
+        config,
+        storage=Storage(database=database, state=place(config.storage.state)),
+        keys=Keys(root=place(config.keys.root)),
+        signer=Signer(
+            origin=config.signer.origin,
+            key=place(config.signer.key),
+            state=place(config.signer.state),
+        ),
+    )
+
+
+def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
+    """What is wrong although each value alone is right."""
+    service, database = config.service, config.storage.database
+    kind, separator, rest = database.partition("://")
+    if kind not in DATABASES or not separator:
+        sentence = (
+            "[storage] database must begin with sqlite:/// or postgresql+psycopg://; other "
+            "databases are not tested"
+        )
+        yield Problem(lines.of("storage", "database"), sentence)
+    elif kind == "sqlite" and (not rest.startswith("/") or ":memory:" in rest):
+        sentence = "[storage] database must name a file, e.g. sqlite:///sluss.db"
+        yield Problem(lines.of("storage", "database"), sentence)
+    if service.demonstration and service.host not in LOOPBACK:
+        sentence = (
+            "[service] demonstration = true serves known passwords, so host must be 127.0.0.1; "
+            "for other hosts set up an installation with `sluss init`"
+        )
+        yield Problem(lines.of("service", "demonstration"), sentence)
+    if not service.cookie_secure and service.host not in LOOPBACK:
+        sentence = (
+            "[service] cookie_secure = false would send the session cookie in the clear; set it "
+            "to true and put HTTPS in front, or listen on 127.0.0.1"
+        )
+        yield Problem(lines.of("service", "cookie_secure"), sentence)
+    yield from _shared_files(config, lines)
+
+
+def _shared_files(config: Config, lines: _Lines) -> Iterator[Problem]:
+    """Two settings that name one file: the second writer would destroy what the first needs."""
+    taken: dict[str, str] = {}
+    for section, key, value in [
+        ("storage", "database", config.storage.database.removeprefix("sqlite:///")),
+        ("storage", "state", config.storage.state),
+        ("keys", "root", config.keys.root),
+        ("signer", "key", config.signer.key),
+        ("signer", "state", config.signer.state),
+    ]:
+        setting = f"[{section}] {key}"
+        if value in taken:
+            sentence = f"{setting} and {taken[value]} name the same file; give each its own"
+            yield Problem(lines.of(section, key), sentence)
+        taken.setdefault(value, setting)
+
+
+class _Lines:
+    """Line numbers of sections and settings, from the text; enough for a flat file like ours."""
+
+    def __init__(self, text: str) -> None:
+        self._found: dict[tuple[str | None, str | None], int] = {}
+        section: str | None = None
+        for number, line in enumerate(text.splitlines(), start=1):
+            if head := re.match(r"\s*\[+\s*([\w.\-]+)\s*\]", line):
+                section = head.group(1)
+                self._found.setdefault((section, None), number)
+            elif setting := re.match(r"\s*\"?([\w.\-]+)\"?\s*=", line):
+                self._found.setdefault((section, setting.group(1)), number)
+
+    def of(self, section: str | None, key: str | None) -> int | None:
+        """Line (from 1) of a setting, or of a section's head when the key is None."""
+        return self._found.get((section, key))

@@ -1,0 +1,186 @@
+"""A configuration is right, or the technician is told everything that is wrong, with lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app import config
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
+HERE = Path("/srv/sluss/config.toml")
+
+MINIMAL = """\
+[storage]
+database = "sqlite:///sluss.db"
+state = "state"
+[keys]
+root = "root.key"
+[signer]
+origin = "sluss.example.se/log"
+key = "signer.key"
+state = "signer.state"
+"""
+
+
+def problems(text: str) -> list[tuple[int | None, str]]:
+    with pytest.raises(config.ConfigError) as caught:
+        config.parse(text, HERE)
+    return [(problem.line, problem.sentence) for problem in caught.value.problems]
+
+
+def changed(old: str, new: str) -> str:
+    assert MINIMAL.count(old) == 1
+    return MINIMAL.replace(old, new)
+
+
+def test_the_example_is_a_configuration_that_works() -> None:
+    example = config.parse(EXAMPLE, HERE)
+    assert example.service == config.Service()
+    assert example.sessions == config.Sessions()
+    assert not example.service.demonstration
+
+
+def test_the_example_shows_every_setting() -> None:
+    for section, kind in config.SECTIONS.items():
+        shown = EXAMPLE.split(f"\n[{section}]\n")[1].split("\n[")[0]
+        assert [name for name in kind.__struct_fields__ if f"\n{name} = " not in f"\n{shown}"] == []
+
+
+def test_what_can_be_left_out_gets_its_safe_value() -> None:
+    minimal = config.parse(MINIMAL, HERE)
+    assert minimal.service.cookie_secure
+    assert not minimal.service.demonstration
+    assert minimal.service.host == "127.0.0.1"
+
+
+def test_relative_paths_are_relative_to_the_file() -> None:
+    minimal = config.parse(MINIMAL, HERE)
+    assert minimal.storage.database == "sqlite:////srv/sluss/sluss.db"
+    assert minimal.keys.root == "/srv/sluss/root.key"
+    assert minimal.signer.state == "/srv/sluss/signer.state"
+
+
+def test_absolute_paths_stay() -> None:
+    text = changed('"root.key"', '"/etc/sluss/root.key"')
+    text = text.replace("sqlite:///sluss.db", "sqlite:////var/lib/sluss/sluss.db")
+    absolute = config.parse(text, HERE)
+    assert absolute.keys.root == "/etc/sluss/root.key"
+    assert absolute.storage.database == "sqlite:////var/lib/sluss/sluss.db"
+
+
+def test_a_postgresql_address_is_left_as_it_is() -> None:
+    address = "postgresql+psycopg://sluss_app@/sluss?host=/run/postgresql"
+    assert config.parse(changed("sqlite:///sluss.db", address), HERE).storage.database == address
+
+
+def test_every_problem_is_told_at_once_with_its_line() -> None:
+    text = """\
+[service]
+port = 80000
+cookie_secure = "yes"
+demo = true
+
+[storage]
+state = ""
+
+[signer]
+origin = "two words"
+key = "signer.key"
+state = "signer.state"
+
+[colour]
+"""
+    assert problems(text) == [
+        (None, "[keys] lacks root; config.example.toml shows how to write it"),
+        (2, "[service] port must be a whole number from 1 to 65535; it is 80000"),
+        (3, "[service] cookie_secure must be true or false; it is 'yes'"),
+        (
+            4,
+            "[service] has no setting demo; it has host, port, cookie_secure, demonstration",
+        ),
+        (6, "[storage] lacks database; config.example.toml shows how to write it"),
+        (7, "[storage] state must be a text in quotation marks, not empty; it is ''"),
+        (
+            10,
+            '[signer] origin must be a name without spaces and "+", like a web address; '
+            "it is 'two words'",
+        ),
+        (
+            14,
+            "colour is not a section here; the sections are [service], [storage], [keys], "
+            "[signer], [sessions]",
+        ),
+    ]
+
+
+def test_the_message_names_file_and_line() -> None:
+    with pytest.raises(config.ConfigError) as caught:
+        config.parse(MINIMAL + "[sessions]\nidle_minutes = 90\n", HERE)
+    assert str(caught.value) == (
+        "/srv/sluss/config.toml:11: [sessions] idle_minutes must be a whole number from 5 to 30; "
+        "it is 90"
+    )
+
+
+def test_broken_toml_is_told_with_its_line() -> None:
+    [(line, sentence)] = problems("[service]\nport = = 3\n")
+    assert line == 2
+    assert sentence.startswith("not TOML: ")
+
+
+def test_a_section_written_as_a_value_is_told() -> None:
+    text = "keys = 3\n" + MINIMAL.replace('[keys]\nroot = "root.key"\n', "")
+    assert problems(text) == [(1, "write [keys] as a section of its own")]
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://x", "sqlite", "postgresql://sluss", "sqlite://", "sqlite:///:memory:"]
+)
+def test_another_database_is_refused(address: str) -> None:
+    [(line, sentence)] = problems(changed("sqlite:///sluss.db", address))
+    assert line == 2
+    assert sentence.startswith("[storage] database must ")
+
+
+def test_the_demonstration_is_served_on_loopback_only() -> None:
+    text = '[service]\nhost = "0.0.0.0"\ndemonstration = true\n' + MINIMAL
+    [(line, sentence)] = problems(text)
+    assert line == 3
+    assert "127.0.0.1" in sentence
+
+
+def test_an_insecure_cookie_is_allowed_on_loopback_only() -> None:
+    insecure = "[service]\ncookie_secure = false\n"
+    assert not config.parse(insecure + MINIMAL, HERE).service.cookie_secure
+    [(line, sentence)] = problems(insecure + 'host = "10.0.0.5"\n' + MINIMAL)
+    assert line == 2
+    assert "HTTPS" in sentence
+
+
+def test_two_settings_may_not_name_one_file() -> None:
+    text = changed('"signer.key"', '"root.key"')
+    assert problems(text) == [
+        (8, "[signer] key and [keys] root name the same file; give each its own")
+    ]
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    missing = tmp_path / "config.toml"
+    with pytest.raises(config.ConfigError, match=r"No such file.*config\.example\.toml"):
+        config.load(missing)
+
+
+def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
+    binary = tmp_path / "config.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(config.ConfigError, match="not UTF-8"):
+        config.load(binary)
+
+
+def test_a_file_on_disk_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    assert config.load(path).keys.root == str(tmp_path / "root.key")
