@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# The pages' translations are compiled from their sources, which alone are kept in git.
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
 .PHONY: setup setup-test run test check lock clean
 
-setup: $(VENV)/.run-installed
-setup-test: $(VENV)/.test-installed
+setup: $(VENV)/.run-installed $(CATALOGUES)
+setup-test: $(VENV)/.test-installed $(CATALOGUES)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -25,6 +27,9 @@ $(VENV)/.test-installed: requirements-test.lock $(VENV)/.run-installed
 	@echo "Installing the test tools into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements-test.lock
 	@touch $@
+
+%.mo: %.po | $(VENV)/.run-installed
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
 run: setup
 	@$(BIN)/sluss demo
