@@ -229,10 +229,10 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
             "to true and put HTTPS in front, or listen on 127.0.0.1"
         )
         yield Problem(lines.of("service", "cookie_secure"), sentence)
-    yield from _shared_files(config, lines)
+    yield from _files_named_twice(config, lines)
 
 
-def _shared_files(config: Config, lines: _Lines) -> Iterator[Problem]:
+def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:
     """Two settings that name one file: the second writer would destroy what the first needs."""
     taken: dict[str, str] = {}
     for section, key, value in [
