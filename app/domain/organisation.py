@@ -1,4 +1,4 @@
-"""The smallest body between whose parts secrecy does not apply, and what the law needs to know of it.
+"""The smallest body between whose parts secrecy does not apply, and what the law must know of it.
 
 An authority is a board, a police area or a region; a branch of it that works independently is an
 organisation of its own. Law: OSL 8 kap. 1, 2 §§

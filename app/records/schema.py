@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, ForeignKey, MetaData, String
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -25,14 +25,22 @@ metadata = MetaData(
 
 TABLE_FILES = (
     "account",
+    "assessment",
     "audit_log",
     "audit_view",
+    "case",
+    "consent",
     "delegation",
-    "idempotency",
+    "delivery",
+    "disclosure",
+    "note",
+    "once",
     "organisation",
+    "organisation_key",
     "role_grant",
     "session",
     "staff",
+    "subject",
     "throttle",
 )
 """Modules of this package that define tables. Add the name of a new one here."""
@@ -56,7 +64,7 @@ class UtcTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Aware UTC, whatever zone the server answered in."""
         if value is None:
             return None
@@ -65,6 +73,9 @@ class UtcTime(TypeDecorator[datetime]):
 
 ID = String(36)
 """A UUIDv7 as text, or a short fixed word such as `installation`."""
+
+INDEX = BigInteger().with_variant(Integer(), "sqlite")
+"""A place in the log, from 0. In SQLite only `INTEGER` makes a key that needs no second tree."""
 
 
 def id_column() -> Column[str]:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, TextClause
 
+from app.records.audit_log import append_events
 from app.records.errors import (
     StoreBusy,
     StoreFault,
@@ -24,14 +25,10 @@ from app.records.errors import (
 )
 from app.records.schema import UNLOGGED_TABLES
 from app.records.written_tables import controls_transaction, written_tables
+from audit.entry import Event
+from audit.log import Appended, DetailSealer
 
-if TYPE_CHECKING:
-    from audit.entry import Event
-    from audit.log import Appended, DetailSealer
-
-LOG_TABLES = frozenset(
-    {"audit_leaf", "audit_node", "audit_head", "audit_case_counter", "audit_checkpoint"}
-)
+LOG_TABLES = frozenset({"audit_leaf", "audit_node", "audit_head", "audit_counter"})
 """Written by the log itself and by nobody else. Details and the view may be erased by a flow."""
 
 
@@ -74,7 +71,7 @@ class Transaction:
             raise ValueError("a transaction is ended by its block; use savepoint() to split one")
         try:
             with faults_told_plainly():
-                return self._connection.execute(statement, parameters)  # type: ignore[return-value]
+                return self._connection.execute(statement, parameters)
         except StoreFault as fault:
             self._mark_broken(fault)
             raise
@@ -135,8 +132,6 @@ class Transaction:
         self._closed = True
 
     def _append(self, events: Sequence[tuple[Event, DetailSealer]]) -> None:
-        from app.records.audit_log import append_events
-
         self._appending = True
         with faults_told_plainly():
             self.appended = append_events(self._connection, events, at=self.at)

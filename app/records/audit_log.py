@@ -1,0 +1,309 @@
+"""The log's tables, and the log's two sides over them: appending, and reading for proofs.
+
+What a row means is for the `audit` package; here it is only kept. Triggers made by the migration
+refuse to change or delete an entry or a node: a guard against accidents, since whoever owns the
+database can drop them. What shows tampering is the signed root outside.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    Row,
+    Select,
+    SmallInteger,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.records.audit_view import write_view
+from app.records.errors import StoreNotReady
+from app.records.schema import ID, INDEX, metadata, unlogged
+from audit.entry import FIELDS, Event, Field
+from audit.log import (
+    Appended,
+    CheckpointRow,
+    DetailRow,
+    DetailSealer,
+    Head,
+    LeafRow,
+    NodeRow,
+    append_all,
+)
+from audit.merkle import Coord
+
+if TYPE_CHECKING:
+    from app.records.transaction import Transaction
+
+_BATCH = 1000
+"""Rows asked for at a time, because SQLite takes at most 32,766 values in one statement."""
+
+audit_leaf = Table(
+    "audit_leaf",
+    metadata,
+    Column("n", INDEX, primary_key=True, autoincrement=False),
+    Column("id", ID, nullable=False, unique=True),
+    Column("leaf_hash", LargeBinary(32), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+)
+
+audit_detail = Table(
+    "audit_detail",
+    metadata,
+    Column("n", INDEX, ForeignKey("audit_leaf.n"), primary_key=True, autoincrement=False),
+    Column("field", String(6), primary_key=True),
+    Column("key_id", String(200), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    CheckConstraint("field IN ('actor', 'object', 'detail')", name="field"),
+)
+
+audit_node = Table(
+    "audit_node",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", INDEX, nullable=False),
+    Column("t", String(27)),
+    Column("frontier", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+audit_counter = Table(
+    "audit_counter",
+    metadata,
+    Column("scope", String(60), primary_key=True),
+    Column("k", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("n", INDEX, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("at", String(27), nullable=False),
+)
+unlogged(
+    "audit_checkpoint",
+    because="a signature on the log as it stands; an entry about it would need another",
+)
+
+
+def append_events(
+    connection: Connection, events: Sequence[tuple[Event, DetailSealer]], *, at: datetime
+) -> tuple[Appended, ...]:
+    """Append a transaction's events, with their rows for searching. Called by Transaction alone."""
+    appended = append_all(_Writer(connection), events, at=at)
+    write_view(connection, [(event, row) for (event, _), row in zip(events, appended, strict=True)])
+    return tuple(appended)
+
+
+class _Writer:
+    """`audit.log.LogStore` inside an open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock_head(self) -> Head:
+        # NO KEY UPDATE, because a plain FOR UPDATE would also stop rows that refer to this one.
+        row = self._connection.execute(
+            select(audit_head).where(audit_head.c.id == 1).with_for_update(key_share=True)
+        ).first()
+        return _head(row)
+
+    def next_counters(self, scopes: Sequence[str]) -> Sequence[int]:
+        wanted = Counter(scopes)
+        new = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        adding = new(audit_counter).values(
+            [{"scope": scope, "k": wanted[scope]} for scope in sorted(wanted)]
+        )
+        rows = self._connection.execute(
+            adding.on_conflict_do_update(
+                index_elements=["scope"], set_={"k": audit_counter.c.k + adding.excluded.k}
+            ).returning(audit_counter.c.scope, audit_counter.c.k)
+        )
+        last = {row.scope: row.k - wanted[row.scope] for row in rows}
+        numbers = []
+        for scope in scopes:
+            last[scope] += 1
+            numbers.append(last[scope])
+        return numbers
+
+    def insert(
+        self,
+        leaves: Sequence[LeafRow],
+        details: Sequence[DetailRow],
+        nodes: Sequence[NodeRow],
+        head: Head,
+    ) -> None:
+        run = self._connection.execute
+        run(insert(audit_leaf), [asdict(row) for row in leaves])
+        run(
+            insert(audit_detail),
+            [
+                {"n": row.n, "field": row.field, "key_id": row.key_id, "body": row.body}
+                for row in details
+            ],
+        )
+        if nodes:
+            run(insert(audit_node), [asdict(row) for row in nodes])
+        run(
+            update(audit_head)
+            .where(audit_head.c.id == 1)
+            .values(n=head.n, t=head.t, frontier=head.frontier)
+        )
+
+
+class StoredLog:
+    """`audit.log.LogReader` within one transaction. `Store.look` gives it one moment to read."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def head(self) -> Head:
+        """The head row, not locked."""
+        return _head(self._tx.execute(select(audit_head).where(audit_head.c.id == 1)).first())
+
+    def leaves(self, start: int, stop: int) -> Iterator[LeafRow]:
+        """Rows with start <= n < stop in order; a missing one is simply not there."""
+        for low in range(start, stop, _BATCH):
+            high = min(low + _BATCH, stop)
+            rows = self._tx.execute(
+                select(audit_leaf)
+                .where(audit_leaf.c.n >= low, audit_leaf.c.n < high)
+                .order_by(audit_leaf.c.n)
+            )
+            for row in rows.all():
+                yield LeafRow(row.n, row.id, row.leaf_hash, row.entry)
+
+    def details(self, start: int, stop: int) -> Iterator[DetailRow]:
+        """Rows with start <= n < stop in order of n and then field."""
+        for low in range(start, stop, _BATCH):
+            high = min(low + _BATCH, stop)
+            rows = self._tx.execute(
+                _details()
+                .where(audit_detail.c.n >= low, audit_detail.c.n < high)
+                .order_by(audit_detail.c.n, audit_detail.c.field)
+            )
+            yield from (_detail(row) for row in rows.all())
+
+    def nodes(self, coords: Sequence[Coord]) -> Sequence[bytes | None]:
+        """One hash for each (level, index), None where there is none. Two queries a thousand."""
+        found: dict[Coord, bytes] = {}
+        for low in range(0, len(coords), _BATCH):
+            batch = coords[low : low + _BATCH]
+            leaves = [idx for level, idx in batch if level == 0]
+            inner = [coord for coord in batch if coord[0] > 0]
+            if leaves:
+                asked = select(audit_leaf.c.n, audit_leaf.c.leaf_hash)
+                rows = self._tx.execute(asked.where(audit_leaf.c.n.in_(leaves)))
+                found |= {(0, row.n): row.leaf_hash for row in rows}
+            if inner:
+                place = tuple_(audit_node.c.level, audit_node.c.idx)
+                rows = self._tx.execute(select(audit_node).where(place.in_(inner)))
+                found |= {(row.level, row.idx): row.hash for row in rows}
+        return [found.get(coord) for coord in coords]
+
+    def checkpoints(self) -> Iterator[CheckpointRow]:
+        """All checkpoint rows, in order of n."""
+        for row in self._tx.execute(select(audit_checkpoint).order_by(audit_checkpoint.c.n)).all():
+            yield _checkpoint(row)
+
+
+def leaves_at(tx: Transaction, indices: Sequence[int]) -> dict[int, LeafRow]:
+    """The entries at those indices. One query a thousand."""
+    found: dict[int, LeafRow] = {}
+    for low in range(0, len(indices), _BATCH):
+        rows = tx.execute(select(audit_leaf).where(audit_leaf.c.n.in_(indices[low : low + _BATCH])))
+        found |= {row.n: LeafRow(row.n, row.id, row.leaf_hash, row.entry) for row in rows}
+    return found
+
+
+def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field, DetailRow]]:
+    """The sealed details at those indices; an erased one is not there. One query a thousand."""
+    found: dict[int, dict[Field, DetailRow]] = {}
+    for low in range(0, len(indices), _BATCH):
+        rows = tx.execute(_details().where(audit_detail.c.n.in_(indices[low : low + _BATCH])))
+        for row in rows:
+            detail = _detail(row)
+            found.setdefault(detail.n, {})[detail.field] = detail
+    return found
+
+
+def erase_details(tx: Transaction, indices: Sequence[int], fields: Sequence[Field]) -> int:
+    """Delete sealed details. The caller records an entry naming them (`entry.erasure_detail`)."""
+    erased = 0
+    for low in range(0, len(indices), _BATCH):
+        gone = tx.execute(
+            delete(audit_detail).where(
+                audit_detail.c.n.in_(indices[low : low + _BATCH]),
+                audit_detail.c.field.in_(fields),
+            )
+        )
+        erased += gone.rowcount
+    return erased
+
+
+def latest_checkpoint(tx: Transaction) -> CheckpointRow | None:
+    """The newest signed root that has been brought back, None before the first."""
+    newest = select(audit_checkpoint).order_by(audit_checkpoint.c.n.desc()).limit(1)
+    row = tx.execute(newest).first()
+    return None if row is None else _checkpoint(row)
+
+
+def save_checkpoint(tx: Transaction, new: CheckpointRow) -> None:
+    """Keep a signed root beside the log. The signer's own state is elsewhere and decides.
+
+    Keeping the same one again changes nothing, because a signer that was stopped half-way repeats.
+    """
+    put = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    tx.execute(put(audit_checkpoint).values(**asdict(new)).on_conflict_do_nothing())
+
+
+def _details() -> Select[Any]:
+    same_entry = audit_leaf.c.n == audit_detail.c.n
+    return select(audit_detail, audit_leaf.c.id).join(audit_leaf, same_entry)
+
+
+def _detail(row: Row[Any]) -> DetailRow:
+    field = next(name for name in FIELDS if name == row.field)
+    return DetailRow(row.n, field, row.id, row.key_id, row.body)
+
+
+def _checkpoint(row: Row[Any]) -> CheckpointRow:
+    return CheckpointRow(row.n, row.root, row.note, row.at)
+
+
+def _head(row: Any) -> Head:
+    if row is None:
+        raise StoreNotReady(
+            "the log's head row is missing; the database was not made by `sluss migrate`, or has "
+            "been tampered with. Restore from a backup"
+        )
+    return Head(row.n, row.t, row.frontier)

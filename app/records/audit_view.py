@@ -1,0 +1,142 @@
+"""Which entries there are to look at, by organisation, case and member of staff.
+
+Derived from the log in the transaction that appends to it, and can be made again from the log and
+the keys. It holds ids only: what happened, in words, is in the sealed details. An entry counts as
+an organisation's own if that organisation acted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Select,
+    String,
+    Table,
+    insert,
+    select,
+)
+
+from app.records.schema import ID, INDEX, UtcTime, metadata, unlogged
+from audit.entry import Event
+from audit.log import Appended
+
+if TYPE_CHECKING:
+    from app.records.transaction import Transaction
+
+ACTOR_STAFF = "staff"
+"""The key of an event's actor under which the member of staff's id stands."""
+
+audit_view = Table(
+    "audit_view",
+    metadata,
+    Column("n", INDEX, ForeignKey("audit_leaf.n"), primary_key=True, autoincrement=False),
+    Column("id", ID, nullable=False, unique=True),
+    Column("organisation_id", ID, nullable=False),
+    Column("case_id", ID),
+    Column("staff_id", ID),
+    Column("op", String(60), nullable=False),
+    Column("res", String(8), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "organisation_id", "n"),
+    Index(None, "case_id", "n"),
+    Index(None, "staff_id", "n"),
+)
+unlogged("audit_view", because="derived from the log, which cannot have an entry about itself")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenEntry:
+    """One entry as the view knows it. `at` is the entry's own time, aware UTC."""
+
+    n: int
+    id: str
+    organisation_id: str
+    case_id: str | None
+    staff_id: str | None
+    op: str
+    res: str
+    at: datetime
+
+
+def write_view(connection: Connection, appended: Sequence[tuple[Event, Appended]]) -> None:
+    """Add the rows of entries just appended. Called by the log alone."""
+    rows = []
+    for event, entry in appended:
+        staff_id = event.actor.get(ACTOR_STAFF)
+        rows.append(
+            {
+                "n": entry.n,
+                "id": entry.id,
+                "organisation_id": event.org,
+                "case_id": event.case,
+                "staff_id": staff_id if isinstance(staff_id, str) else None,
+                "op": event.op,
+                "res": event.res,
+                "at": datetime.fromisoformat(entry.t),
+            }
+        )
+    connection.execute(insert(audit_view), rows)
+
+
+def entries_of_case(
+    tx: Transaction, case_id: str, *, organisation_id: str
+) -> tuple[SeenEntry, ...]:
+    """Every entry on one case of the organisation, newest first. One query."""
+    return _read(
+        tx,
+        select(audit_view).where(
+            audit_view.c.case_id == case_id, audit_view.c.organisation_id == organisation_id
+        ),
+    )
+
+
+def entries_of_organisation(
+    tx: Transaction,
+    organisation_id: str,
+    *,
+    staff_id: str | None = None,
+    before: int | None = None,
+    most: int = 200,
+) -> tuple[SeenEntry, ...]:
+    """The newest entries of the organisation, at most `most`. One query.
+
+    `before` is the index of the last entry already seen, `staff_id` narrows to one person's acts.
+    """
+    asked = select(audit_view).where(audit_view.c.organisation_id == organisation_id).limit(most)
+    if staff_id is not None:
+        asked = asked.where(audit_view.c.staff_id == staff_id)
+    if before is not None:
+        asked = asked.where(audit_view.c.n < before)
+    return _read(tx, asked)
+
+
+def entry_at(tx: Transaction, entry_id: str) -> SeenEntry | None:
+    """The entry with that id. One query."""
+    found = _read(tx, select(audit_view).where(audit_view.c.id == entry_id))
+    return found[0] if found else None
+
+
+def _read(tx: Transaction, asked: Select[Any]) -> tuple[SeenEntry, ...]:
+    return tuple(_seen(row) for row in tx.execute(asked.order_by(audit_view.c.n.desc())))
+
+
+def _seen(row: Row[Any]) -> SeenEntry:
+    return SeenEntry(
+        n=row.n,
+        id=row.id,
+        organisation_id=row.organisation_id,
+        case_id=row.case_id,
+        staff_id=row.staff_id,
+        op=row.op,
+        res=row.res,
+        at=row.at,
+    )

@@ -1,0 +1,124 @@
+"""Who may take which decisions for the board. Ended, never changed or deleted.
+
+Law: KL 6 kap. 37-39 §§, 7 kap. 5-8 §§
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Row,
+    String,
+    Table,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from app.domain.organisation import Period
+from app.domain.staff import Delegation
+from app.records.schema import ID, UtcTime, entry_column, id_column, metadata
+from app.records.transaction import Transaction
+
+delegation = Table(
+    "delegation",
+    metadata,
+    id_column(),
+    Column("organisation_id", ID, ForeignKey("organisation.id"), nullable=False),
+    Column("staff_id", ID, ForeignKey("staff.id")),
+    Column("role", String(40)),
+    Column("decision", String(60), nullable=False),
+    Column("item", String(40), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("ended_at", UtcTime),
+    entry_column(),
+    entry_column("ended_audit_id", nullable=True),
+    CheckConstraint("(staff_id IS NULL) <> (role IS NULL)", name="person_or_role"),
+    CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="period"),
+    CheckConstraint("(ended_at IS NULL) = (ended_audit_id IS NULL)", name="ended_with_entry"),
+    Index(None, "organisation_id", "decision"),
+)
+
+
+def insert_delegation(tx: Transaction, new: Delegation, *, entry_id: str) -> None:
+    """Give the right to take a kind of decision."""
+    tx.execute(
+        insert(delegation).values(
+            id=new.id,
+            organisation_id=new.organisation_id,
+            staff_id=new.staff_id,
+            role=new.role,
+            decision=new.decision,
+            item=new.item,
+            valid_from=new.period.valid_from,
+            valid_until=new.period.valid_until,
+            audit_id=entry_id,
+        )
+    )
+
+
+def end_delegation(tx: Transaction, delegation_id: str, *, at: datetime, entry_id: str) -> bool:
+    """End it from an instant on. False if it was not there or had ended already."""
+    ended = tx.execute(
+        update(delegation)
+        .where(delegation.c.id == delegation_id, delegation.c.ended_at.is_(None))
+        .values(ended_at=at, ended_audit_id=entry_id)
+    )
+    return ended.rowcount == 1
+
+
+def delegations_held(
+    tx: Transaction,
+    *,
+    organisation_id: str,
+    staff_id: str,
+    roles: frozenset[str],
+    on: date,
+    at: datetime,
+) -> tuple[Delegation, ...]:
+    """Those that speak of the person, by name or by one of `roles`, on that day. One query."""
+    columns = delegation.c
+    rows = tx.execute(
+        select(delegation)
+        .where(
+            columns.organisation_id == organisation_id,
+            or_(columns.staff_id == staff_id, columns.role.in_(roles)),
+            columns.valid_from <= on,
+            or_(columns.valid_until.is_(None), columns.valid_until >= on),
+            or_(columns.ended_at.is_(None), columns.ended_at > at),
+        )
+        .order_by(columns.decision, columns.item, columns.id)
+    )
+    return tuple(_delegation(row) for row in rows)
+
+
+def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, ...]:
+    """The organisation's whole delegation, ended ones too, by decision. One query."""
+    rows = tx.execute(
+        select(delegation)
+        .where(delegation.c.organisation_id == organisation_id)
+        .order_by(delegation.c.decision, delegation.c.valid_from, delegation.c.id)
+    )
+    return tuple(_delegation(row) for row in rows)
+
+
+def _delegation(row: Row[Any]) -> Delegation:
+    return Delegation(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        staff_id=row.staff_id,
+        role=row.role,
+        decision=row.decision,
+        item=row.item,
+        period=Period(valid_from=row.valid_from, valid_until=row.valid_until),
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,441 @@
+-- Generated from the metadata; see ../README.md. A statement ends with ; and an empty line.
+
+CREATE TABLE audit_checkpoint (
+	n INTEGER NOT NULL,
+	root BLOB NOT NULL,
+	note BLOB NOT NULL,
+	at VARCHAR(27) NOT NULL,
+	CONSTRAINT pk_audit_checkpoint PRIMARY KEY (n)
+);
+
+CREATE TABLE audit_counter (
+	scope VARCHAR(60) NOT NULL,
+	k BIGINT NOT NULL,
+	CONSTRAINT pk_audit_counter PRIMARY KEY (scope)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE audit_head (
+	id SMALLINT NOT NULL,
+	n INTEGER NOT NULL,
+	t VARCHAR(27),
+	frontier BLOB NOT NULL,
+	CONSTRAINT pk_audit_head PRIMARY KEY (id),
+	CONSTRAINT ck_audit_head_one_row CHECK (id = 1)
+);
+
+CREATE TABLE audit_leaf (
+	n INTEGER NOT NULL,
+	id VARCHAR(36) NOT NULL,
+	leaf_hash BLOB NOT NULL,
+	entry BLOB NOT NULL,
+	CONSTRAINT pk_audit_leaf PRIMARY KEY (n),
+	CONSTRAINT uq_audit_leaf_id UNIQUE (id)
+);
+
+CREATE TABLE audit_node (
+	level SMALLINT NOT NULL,
+	idx BIGINT NOT NULL,
+	hash BLOB NOT NULL,
+	CONSTRAINT pk_audit_node PRIMARY KEY (level, idx)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE sign_in_attempt (
+	bucket INTEGER NOT NULL,
+	guesses INTEGER NOT NULL,
+	last_at DATETIME NOT NULL,
+	CONSTRAINT pk_sign_in_attempt PRIMARY KEY (bucket)
+);
+
+CREATE INDEX ix_sign_in_attempt_last_at ON sign_in_attempt (last_at);
+
+CREATE TABLE audit_detail (
+	n INTEGER NOT NULL,
+	field VARCHAR(6) NOT NULL,
+	key_id VARCHAR(200) NOT NULL,
+	body BLOB NOT NULL,
+	CONSTRAINT pk_audit_detail PRIMARY KEY (n, field),
+	CONSTRAINT ck_audit_detail_field CHECK (field IN ('actor', 'object', 'detail')),
+	CONSTRAINT fk_audit_detail_n FOREIGN KEY(n) REFERENCES audit_leaf (n)
+);
+
+CREATE TABLE audit_view (
+	n INTEGER NOT NULL,
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36),
+	staff_id VARCHAR(36),
+	op VARCHAR(60) NOT NULL,
+	res VARCHAR(8) NOT NULL,
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_audit_view PRIMARY KEY (n),
+	CONSTRAINT fk_audit_view_n FOREIGN KEY(n) REFERENCES audit_leaf (n),
+	CONSTRAINT uq_audit_view_id UNIQUE (id)
+);
+
+CREATE INDEX ix_audit_view_case_id_n ON audit_view (case_id, n);
+
+CREATE INDEX ix_audit_view_organisation_id_n ON audit_view (organisation_id, n);
+
+CREATE INDEX ix_audit_view_staff_id_n ON audit_view (staff_id, n);
+
+CREATE TABLE organisation (
+	id VARCHAR(36) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	authority_id VARCHAR(36) NOT NULL,
+	authority_name VARCHAR(200) NOT NULL,
+	municipality VARCHAR(100) NOT NULL,
+	controller VARCHAR(200) NOT NULL,
+	authority_periods JSON NOT NULL,
+	own_secrecy JSON NOT NULL,
+	undo_seconds INTEGER NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_organisation PRIMARY KEY (id),
+	CONSTRAINT ck_organisation_undo_seconds CHECK (undo_seconds BETWEEN 0 AND 3600),
+	CONSTRAINT uq_organisation_name UNIQUE (name),
+	CONSTRAINT fk_organisation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_organisation_authority_id ON organisation (authority_id);
+
+CREATE TABLE organisation_key (
+	organisation_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	public_key BLOB NOT NULL,
+	sealed BLOB NOT NULL,
+	root_key_id VARCHAR(64) NOT NULL,
+	made_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_organisation_key PRIMARY KEY (organisation_id, version),
+	CONSTRAINT fk_organisation_key_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE staff (
+	id VARCHAR(36) NOT NULL,
+	name VARCHAR(200) NOT NULL,
+	title VARCHAR(200) NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_staff PRIMARY KEY (id),
+	CONSTRAINT fk_staff_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE account (
+	id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	username VARCHAR(80) NOT NULL,
+	password_hash VARCHAR(200) NOT NULL,
+	disabled_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_account PRIMARY KEY (id),
+	CONSTRAINT uq_account_staff_id UNIQUE (staff_id),
+	CONSTRAINT fk_account_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT uq_account_username UNIQUE (username),
+	CONSTRAINT fk_account_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE delegation (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36),
+	role VARCHAR(40),
+	decision VARCHAR(60) NOT NULL,
+	item VARCHAR(40) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_until DATE,
+	ended_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	ended_audit_id VARCHAR(36),
+	CONSTRAINT pk_delegation PRIMARY KEY (id),
+	CONSTRAINT ck_delegation_person_or_role CHECK ((staff_id IS NULL) <> (role IS NULL)),
+	CONSTRAINT ck_delegation_period CHECK (valid_until IS NULL OR valid_until >= valid_from),
+	CONSTRAINT ck_delegation_ended_with_entry CHECK ((ended_at IS NULL) = (ended_audit_id IS NULL)),
+	CONSTRAINT fk_delegation_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_delegation_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_delegation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_delegation_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_delegation_organisation_id_decision ON delegation (organisation_id, decision);
+
+CREATE TABLE role_grant (
+	id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_until DATE,
+	ended_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	ended_audit_id VARCHAR(36),
+	CONSTRAINT pk_role_grant PRIMARY KEY (id),
+	CONSTRAINT ck_role_grant_period CHECK (valid_until IS NULL OR valid_until >= valid_from),
+	CONSTRAINT ck_role_grant_ended_with_entry CHECK ((ended_at IS NULL) = (ended_audit_id IS NULL)),
+	CONSTRAINT fk_role_grant_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_role_grant_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_role_grant_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_role_grant_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_role_grant_organisation_id_role ON role_grant (organisation_id, role);
+
+CREATE INDEX ix_role_grant_staff_id_organisation_id ON role_grant (staff_id, organisation_id);
+
+CREATE TABLE sent_form (
+	staff_id VARCHAR(36) NOT NULL,
+	act VARCHAR(60) NOT NULL,
+	token VARCHAR(64) NOT NULL,
+	outcome VARCHAR(200),
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_sent_form PRIMARY KEY (staff_id, act, token),
+	CONSTRAINT fk_sent_form_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id)
+);
+
+CREATE INDEX ix_sent_form_at ON sent_form (at);
+
+CREATE TABLE session (
+	id VARCHAR(36) NOT NULL,
+	"key" VARCHAR(64) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36),
+	signed_in_at DATETIME NOT NULL,
+	revoked_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_session PRIMARY KEY (id),
+	CONSTRAINT uq_session_key UNIQUE ("key"),
+	CONSTRAINT fk_session_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_session_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_session_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_session_staff_id ON session (staff_id);
+
+CREATE TABLE subject (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	identity BLOB NOT NULL,
+	number_index BLOB,
+	added_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_subject PRIMARY KEY (id),
+	CONSTRAINT fk_subject_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_subject_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX subject_by_number ON subject (organisation_id, number_index);
+
+CREATE TABLE case_file (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	subject_id VARCHAR(36) NOT NULL,
+	reference VARCHAR(40) NOT NULL,
+	state VARCHAR(10) NOT NULL,
+	opened_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_case_file PRIMARY KEY (id),
+	CONSTRAINT case_reference_once UNIQUE (organisation_id, reference),
+	CONSTRAINT fk_case_file_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_case_file_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_case_file_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE session_seen (
+	session_id VARCHAR(36) NOT NULL,
+	last_seen_at DATETIME NOT NULL,
+	CONSTRAINT pk_session_seen PRIMARY KEY (session_id),
+	CONSTRAINT fk_session_seen_session_id FOREIGN KEY(session_id) REFERENCES session (id) ON DELETE CASCADE
+);
+
+CREATE TABLE case_key (
+	case_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	ring_version INTEGER NOT NULL,
+	wrapped BLOB NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_case_key PRIMARY KEY (case_id),
+	CONSTRAINT fk_case_key_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_case_key_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_case_key_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE case_member (
+	case_id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	member_from DATETIME NOT NULL,
+	member_to DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_case_member PRIMARY KEY (case_id, staff_id, member_from),
+	CONSTRAINT fk_case_member_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_case_member_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_case_member_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_case_member_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE case_person (
+	case_id VARCHAR(36) NOT NULL,
+	subject_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	relation VARCHAR(20) NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_case_person PRIMARY KEY (case_id, subject_id),
+	CONSTRAINT fk_case_person_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_case_person_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_case_person_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_case_person_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE consent (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	subject_id VARCHAR(36) NOT NULL,
+	giver VARCHAR(10) NOT NULL,
+	answer VARCHAR(10) NOT NULL,
+	form VARCHAR(10) NOT NULL,
+	recipient_id VARCHAR(36) NOT NULL,
+	category VARCHAR(10) NOT NULL,
+	purpose VARCHAR(40) NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_until DATE NOT NULL,
+	recorded_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	withdrawal_audit_id VARCHAR(36),
+	CONSTRAINT pk_consent PRIMARY KEY (id),
+	CONSTRAINT fk_consent_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_consent_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_consent_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_consent_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_consent_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_consent_withdrawal_audit_id FOREIGN KEY(withdrawal_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX consent_by_case ON consent (case_id);
+
+CREATE TABLE note (
+	id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	made_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_note PRIMARY KEY (id),
+	CONSTRAINT fk_note_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_note_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_note_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX note_by_case ON note (case_id);
+
+CREATE TABLE assessment (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	note_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	recipient_id VARCHAR(36) NOT NULL,
+	purpose VARCHAR(40) NOT NULL,
+	subject_id VARCHAR(36) NOT NULL,
+	statement VARCHAR(60) NOT NULL,
+	answer VARCHAR(3) NOT NULL,
+	words BLOB NOT NULL,
+	by_staff VARCHAR(36) NOT NULL,
+	at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_assessment PRIMARY KEY (id),
+	CONSTRAINT fk_assessment_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_assessment_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_assessment_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_assessment_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_assessment_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_assessment_by_staff FOREIGN KEY(by_staff) REFERENCES staff (id),
+	CONSTRAINT fk_assessment_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX assessment_by_note ON assessment (note_id, version);
+
+CREATE TABLE delivery (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	sender_id VARCHAR(36) NOT NULL,
+	arrives_at DATETIME NOT NULL,
+	ring_version INTEGER NOT NULL,
+	suite INTEGER NOT NULL,
+	wrapped_key BLOB NOT NULL,
+	commitment BLOB NOT NULL,
+	head BLOB NOT NULL,
+	body BLOB NOT NULL,
+	ct_hash BLOB NOT NULL,
+	wraps_hash BLOB NOT NULL,
+	acknowledged_at DATETIME,
+	registered_as BLOB,
+	filed_case_id VARCHAR(36),
+	filed_note_id VARCHAR(36),
+	audit_id VARCHAR(36) NOT NULL,
+	acknowledged_audit_id VARCHAR(36),
+	filed_audit_id VARCHAR(36),
+	CONSTRAINT pk_delivery PRIMARY KEY (id),
+	CONSTRAINT fk_delivery_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_delivery_sender_id FOREIGN KEY(sender_id) REFERENCES organisation (id),
+	CONSTRAINT fk_delivery_filed_case_id FOREIGN KEY(filed_case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_delivery_filed_note_id FOREIGN KEY(filed_note_id) REFERENCES note (id),
+	CONSTRAINT fk_delivery_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_delivery_acknowledged_audit_id FOREIGN KEY(acknowledged_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_delivery_filed_audit_id FOREIGN KEY(filed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX delivery_by_recipient ON delivery (organisation_id, arrives_at);
+
+CREATE TABLE disclosure (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	note_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	recipient_id VARCHAR(36) NOT NULL,
+	delivery_id VARCHAR(36) NOT NULL,
+	purpose VARCHAR(40) NOT NULL,
+	outcome VARCHAR(5) NOT NULL,
+	grounds JSON NOT NULL,
+	consents JSON NOT NULL,
+	decision BLOB NOT NULL,
+	facts BLOB NOT NULL,
+	decided_by VARCHAR(36) NOT NULL,
+	decided_at DATETIME NOT NULL,
+	arrives_at DATETIME NOT NULL,
+	stopped_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	stop_audit_id VARCHAR(36),
+	CONSTRAINT pk_disclosure PRIMARY KEY (id),
+	CONSTRAINT fk_disclosure_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_disclosure_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_disclosure_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_disclosure_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_disclosure_decided_by FOREIGN KEY(decided_by) REFERENCES staff (id),
+	CONSTRAINT fk_disclosure_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_disclosure_stop_audit_id FOREIGN KEY(stop_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX disclosure_by_case ON disclosure (case_id);
+
+CREATE TABLE note_version (
+	note_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	author_id VARCHAR(36) NOT NULL,
+	written_at DATETIME NOT NULL,
+	suite INTEGER NOT NULL,
+	wrapped_key BLOB NOT NULL,
+	commitment BLOB NOT NULL,
+	head BLOB NOT NULL,
+	body BLOB NOT NULL,
+	ct_hash BLOB NOT NULL,
+	wraps_hash BLOB NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_note_version PRIMARY KEY (note_id, version),
+	CONSTRAINT fk_note_version_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_note_version_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_note_version_author_id FOREIGN KEY(author_id) REFERENCES staff (id),
+	CONSTRAINT fk_note_version_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
