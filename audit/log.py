@@ -161,6 +161,10 @@ class LogReader(Protocol):
         """All checkpoint rows, in order of n."""
         ...
 
+    def latest_checkpoint(self) -> CheckpointRow | None:
+        """The row with the largest n."""
+        ...
+
 
 @dataclass(frozen=True)
 class Appended:

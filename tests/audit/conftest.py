@@ -120,6 +120,9 @@ class MemoryLog:
     def checkpoints(self) -> Iterator[CheckpointRow]:
         return (self.checkpoint_rows[n] for n in sorted(self.checkpoint_rows))
 
+    def latest_checkpoint(self) -> CheckpointRow | None:
+        return self.checkpoint_rows[max(self.checkpoint_rows)] if self.checkpoint_rows else None
+
 
 def event_id(number: int) -> str:
     """A UUIDv7 text that differs for each number."""
