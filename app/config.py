@@ -25,6 +25,11 @@ Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to
 IdleMinutes = Annotated[int, Meta(ge=5, le=30, description="a whole number from 5 to 30")]
 AbsoluteHours = Annotated[int, Meta(ge=1, le=12, description="a whole number from 1 to 12")]
 Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
+Hops = Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")]
+Hosts = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[a-z0-9.:\-\[\]]+$")], ...],
+    Meta(min_length=1, description="a list of host names in lower case, at least one"),
+]
 Origin = Annotated[
     str, Meta(pattern=r"^[^\s+]+$", description='a name without spaces and "+", like a web address')
 ]
@@ -36,6 +41,10 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     host: Text = "127.0.0.1"
     """Address to listen on. A proxy that holds the certificate stands in front."""
     port: Port = 8000
+    hosts: Hosts = ("127.0.0.1", "localhost")
+    """Host names people reach it by; a request for any other is refused."""
+    proxy_hops: Hops = 0
+    """How many proxies in front are our own; X-Forwarded headers are believed from that many."""
     cookie_secure: Flag = True
     """Send the session cookie over HTTPS only."""
     demonstration: Flag = False
@@ -52,9 +61,12 @@ class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the root key is; the key itself never stands in the configuration."""
+    """Where the keys are; a key itself never stands in the configuration."""
 
     root: Text
+    """Seals every organisation's key ring."""
+    forms: Text
+    """Signs the tokens of forms, nothing else."""
 
 
 class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -195,7 +207,7 @@ def _absolute(config: Config, folder: Path) -> Config:
     return msgspec.structs.replace(
         config,
         storage=Storage(database=database, state=place(config.storage.state)),
-        keys=Keys(root=place(config.keys.root)),
+        keys=Keys(root=place(config.keys.root), forms=place(config.keys.forms)),
         signer=Signer(
             origin=config.signer.origin,
             key=place(config.signer.key),
@@ -239,6 +251,7 @@ def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:
         ("storage", "database", config.storage.database.removeprefix("sqlite:///")),
         ("storage", "state", config.storage.state),
         ("keys", "root", config.keys.root),
+        ("keys", "forms", config.keys.forms),
         ("signer", "key", config.signer.key),
         ("signer", "state", config.signer.state),
     ]:

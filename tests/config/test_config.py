@@ -18,6 +18,7 @@ database = "sqlite:///sluss.db"
 state = "state"
 [keys]
 root = "root.key"
+forms = "forms.key"
 [signer]
 origin = "sluss.example.se/log"
 key = "signer.key"
@@ -95,11 +96,13 @@ state = "signer.state"
 """
     assert problems(text) == [
         (None, "[keys] lacks root; config.example.toml shows how to write it"),
+        (None, "[keys] lacks forms; config.example.toml shows how to write it"),
         (2, "[service] port must be a whole number from 1 to 65535; it is 80000"),
         (3, "[service] cookie_secure must be true or false; it is 'yes'"),
         (
             4,
-            "[service] has no setting demo; it has host, port, cookie_secure, demonstration",
+            "[service] has no setting demo; it has host, port, hosts, proxy_hops, cookie_secure, "
+            "demonstration",
         ),
         (6, "[storage] lacks database; config.example.toml shows how to write it"),
         (7, "[storage] state must be a text in quotation marks, not empty; it is ''"),
@@ -120,7 +123,7 @@ def test_the_message_names_file_and_line() -> None:
     with pytest.raises(config.ConfigError) as caught:
         config.parse(MINIMAL + "[sessions]\nidle_minutes = 90\n", HERE)
     assert str(caught.value) == (
-        "/srv/sluss/config.toml:11: [sessions] idle_minutes must be a whole number from 5 to 30; "
+        "/srv/sluss/config.toml:12: [sessions] idle_minutes must be a whole number from 5 to 30; "
         "it is 90"
     )
 
@@ -132,7 +135,7 @@ def test_broken_toml_is_told_with_its_line() -> None:
 
 
 def test_a_section_written_as_a_value_is_told() -> None:
-    text = "keys = 3\n" + MINIMAL.replace('[keys]\nroot = "root.key"\n', "")
+    text = "keys = 3\n" + changed('[keys]\nroot = "root.key"\nforms = "forms.key"\n', "")
     assert problems(text) == [(1, "write [keys] as a section of its own")]
 
 
@@ -163,8 +166,20 @@ def test_an_insecure_cookie_is_allowed_on_loopback_only() -> None:
 def test_two_settings_may_not_name_one_file() -> None:
     text = changed('"signer.key"', '"root.key"')
     assert problems(text) == [
-        (8, "[signer] key and [keys] root name the same file; give each its own")
+        (9, "[signer] key and [keys] root name the same file; give each its own")
     ]
+
+
+@pytest.mark.parametrize("hosts", ['"sluss.example.se"', "[]", '["Sluss.example.se"]', "[3]"])
+def test_hosts_that_are_no_list_of_names_are_told(hosts: str) -> None:
+    [(line, sentence)] = problems(f"[service]\nhosts = {hosts}\n" + MINIMAL)
+    assert line == 2
+    assert "must be a list of host names in lower case" in sentence
+
+
+def test_hosts_are_names_the_service_answers_to() -> None:
+    text = '[service]\nhosts = ["sluss.example.se"]\n' + MINIMAL
+    assert config.parse(text, HERE).service.hosts == ("sluss.example.se",)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
