@@ -145,7 +145,10 @@ _ALL = (
     _code_fact("recipient.kind", "kind", lambda f: f.recipient.kind),
     _tri_fact("sender.is_authority", lambda f: f.sender.is_authority),
     _tri_fact("recipient.is_authority", lambda f: f.recipient.is_authority),
-    Fact("same_authority", "bool", (), "", lambda f, _: f.sender.authority == f.recipient.authority),
+    Fact(
+        "same_authority", "bool", (), "",
+        lambda f, _: _same(f.sender.authority, f.recipient.authority),
+    ),
     Fact("same_unit", "bool", (), "", lambda f, _: f.sender.unit == f.recipient.unit),
     Fact(
         "same_municipality", "bool", (), "",
@@ -160,6 +163,8 @@ _ALL = (
     _tri_fact("item.committed_crime", lambda f: f.item.committed_crime),
     _tri_fact("item.victim_under_18", lambda f: f.item.victim_under_18),
     _tri_fact("item.investigation", lambda f: f.item.investigation),
+    # Known even when the question is open: an own note nobody has marked is not the police's.
+    Fact("item.marked_investigation", "bool", (), "", lambda f, _: f.item.investigation == "yes"),
     _tri_fact("item.intelligence", lambda f: f.item.intelligence),
     _tri_fact("item.reporter_identity", lambda f: f.item.reporter_identity),
     _tri_fact("item.concern_report", lambda f: f.item.concern_report),
