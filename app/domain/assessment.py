@@ -43,7 +43,7 @@ class RecordedAssessment:
 
 def parse_assessment(
     typed: Mapping[str, str], *, subject_id: str, statement: str, needs_circumstances: bool
-) -> Assessment | None | list[Problem]:
+) -> Assessment | list[Problem] | None:
     """One statement's fields. None when it was left unanswered and nothing was written beside it.
 
     Reads `answer`, `reasons` and `circumstances` in `typed`. A yes that the law ties to concrete
@@ -58,9 +58,7 @@ def parse_assessment(
             return [Problem(field=f"{name}:answer", code="answer_missing")]
         return None
     problems = [
-        Problem(
-            field=f"{name}:{part}", code="too_long", values={"most": MAX_REASONS_CHARACTERS}
-        )
+        Problem(field=f"{name}:{part}", code="too_long", values={"most": MAX_REASONS_CHARACTERS})
         for part, value in (("reasons", reasons), ("circumstances", circumstances))
         if len(value) > MAX_REASONS_CHARACTERS
     ]

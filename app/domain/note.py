@@ -7,7 +7,7 @@ Law: OSL 10 kap., 21-40 kap.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -102,6 +102,7 @@ class NoteChoices:
     persons: Collection[str] = field(default_factory=tuple)
 
 
+_TRI: dict[str, Tri] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 _TRI_FIELDS = (
     "identifiable",
     "presence_only",
@@ -157,12 +158,12 @@ def _length(name: str, value: str, most: int) -> list[Problem]:
 def _attributes(typed: Mapping[str, str], choices: NoteChoices) -> NoteAttributes | list[Problem]:
     problems: list[Problem] = []
     answers: dict[str, Tri] = {}
-    defaults = asdict(NoteAttributes())
     for name in _TRI_FIELDS:
-        value = typed.get(name, "") or defaults[name]
-        if value not in ("yes", "no", "unknown"):
+        answer = _TRI.get(typed.get(name, "") or getattr(NoteAttributes, name))
+        if answer is None:
             problems.append(Problem(field=name, code="choose_one"))
-        answers[name] = value
+        else:
+            answers[name] = answer
     contact = typed.get("contact_kind", "")
     crime = typed.get("crime", "") or None
     origin = typed.get("origin", "") or None

@@ -1,8 +1,9 @@
-"""What is wrong with something a person typed. A value: the page says it in the reader's language."""
+"""What is wrong with something a person typed. A page says it in the reader's language."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,5 +12,5 @@ class Problem:
 
     field: str
     code: str
-    values: dict[str, str | int] = field(default_factory=dict)
+    values: dict[str, str | int] = dataclasses.field(default_factory=dict)
     """What the sentence needs to be concrete, e.g. the longest length allowed. Never typed text."""

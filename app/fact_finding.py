@@ -1,0 +1,220 @@
+"""From what is recorded to what the law may know. The only place that makes `policies.Facts`.
+
+Nothing favourable is inferred: what is not recorded is unknown, and an assessment is never made
+here. What is the same for every recipient is gathered once, so that a page that asks about twenty
+organisations reads the database no more than one that asks about one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from app.domain.actor import Actor
+from app.domain.assessment import Assessment
+from app.domain.consent import Consent
+from app.domain.disclosure import Intent
+from app.domain.legal_day import birthday, legal_day
+from app.domain.note import NoteLine
+from app.domain.organisation import Organisation
+from app.domain.subject import CasePerson
+from app.records.assessment import StoredAssessment, assessments_of
+from app.records.consent import consents_of_case
+from app.records.transaction import Transaction
+from policies.facts import ConsentState, Facts, Item, Party, Person
+
+ADULT_YEARS = 18
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """What is known about one note whoever the recipient is."""
+
+    note: NoteLine
+    persons: Mapping[str, CasePerson]
+    """Subject id -> person, for everyone in the case."""
+    consents: tuple[Consent, ...]
+    """Latest first."""
+    assessments: tuple[StoredAssessment, ...]
+    """Oldest first, towards all recipients."""
+
+
+def gather(
+    tx: Transaction,
+    *,
+    case_id: str,
+    note: NoteLine,
+    persons: Sequence[CasePerson],
+    lock: bool = False,
+) -> Gathered:
+    """Read what the facts are made of. Two queries. With `lock`, consents hold still meanwhile."""
+    return Gathered(
+        note=note,
+        persons={person.subject.id: person for person in persons},
+        consents=consents_of_case(tx, case_id, lock=lock),
+        assessments=assessments_of(tx, note.id, note.version),
+    )
+
+
+def establish(
+    gathered: Gathered,
+    intent: Intent,
+    recipient: Organisation,
+    actor: Actor,
+    *,
+    answers: Sequence[Assessment] = (),
+    at: datetime,
+) -> dict[str, Facts]:
+    """The facts for each described person, by subject id.
+
+    `answers` are assessments made with this order; they count after those recorded before.
+    Law: OSL 8 kap. 1 § (each person, each recipient)
+    """
+    on = legal_day(at)
+    born = next(
+        (p.subject.identity.born for p in gathered.persons.values() if p.relation == "subject"),
+        None,
+    )
+    return {
+        subject_id: Facts(
+            on=on,
+            sender=_party(actor.organisation, on),
+            recipient=_party(recipient, on),
+            item=_item(gathered.note),
+            person=_person(gathered, subject_id, intent, answers, on=on, at=at),
+            case_subject_born=born,
+            purpose=intent.purpose or None,
+            initiative=intent.initiative,
+            requester_verified=intent.requester_verified,
+            investigation_open=intent.investigation_open,
+            decider_role=_decider_role(actor),
+            delegated="yes" if actor.delegation_for("disclose") else "no",
+        )
+        for subject_id in gathered.note.head.described
+    }
+
+
+def consents_relied_on(gathered: Gathered, intent: Intent, *, at: datetime) -> tuple[str, ...]:
+    """Ids of the consents in force that speak of exactly this disclosure."""
+    on = legal_day(at)
+    return tuple(
+        consent.id
+        for consent in gathered.consents
+        if consent.terms.subject_id in gathered.note.head.described
+        and _speaks_of(consent, consent.terms.subject_id, gathered.note, intent)
+        and consent.state(on=on, at=at, adult_from=_adult_from(gathered, consent)) == "given"
+    )
+
+
+def _party(organisation: Organisation, on: date) -> Party:
+    return Party(
+        kind=organisation.kind,
+        unit=organisation.id,
+        authority=organisation.authority_id,
+        is_authority="yes" if organisation.is_authority(on) else "no",
+        municipality=organisation.municipality,
+        own_secrecy=organisation.own_secrecy,
+    )
+
+
+def _item(note: NoteLine) -> Item:
+    said = note.head.attributes
+    return Item(
+        category=note.head.category,
+        identifiable=said.identifiable,
+        contact_kind=said.contact_kind,
+        contact_known=said.contact_known,
+        presence_only=said.presence_only,
+        committed_crime=said.committed_crime,
+        crime=said.crime,
+        crime_stage=said.crime_stage,
+        victim_under_18=said.victim_under_18,
+        investigation=said.investigation,
+        intelligence=said.intelligence,
+        reporter_identity=said.reporter_identity,
+        concern_report=said.concern_report,
+        health_serious=said.health_serious,
+        origin=said.origin,
+    )
+
+
+def _person(
+    gathered: Gathered,
+    subject_id: str,
+    intent: Intent,
+    answers: Sequence[Assessment],
+    *,
+    on: date,
+    at: datetime,
+) -> Person:
+    identity = gathered.persons[subject_id].subject.identity
+    return Person(
+        born=identity.born,
+        protected=identity.protected,
+        subject_consent=_consent_state(gathered, subject_id, intent, "subject", on=on, at=at),
+        guardian_consent=_consent_state(gathered, subject_id, intent, "guardian", on=on, at=at),
+        statements=_statements(gathered, subject_id, intent, answers),
+    )
+
+
+def _statements(
+    gathered: Gathered, subject_id: str, intent: Intent, answers: Sequence[Assessment]
+) -> dict[str, Literal["yes", "no"]]:
+    """The latest answer to each statement, for exactly this recipient and purpose (H16)."""
+    recorded = {
+        made.statement: made.answer
+        for made in gathered.assessments
+        if (made.subject_id, made.recipient_id, made.purpose)
+        == (subject_id, intent.recipient_id, intent.purpose)
+    }
+    return recorded | {
+        answer.statement: answer.answer for answer in answers if answer.subject_id == subject_id
+    }
+
+
+def _consent_state(
+    gathered: Gathered,
+    subject_id: str,
+    intent: Intent,
+    giver: str,
+    *,
+    on: date,
+    at: datetime,
+) -> ConsentState:
+    """The state of the latest consent that speaks of exactly this; else whether any is near."""
+    of_giver = [
+        consent
+        for consent in gathered.consents
+        if consent.terms.subject_id == subject_id and consent.terms.giver == giver
+    ]
+    for consent in of_giver:
+        if _speaks_of(consent, subject_id, gathered.note, intent):
+            return consent.state(on=on, at=at, adult_from=_adult_from(gathered, consent))
+    return "out_of_scope" if of_giver else "not_asked"
+
+
+def _speaks_of(consent: Consent, subject_id: str, note: NoteLine, intent: Intent) -> bool:
+    return consent.covers(
+        subject_id=subject_id,
+        recipient_id=intent.recipient_id,
+        category=note.head.category,
+        purpose=intent.purpose,
+    )
+
+
+def _adult_from(gathered: Gathered, consent: Consent) -> date | None:
+    person = gathered.persons.get(consent.terms.subject_id)
+    born = person.subject.identity.born if person else None
+    return None if born is None else birthday(born, ADULT_YEARS)
+
+
+def _decider_role(actor: Actor) -> str | None:
+    """The role in which they decide; a rektor decides as rektor, because some duties are theirs.
+
+    Law: lag (2025:170) 7 §, skollagen 6 a kap. 10 §
+    """
+    if actor.has_role("principal"):
+        return "principal"
+    return min(actor.roles, default=None)

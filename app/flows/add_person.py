@@ -1,0 +1,92 @@
+"""Add a person to a case, so that notes can say whom they describe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.ids import new_id
+from app.domain.subject import Identity, Relation, Subject
+from app.flows.find_case import OpenCase, find_case
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import seal_subject
+from app.keys import Rings
+from app.records.case import insert_person
+from app.records.once import already_done, remember_done
+from app.records.store import Store
+from app.records.subject import insert_subject
+from app.records.transaction import Transaction
+from policies import Law
+
+
+@dataclass(frozen=True)
+class PersonAdded:
+    """The person can be chosen in the case's notes."""
+
+    subject_id: str
+
+
+def add_person(
+    case_id: str,
+    identity: Identity,
+    relation: Relation,
+    actor: Actor,
+    *,
+    token: str,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> PersonAdded | NotFound:
+    """Add one person with their relation to the young person. A repeated form adds one."""
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "write_note", at=at, rings=rings, law=law)
+        if opened is None:
+            return tell_not_found(
+                tx,
+                "person.case_not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"asked_case": case_id},
+            )
+        done = already_done(tx, token, actor.staff_id, "add_person")
+        event = happened(
+            "person.add_repeated" if done else "person.added",
+            "deny" if done else "allow",
+            actor,
+            at=at,
+            case=case_id,
+            detail={"relation": relation},
+        )
+        subject_id = done
+        if subject_id is None:
+            subject_id = insert_new_person(tx, identity, relation, opened, at=at, entry_id=event.id)
+            remember_done(tx, token, actor.staff_id, "add_person", subject_id, at=at)
+        tx.record(event, sealer=opened.sealer)
+        return PersonAdded(subject_id)
+
+
+def insert_new_person(
+    tx: Transaction,
+    identity: Identity,
+    relation: Relation,
+    opened: OpenCase,
+    *,
+    at: datetime,
+    entry_id: str,
+) -> str:
+    """Add a subject to the organisation's register and to the case; returns the subject's id."""
+    subject = Subject(id=new_id(at), organisation_id=opened.case.organisation_id, identity=identity)
+    insert_subject(tx, seal_subject(opened.ring, subject), at=at, entry_id=entry_id)
+    insert_person(
+        tx,
+        case_id=opened.case.id,
+        organisation_id=opened.case.organisation_id,
+        subject_id=subject.id,
+        relation=relation,
+        entry_id=entry_id,
+    )
+    return subject.id

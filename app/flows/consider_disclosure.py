@@ -1,0 +1,130 @@
+"""Ask the law about one note towards every organisation that can be addressed. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.disclosure import Intent
+from app.domain.note import NoteLine
+from app.domain.organisation import Organisation
+from app.domain.subject import CasePerson, Subject
+from app.fact_finding import Gathered, establish, gather
+from app.flows.find_case import find_case_of_note, persons_in
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import open_line
+from app.keys import Rings
+from app.records.assessment import StoredAssessment
+from app.records.note import newest_head
+from app.records.organisation import all_organisations
+from app.records.store import Store
+from policies import Facts, Law, NoteDecision, decide_note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the law answers today towards one organisation."""
+
+    recipient: Organisation
+    facts: Mapping[str, Facts]
+    decision: NoteDecision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Considered:
+    """The note asked about and the answers, in the organisations' order of name."""
+
+    case: Case
+    subject: Subject
+    note: NoteLine
+    persons: Mapping[str, CasePerson]
+    answers: tuple[Answer, ...]
+    recorded: tuple[StoredAssessment, ...]
+    may_decide: bool
+    """Whether the organisation's delegation lets the actor decide disclosures."""
+
+
+def consider_disclosure(
+    intent: Intent,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> Considered | NotFound:
+    """Answers for `intent` towards its recipient, or towards everyone when it names none.
+
+    `intent.version` is ignored: the newest version is the one asked about. The number of queries
+    does not grow with the number of organisations.
+    """
+    with store.begin(at=at) as tx:
+        opened = find_case_of_note(
+            tx, intent.note_id, actor, "disclose", at=at, rings=rings, law=law
+        )
+        stored = newest_head(tx, intent.note_id) if opened else None
+        recipients = tuple(
+            one
+            for one in all_organisations(tx)
+            if one.id != actor.organisation_id and intent.recipient_id in ("", one.id)
+        )
+        if opened is None or stored is None or not recipients:
+            return tell_not_found(
+                tx,
+                "disclosure.consider_not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"note": intent.note_id, "recipient": intent.recipient_id},
+            )
+        gathered = gather(
+            tx,
+            case_id=opened.case.id,
+            note=open_line(opened.key, stored),
+            persons=persons_in(tx, opened),
+        )
+        answers = tuple(
+            _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
+        )
+        tx.record(
+            happened(
+                "disclosure.considered",
+                "allow",
+                actor,
+                at=at,
+                case=opened.case.id,
+                about={"note": intent.note_id, "version": gathered.note.version},
+                detail={
+                    "purpose": intent.purpose,
+                    "recipient": intent.recipient_id,
+                    "count": len(answers),
+                },
+            ),
+            sealer=opened.sealer,
+        )
+    return Considered(
+        case=opened.case,
+        subject=opened.subject,
+        note=gathered.note,
+        persons=gathered.persons,
+        answers=answers,
+        recorded=gathered.assessments,
+        may_decide=actor.delegation_for("disclose") is not None,
+    )
+
+
+def _answer(
+    gathered: Gathered,
+    intent: Intent,
+    recipient: Organisation,
+    actor: Actor,
+    *,
+    at: datetime,
+    law: Law,
+) -> Answer:
+    facts = establish(gathered, replace(intent, recipient_id=recipient.id), recipient, actor, at=at)
+    return Answer(recipient=recipient, facts=facts, decision=decide_note(law, facts))

@@ -1,0 +1,92 @@
+"""Find a case for someone who asks for it. Being in its team is what makes it findable.
+
+Law: OSL 7 kap. 1 §; the organisation's own need to know
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.subject import CasePerson, Subject
+from app.flows.sealing import open_case_key, open_subject
+from app.keys import CaseKey, EventSealer, Ring, Rings, event_sealer
+from app.records.case import FoundCase, case_of_team, persons_of
+from app.records.note import case_of_note
+from app.records.transaction import Transaction
+from policies import Law, can
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCase:
+    """A case with its subject opened and its key at hand."""
+
+    case: Case
+    subject: Subject
+    ring: Ring
+    key: CaseKey
+
+    @property
+    def sealer(self) -> EventSealer:
+        """Seals an entry's details: the actor under the organisation's key, the rest the case's."""
+        return event_sealer(self.ring, self.key)
+
+
+def find_case(
+    tx: Transaction,
+    case_id: str,
+    actor: Actor,
+    act: str,
+    *,
+    at: datetime,
+    rings: Rings,
+    law: Law,
+) -> OpenCase | None:
+    """The case, if the actor is in its team now and holds a role that may do `act`.
+
+    None in every other case, so that what does not exist and what is not yours look the same.
+    """
+    if not any(can(law, role, act) for role in actor.roles):
+        return None
+    found = case_of_team(
+        tx, case_id, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at
+    )
+    return None if found is None else open_case(found, rings)
+
+
+def find_case_of_note(
+    tx: Transaction,
+    note_id: str,
+    actor: Actor,
+    act: str,
+    *,
+    at: datetime,
+    rings: Rings,
+    law: Law,
+) -> OpenCase | None:
+    """As `find_case`, for the case a note is in."""
+    case_id = case_of_note(tx, note_id, organisation_id=actor.organisation_id)
+    if case_id is None:
+        return None
+    return find_case(tx, case_id, actor, act, at=at, rings=rings, law=law)
+
+
+def open_case(found: FoundCase, rings: Rings) -> OpenCase:
+    """Open a found case's subject and key."""
+    ring = rings.current(found.case.organisation_id)
+    return OpenCase(
+        case=found.case,
+        subject=open_subject(ring, found.subject),
+        ring=ring,
+        key=open_case_key(rings, found.key),
+    )
+
+
+def persons_in(tx: Transaction, opened: OpenCase) -> tuple[CasePerson, ...]:
+    """Everyone in the case, the subject first. One query."""
+    return tuple(
+        CasePerson(subject=open_subject(opened.ring, sealed), relation=relation)
+        for sealed, relation in persons_of(tx, opened.case.id)
+    )

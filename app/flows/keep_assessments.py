@@ -1,0 +1,66 @@
+"""Keep the assessments made with an order, sealed under the case key, beside what they led to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from app.domain.actor import Actor
+from app.domain.assessment import Assessment
+from app.domain.disclosure import DisclosureOrder
+from app.domain.ids import new_id
+from app.flows.find_case import OpenCase
+from app.records.assessment import StoredAssessment, insert_assessment
+from app.records.transaction import Transaction
+from audit.canonical import Json
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What the official wrote. Sealed; opened for the case team and for a reviewer."""
+
+    reasons: str
+    circumstances: str
+
+
+def keep_assessments(
+    tx: Transaction,
+    order: DisclosureOrder,
+    opened: OpenCase,
+    actor: Actor,
+    *,
+    version: int,
+    at: datetime,
+    entry_id: str,
+) -> None:
+    """Add each answer of the order. Earlier answers stay; the latest one counts."""
+    for made in order.assessments:
+        row_id = new_id(at)
+        words = msgspec.json.encode(Words(made.reasons, made.circumstances))
+        insert_assessment(
+            tx,
+            StoredAssessment(
+                id=row_id,
+                organisation_id=actor.organisation_id,
+                case_id=opened.case.id,
+                note_id=order.intent.note_id,
+                version=version,
+                recipient_id=order.intent.recipient_id,
+                purpose=order.intent.purpose,
+                subject_id=made.subject_id,
+                statement=made.statement,
+                answer=made.answer,
+                words=opened.key.seal_text("assessment", row_id, words),
+                by_staff=actor.staff_id,
+                at=at,
+            ),
+            entry_id=entry_id,
+        )
+
+
+def told(assessments: tuple[Assessment, ...]) -> list[Json]:
+    """The answers as an entry's detail tells them; the words stay in their own sealed rows."""
+    return [
+        {"statement": made.statement, "person": made.subject_id, "answer": made.answer}
+        for made in assessments
+    ]

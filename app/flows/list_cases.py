@@ -1,0 +1,35 @@
+"""List the cases in whose team someone is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.subject import Subject
+from app.flows.happened import happened
+from app.flows.sealing import open_subject
+from app.keys import Rings, event_sealer
+from app.records.case import cases_of
+from app.records.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseLine:
+    """One of one's own cases."""
+
+    case: Case
+    subject: Subject
+
+
+def list_cases(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> tuple[CaseLine, ...]:
+    """The actor's own cases, newest first. The entry tells how many were shown."""
+    ring = rings.current(actor.organisation_id)
+    with store.begin(at=at) as tx:
+        found = cases_of(tx, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at)
+        tx.record(
+            happened("case.listed", "allow", actor, at=at, detail={"count": len(found)}),
+            sealer=event_sealer(ring, None),
+        )
+    return tuple(CaseLine(case=one.case, subject=open_subject(ring, one.subject)) for one in found)

@@ -1,0 +1,113 @@
+"""Open one or several notes of a case. The entry is committed first, and then they are shown.
+
+The entry means *made available*, and names every note shown at once.
+Law: PDL 4 kap. 3 § (the model followed for all), HSLF-FS 2016:40 4 kap. 9 §
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.note import NoteText
+from app.domain.staff import StaffMember
+from app.domain.subject import CasePerson, Subject
+from app.flows.find_case import OpenCase, find_case, find_case_of_note, persons_in
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import open_text
+from app.keys import Rings
+from app.records.note import StoredNote, all_versions, newest_versions
+from app.records.staff import staff_by_id
+from app.records.store import Store
+from app.records.transaction import Transaction
+from policies import Law
+
+MOST_NOTES = 500
+"""How many can be opened at once; more would make a page nobody reads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotesRead:
+    """Opened notes, newest first, and whom they speak of."""
+
+    case: Case
+    subject: Subject
+    texts: tuple[NoteText, ...]
+    persons: Mapping[str, CasePerson]
+    staff: Mapping[str, StaffMember]
+
+
+def read_notes(
+    case_id: str,
+    note_ids: Sequence[str],
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> NotesRead | NotFound:
+    """The newest versions of the named notes. One that is not in the case makes all of it fail."""
+    wanted = tuple(dict.fromkeys(note_ids))[:MOST_NOTES]
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "read_note", at=at, rings=rings, law=law)
+        stored = newest_versions(tx, case_id, wanted) if opened and wanted else ()
+        if opened is None or len(stored) != len(wanted) or not wanted:
+            return tell_not_found(
+                tx,
+                "note.not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"asked_case": case_id, "notes": [*wanted[:20]]},
+            )
+        return _show(tx, "note.read", opened, stored, actor, at=at)
+
+
+def read_versions(
+    note_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+) -> NotesRead | NotFound:
+    """Every version of one note, newest first."""
+    with store.begin(at=at) as tx:
+        opened = find_case_of_note(tx, note_id, actor, "read_note", at=at, rings=rings, law=law)
+        if opened is None:
+            return tell_not_found(
+                tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
+            )
+        stored = all_versions(tx, opened.case.id, note_id)
+        return _show(tx, "note.versions_read", opened, stored, actor, at=at)
+
+
+def _show(
+    tx: Transaction,
+    op: str,
+    opened: OpenCase,
+    stored: tuple[StoredNote, ...],
+    actor: Actor,
+    *,
+    at: datetime,
+) -> NotesRead:
+    """Nothing of this leaves before the transaction around it has committed."""
+    shown = NotesRead(
+        case=opened.case,
+        subject=opened.subject,
+        texts=tuple(open_text(opened.key, one) for one in stored),
+        persons={one.subject.id: one for one in persons_in(tx, opened)},
+        staff=staff_by_id(tx, {one.author_id for one in stored}),
+    )
+    tx.record(
+        happened(
+            op,
+            "allow",
+            actor,
+            at=at,
+            case=opened.case.id,
+            about={"notes": [f"{one.note_id}/{one.version}" for one in stored]},
+        ),
+        sealer=opened.sealer,
+    )
+    return shown

@@ -1,0 +1,172 @@
+"""Record a consent or a refusal of one, and withdraw it.
+
+Withdrawal stops what is still on its way and every later disclosure that needs it; it undoes
+nothing that has arrived. Law: OSL 10 kap. 1 §, 12 kap. 2 §
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.consent import Consent, ConsentTerms
+from app.domain.ids import new_id
+from app.domain.problem import Problem
+from app.flows.find_case import find_case
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.keys import Rings
+from app.records.case import persons_of
+from app.records.consent import consent_in_case, insert_consent, mark_withdrawn
+from app.records.delivery import recall
+from app.records.disclosure import disclosures_of_case, mark_stopped
+from app.records.once import already_done, remember_done
+from app.records.store import Store
+from app.records.transaction import Transaction
+from policies import Law
+
+
+@dataclass(frozen=True)
+class ConsentRecorded:
+    """The answer is on record."""
+
+    consent_id: str
+
+
+@dataclass(frozen=True)
+class ConsentNotRecorded:
+    """Something in it cannot be used."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Withdrawn from now on."""
+
+    stopped: int
+    """Disclosures that were on their way and never arrive."""
+    already_arrived: int
+    """Disclosures that rest on it and cannot be undone."""
+
+
+def record_consent(
+    case_id: str,
+    terms: ConsentTerms,
+    actor: Actor,
+    *,
+    token: str,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> ConsentRecorded | ConsentNotRecorded | NotFound:
+    """Record one answer to one question of consent. A repeated form records one."""
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "record_consent", at=at, rings=rings, law=law)
+        if opened is None:
+            return tell_not_found(
+                tx,
+                "consent.case_not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"asked_case": case_id},
+            )
+        done = already_done(tx, token, actor.staff_id, "record_consent")
+        in_case = {sealed.id for sealed, _ in persons_of(tx, case_id)}
+        known = terms.subject_id in in_case
+        consent = Consent(
+            id=new_id(at),
+            organisation_id=actor.organisation_id,
+            case_id=case_id,
+            terms=terms,
+            recorded_at=at,
+        )
+        event = happened(
+            "consent.record_refused"
+            if not known
+            else "consent.record_repeated"
+            if done
+            else "consent.recorded",
+            "allow" if known and not done else "deny",
+            actor,
+            at=at,
+            case=case_id,
+            about={"consent": consent.id, "subject": terms.subject_id},
+            detail={
+                "answer": terms.answer,
+                "giver": terms.giver,
+                "form": terms.form,
+                "recipient": terms.recipient_id,
+                "category": terms.category,
+                "purpose": terms.purpose,
+                "from": terms.valid_from.isoformat(),
+                "until": terms.valid_until.isoformat(),
+            },
+        )
+        if known and not done:
+            insert_consent(tx, consent, entry_id=event.id)
+            remember_done(tx, token, actor.staff_id, "record_consent", consent.id, at=at)
+        tx.record(event, sealer=opened.sealer)
+    if not known:
+        return ConsentNotRecorded((Problem(field="subject_id", code="described_unknown"),))
+    return ConsentRecorded(done or consent.id)
+
+
+def withdraw_consent(
+    case_id: str,
+    consent_id: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> Withdrawn | NotFound:
+    """Withdraw from the instant `at` on. Withdrawing twice changes nothing the second time."""
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "withdraw_consent", at=at, rings=rings, law=law)
+        consent = consent_in_case(tx, consent_id, case_id=case_id) if opened else None
+        if opened is None or consent is None or consent.terms.answer != "given":
+            return tell_not_found(
+                tx,
+                "consent.not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"asked_case": case_id, "consent": consent_id},
+            )
+        again = consent.withdrawn_at is not None
+        event = happened(
+            "consent.withdraw_repeated" if again else "consent.withdrawn",
+            "deny" if again else "allow",
+            actor,
+            at=at,
+            case=case_id,
+            about={"consent": consent_id, "subject": consent.terms.subject_id},
+            detail={"recipient": consent.terms.recipient_id},
+        )
+        stopped, arrived = (0, 0)
+        if not again:
+            mark_withdrawn(tx, consent_id, at=at, entry_id=event.id)
+            stopped, arrived = _stop_resting_on(tx, consent, at=at, entry_id=event.id)
+        tx.record(event, sealer=opened.sealer)
+    return Withdrawn(stopped, arrived)
+
+
+def _stop_resting_on(
+    tx: Transaction, consent: Consent, *, at: datetime, entry_id: str
+) -> tuple[int, int]:
+    """Stop what rests on the consent and has not arrived; count what has."""
+    resting = [
+        one
+        for one in disclosures_of_case(tx, consent.case_id, lock=True)
+        if consent.id in one.consents
+    ]
+    on_its_way = [one for one in resting if one.state(at) == "on_its_way"]
+    if on_its_way:
+        recall(tx, [one.delivery_id for one in on_its_way], at=at)
+        mark_stopped(tx, [one.id for one in on_its_way], at=at, entry_id=entry_id)
+    return len(on_its_way), sum(one.state(at) == "arrived" for one in resting)

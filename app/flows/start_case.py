@@ -1,0 +1,130 @@
+"""Start a case on a young person, with oneself in its team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.ids import new_id
+from app.domain.problem import Problem
+from app.domain.subject import Identity, Subject
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import seal_subject
+from app.keys import Rings, event_sealer, new_case_key
+from app.records.case import (
+    StoredCaseKey,
+    insert_case,
+    insert_member,
+    insert_person,
+    reference_taken,
+)
+from app.records.once import remember_done
+from app.records.store import Store
+from app.records.subject import insert_subject
+from app.records.transaction import Transaction
+from policies import Law, can
+
+
+@dataclass(frozen=True)
+class CaseStarted:
+    """The case is open and its team is the one who started it."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
+class CaseNotStarted:
+    """Something typed cannot be used."""
+
+    problems: tuple[Problem, ...]
+
+
+def start_case(
+    identity: Identity,
+    reference: str,
+    actor: Actor,
+    *,
+    token: str,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> CaseStarted | CaseNotStarted | NotFound:
+    """Open a case by the organisation's own number. A repeated form opens one case."""
+    ring = rings.current(actor.organisation_id)
+    with store.begin(at=at) as tx:
+        if not any(can(law, role, "write_note") for role in actor.roles):
+            return tell_not_found(tx, "case.start_refused", actor, at=at, rings=rings, about={})
+        if done := already_done(tx, token, actor.staff_id, "start_case"):
+            tx.record(
+                happened("case.start_repeated", "deny", actor, at=at, about={"asked_case": done}),
+                sealer=event_sealer(ring, None),
+            )
+            return CaseStarted(done)
+        if reference_taken(tx, organisation_id=actor.organisation_id, reference=reference):
+            tx.record(
+                happened("case.start_refused", "deny", actor, at=at),
+                sealer=event_sealer(ring, None),
+            )
+            return CaseNotStarted((Problem(field="reference", code="reference_taken"),))
+        return _start(tx, identity, reference, actor, token=token, at=at, rings=rings)
+
+
+def _start(
+    tx: Transaction,
+    identity: Identity,
+    reference: str,
+    actor: Actor,
+    *,
+    token: str,
+    at: datetime,
+    rings: Rings,
+) -> CaseStarted:
+    ring = rings.current(actor.organisation_id)
+    subject = Subject(id=new_id(at), organisation_id=actor.organisation_id, identity=identity)
+    case = Case(
+        id=new_id(at),
+        organisation_id=actor.organisation_id,
+        subject_id=subject.id,
+        reference=reference,
+        state="open",
+        opened_at=at,
+    )
+    key, wrapped = new_case_key(case.id, case.organisation_id, ring.version, ring.public_key)
+    event = happened(
+        "case.started", "allow", actor, at=at, case=case.id, about={"subject": subject.id}
+    )
+    insert_subject(tx, seal_subject(ring, subject), at=at, entry_id=event.id)
+    insert_case(
+        tx,
+        case,
+        StoredCaseKey(
+            case_id=case.id,
+            organisation_id=case.organisation_id,
+            ring_version=wrapped.ring_version,
+            wrapped=wrapped.sealed,
+        ),
+        entry_id=event.id,
+    )
+    insert_member(
+        tx,
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        staff_id=actor.staff_id,
+        member_from=at,
+        entry_id=event.id,
+    )
+    insert_person(
+        tx,
+        case_id=case.id,
+        organisation_id=case.organisation_id,
+        subject_id=subject.id,
+        relation="subject",
+        entry_id=event.id,
+    )
+    remember_done(tx, token, actor.staff_id, "start_case", case.id, at=at)
+    tx.record(event, sealer=event_sealer(ring, key))
+    return CaseStarted(case.id)

@@ -1,0 +1,76 @@
+"""Stop a disclosure that is still on its way. What has arrived cannot be taken back.
+
+Law: TF 2 kap. 9 § (what has come in is the recipient's document)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.flows.find_case import find_case
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.keys import Rings
+from app.records.delivery import recall
+from app.records.disclosure import disclosure_of, mark_stopped
+from app.records.store import Store
+from policies import Law
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """It never reached the recipient."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """It had arrived, or was stopped before; nothing changed."""
+
+    case_id: str
+
+
+def stop_delivery(
+    disclosure_id: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> Stopped | TooLate | NotFound:
+    """Stop one disclosure from a case of the actor's."""
+    with store.begin(at=at) as tx:
+        made = disclosure_of(tx, disclosure_id, organisation_id=actor.organisation_id)
+        opened = (
+            find_case(tx, made.case_id, actor, "disclose", at=at, rings=rings, law=law)
+            if made
+            else None
+        )
+        if made is None or opened is None:
+            return tell_not_found(
+                tx,
+                "delivery.stop_not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"disclosure": disclosure_id},
+            )
+        on_its_way = made.state(at) == "on_its_way"
+        event = happened(
+            "delivery.stopped" if on_its_way else "delivery.stop_too_late",
+            "allow" if on_its_way else "deny",
+            actor,
+            at=at,
+            case=made.case_id,
+            about={"note": made.note_id, "version": made.version},
+            detail={"disclosure": made.id, "recipient": made.recipient_id},
+        )
+        if on_its_way:
+            recall(tx, [made.delivery_id], at=at)
+            mark_stopped(tx, [made.id], at=at, entry_id=event.id)
+        tx.record(event, sealer=opened.sealer)
+    return Stopped(made.case_id) if on_its_way else TooLate(made.case_id)

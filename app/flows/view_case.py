@@ -1,0 +1,88 @@
+"""Look at a case: titles of its notes, its persons, consents and what has been disclosed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.case import Case
+from app.domain.consent import Consent
+from app.domain.disclosure import Disclosure
+from app.domain.note import NoteLine
+from app.domain.organisation import Organisation
+from app.domain.staff import StaffMember
+from app.domain.subject import CasePerson, Subject
+from app.flows.find_case import find_case, persons_in
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import open_line
+from app.keys import Rings
+from app.records.case import team_of
+from app.records.consent import consents_of_case
+from app.records.delivery import acknowledgements
+from app.records.disclosure import disclosures_of_case
+from app.records.note import newest_heads
+from app.records.organisation import all_organisations
+from app.records.staff import staff_by_id
+from app.records.store import Store
+from policies import Law
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """Everything a case page shows; titles but no texts."""
+
+    case: Case
+    subject: Subject
+    persons: tuple[CasePerson, ...]
+    notes: tuple[NoteLine, ...]
+    consents: tuple[Consent, ...]
+    disclosures: tuple[Disclosure, ...]
+    acknowledged: Mapping[str, datetime]
+    """Delivery id -> when the receiving organisation registered it. Not who read it."""
+    organisations: Mapping[str, Organisation]
+    staff: Mapping[str, StaffMember]
+    """Authors, deciders and the team, by id."""
+    team: tuple[str, ...]
+
+
+def view_case(
+    case_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+) -> CasePage | NotFound:
+    """The page for someone in the case team. The same number of queries whatever it holds."""
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "read_note", at=at, rings=rings, law=law)
+        if opened is None:
+            return tell_not_found(
+                tx, "case.not_found", actor, at=at, rings=rings, about={"asked_case": case_id}
+            )
+        heads = newest_heads(tx, case_id)
+        disclosures = disclosures_of_case(tx, case_id)
+        team = team_of(tx, case_id, at=at)
+        named = {one.author_id for one in heads} | {one.decided_by for one in disclosures}
+        page = CasePage(
+            case=opened.case,
+            subject=opened.subject,
+            persons=persons_in(tx, opened),
+            notes=tuple(open_line(opened.key, one) for one in heads),
+            consents=consents_of_case(tx, case_id),
+            disclosures=disclosures,
+            acknowledged=acknowledgements(tx, [one.delivery_id for one in disclosures]),
+            organisations={one.id: one for one in all_organisations(tx)},
+            staff=staff_by_id(tx, named | set(team)),
+            team=team,
+        )
+        tx.record(
+            happened(
+                "case.viewed",
+                "allow",
+                actor,
+                at=at,
+                case=case_id,
+                detail={"titles": len(page.notes)},
+            ),
+            sealer=opened.sealer,
+        )
+    return page

@@ -1,0 +1,48 @@
+"""The opened rings of an installation, held while the service runs.
+
+All are opened at start-up, so that a ring that cannot be opened stops the service there and not
+in the middle of somebody's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.keys.errors import KeyFault
+from app.keys.ring import Ring
+from app.keys.secret import Secret
+
+
+class Rings(Secret):
+    """Opened rings by organisation. The newest version seals; every version can open."""
+
+    __slots__ = ("_current", "_versions")
+
+    def __init__(self, rings: Iterable[Ring]) -> None:
+        self._versions = {(ring.organisation_id, ring.version): ring for ring in rings}
+        self._current: dict[str, Ring] = {}
+        for (organisation_id, _), ring in sorted(self._versions.items()):
+            self._current[organisation_id] = ring
+
+    def _named(self) -> str:
+        return f"{len(self._current)} organisations"
+
+    def current(self, organisation_id: str) -> Ring:
+        """The newest ring of an organisation. Raises KeyFault when it has none."""
+        ring = self._current.get(organisation_id)
+        if ring is None:
+            raise KeyFault(
+                f"organisation {organisation_id} has no key ring; make one with `sluss init` or "
+                "restore the database that holds it"
+            )
+        return ring
+
+    def version(self, organisation_id: str, version: int) -> Ring:
+        """One version of a ring, for what was sealed under it. Raises KeyFault when it is gone."""
+        ring = self._versions.get((organisation_id, version))
+        if ring is None:
+            raise KeyFault(
+                f"version {version} of the key ring of organisation {organisation_id} is missing; "
+                "restore it from a backup before anything sealed under it is opened"
+            )
+        return ring

@@ -1,0 +1,156 @@
+"""Decided disclosures, in the sender's register, with what the law said and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+
+from app.domain.disclosure import Disclosure
+from app.records.schema import UtcTime, entry_column, metadata
+from app.records.transaction import Transaction
+
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("organisation_id", String(36), ForeignKey("organisation.id"), nullable=False),
+    Column("case_id", String(36), ForeignKey("case_file.id"), nullable=False),
+    Column("note_id", String(36), ForeignKey("note.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("recipient_id", String(36), ForeignKey("organisation.id"), nullable=False),
+    # Not a foreign key: the delivery is the recipient's row and is erased by the recipient's rules.
+    Column("delivery_id", String(36), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("outcome", String(5), nullable=False),
+    Column("grounds", JSON, nullable=False),
+    Column("consents", JSON, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("decided_by", String(36), ForeignKey("staff.id"), nullable=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("arrives_at", UtcTime, nullable=False),
+    Column("stopped_at", UtcTime),
+    entry_column(),
+    entry_column("stop_audit_id", nullable=True),
+    Index("disclosure_by_case", "case_id"),
+)
+
+_COLUMNS = tuple(
+    disclosure.c[name]
+    for name in (
+        "id",
+        "organisation_id",
+        "case_id",
+        "note_id",
+        "version",
+        "recipient_id",
+        "delivery_id",
+        "purpose",
+        "outcome",
+        "grounds",
+        "consents",
+        "decided_by",
+        "decided_at",
+        "arrives_at",
+        "stopped_at",
+    )
+)
+
+
+def insert_disclosure(
+    tx: Transaction, made: Disclosure, *, decision: bytes, facts: bytes, entry_id: str
+) -> None:
+    """Add one disclosure. `decision` is canonical JSON; `facts` are sealed under the case key."""
+    tx.execute(
+        insert(disclosure).values(
+            id=made.id,
+            organisation_id=made.organisation_id,
+            case_id=made.case_id,
+            note_id=made.note_id,
+            version=made.version,
+            recipient_id=made.recipient_id,
+            delivery_id=made.delivery_id,
+            purpose=made.purpose,
+            outcome=made.outcome,
+            grounds=list(made.grounds),
+            consents=list(made.consents),
+            decision=decision,
+            facts=facts,
+            decided_by=made.decided_by,
+            decided_at=made.decided_at,
+            arrives_at=made.arrives_at,
+            audit_id=entry_id,
+        )
+    )
+
+
+def disclosures_of_case(
+    tx: Transaction, case_id: str, *, lock: bool = False
+) -> tuple[Disclosure, ...]:
+    """Every disclosure from a case, latest first; held for writing when `lock`."""
+    question = (
+        select(*_COLUMNS)
+        .where(disclosure.c.case_id == case_id)
+        .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
+    )
+    if lock:
+        question = question.with_for_update()
+    return tuple(_disclosure(row) for row in tx.execute(question))
+
+
+def disclosure_of(
+    tx: Transaction, disclosure_id: str, *, organisation_id: str
+) -> Disclosure | None:
+    """One disclosure of the organisation, held for writing until the transaction ends."""
+    row = tx.execute(
+        select(*_COLUMNS)
+        .where(disclosure.c.id == disclosure_id, disclosure.c.organisation_id == organisation_id)
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else _disclosure(row)
+
+
+def mark_stopped(
+    tx: Transaction, disclosure_ids: Sequence[str], *, at: datetime, entry_id: str
+) -> None:
+    """Stop disclosures that are still on their way."""
+    tx.execute(
+        update(disclosure)
+        .where(disclosure.c.id.in_(disclosure_ids), disclosure.c.stopped_at.is_(None))
+        .values(stopped_at=at, stop_audit_id=entry_id)
+    )
+
+
+def _disclosure(row: Row[tuple[object, ...]]) -> Disclosure:
+    return Disclosure(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        case_id=row.case_id,
+        note_id=row.note_id,
+        version=row.version,
+        recipient_id=row.recipient_id,
+        delivery_id=row.delivery_id,
+        purpose=row.purpose,
+        outcome="must" if row.outcome == "must" else "may",
+        grounds=tuple(row.grounds),
+        consents=tuple(row.consents),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        arrives_at=row.arrives_at,
+        stopped_at=row.stopped_at,
+    )
