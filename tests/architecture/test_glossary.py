@@ -26,7 +26,8 @@ BANNED_IN_CODE = {
 # and a `granskning` is another thing than a `loggkontroll`.
 BANNED_IN_SWEDISH = {
     r"(?<!får jag )\bdela[rst]?\b(?! (?:upp|in)\b)": "lämna ut",
-    r"\bunderrättelsen?\b": "orosanmälan",
+    # A school's notice *om* something to the social services is called so in the law itself.
+    r"\bunderrättelsen?\b(?! om\b)": "orosanmälan",
     r"\bmottaget\b": "inkommet",
     r"\bjournalanteckning(?:ar|en|arna)?\b": "anteckning om samverkan",
     r"\blogg?granskning(?:en|ar)?\b": "loggkontroll",
@@ -168,6 +169,7 @@ def test_a_planted_banned_word_is_seen(text: str) -> None:
         "dela upp texten",
         "meddela vårdnadshavaren",
         "underrättelseverksamhet",
+        "underrättelsen om att eleven stängs av",
         "mottagare",
     ],
 )

@@ -33,13 +33,14 @@ TEST_SERIALS = {"238", "239", "980", "981", "982", "983"}
 ACTS = (
     r"(?:OSL|SoL|LUL|LSS|LVU|LVM|FB|BrB|RB|TF|FL|HSL|PSL|PDL|KL|BDL|PolisdataL|"
     r"skollagen|polislagen|brottsdatalagen|dataskyddslagen|förvaltningslagen|arkivlagen|"
-    r"folkbokföringslagen|dataskyddsförordningen|lag|förordning)(?: \(\d{4}:\d+\))?"
+    r"folkbokföringslagen|dataskyddsförordningen|lag|förordning|HSLF-FS)(?: \(?\d{4}:\d+\)?)?"
 )
 NUMBER = r"\d+(?: [a-z])?(?:[-–]\d+(?: [a-z])?)?"
 SECTIONS = rf"{NUMBER}(?:(?:, | och ){NUMBER})* §§?(?: \d st)?(?: \d p)?"
 REFERENCE = rf"(?:{NUMBER} kap\.(?: {SECTIONS})?|{SECTIONS}|artikel \d+(?:\.\d+)?)"
-ONE_SOURCE = rf"{ACTS} {REFERENCE}(?:(?:, | och ){REFERENCE})*"
-LAW_LINE = re.compile(rf"\bLaw: {ONE_SOURCE}(?:[;,] {ONE_SOURCE})*(?: \([^)]+\))?\.?$")
+REMARK = r"(?: \([^)]+\))?"
+ONE_SOURCE = rf"{ACTS} {REFERENCE}{REMARK}(?:(?:, | och ){REFERENCE}{REMARK})*"
+LAW_LINE = re.compile(rf"\bLaw: {ONE_SOURCE}(?:[;,] {ONE_SOURCE})*\.?$")
 CITATION = re.compile(rf"\b{ACTS} \d+ (?:kap\.|[a-z]? ?§)")
 
 
@@ -208,6 +209,8 @@ def test_a_planted_identity_number_with_another_serial_is_seen(number: str) -> N
         "Of its own. Law: OSL 2 kap. 1, 3, 4 §§",
         "Law: lag (2025:170) 7 §, skollagen 6 a kap. 10 §",
         "Law: OSL 8 kap. 1 § (each person, each recipient)",
+        "Law: OSL 7 kap. 3 § (caution U16), 8 kap. 1 §",
+        "Law: PDL 4 kap. 3 § (the model for all), HSLF-FS 2016:40 4 kap. 9 §",
     ],
 )
 def test_a_citation_in_the_agreed_form_is_accepted(line: str) -> None:

@@ -1,0 +1,107 @@
+"""The documents point at what is there."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def documents() -> list[Path]:
+    result = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "-co", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    names = [name.decode() for name in result.stdout.split(b"\0") if name]
+    paths = [ROOT / name for name in names if "vendor" not in name.split("/")]
+    return [path for path in paths if path.is_file()]
+
+
+def dead_links(path: Path, text: str) -> list[str]:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+    local = [link for link in links if not re.match(r"[a-z]+:", link)]
+    return [link for link in local if not (path.parent / link).exists()]
+
+
+def symbols() -> list[tuple[str, str]]:
+    """Symbol and file, from the table of ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| [^|]+ \| `([^`]+)` \| `([^`]+)` \|$", text, re.MULTILINE)
+
+
+def defined(place: Path) -> set[str]:
+    tree = ast.parse(place.read_text(encoding="utf-8"))
+    kinds = ast.ClassDef | ast.FunctionDef
+    return {node.name for node in tree.body if isinstance(node, kinds)}
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    found = {path: dead_links(path, path.read_text(encoding="utf-8")) for path in documents()}
+    assert {str(path): links for path, links in found.items() if links} == {}
+
+
+def test_a_planted_dead_link_is_seen() -> None:
+    assert dead_links(ROOT / "README.md", "see [this](NOWHERE.md)") == ["NOWHERE.md"]
+
+
+@pytest.mark.parametrize(("symbol", "place"), symbols())
+def test_every_symbol_in_the_architecture_is_in_its_file(symbol: str, place: str) -> None:
+    assert symbol in defined(ROOT / place)
+
+
+def test_the_architecture_lists_symbols() -> None:
+    assert len(symbols()) >= 12
+
+
+def test_the_architecture_draws_the_arrows_that_are_enforced() -> None:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / ".importlinter", encoding="utf-8")
+    layers = parser["importlinter:contract:layers"]["layers"].split("\n")
+    enforced = [re.findall(r"\w+", layer) for layer in layers if layer.strip()]
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    drawing = text.split("```")[1]
+    [arrows] = [line for line in drawing.splitlines() if "→" in line]
+    drawn = [re.findall(r"\w+", layer) for layer in arrows.split("→")]
+    # What stands beside a layer is drawn on the line beneath it.
+    assert [layer[: len(names)] for layer, names in zip(enforced, drawn, strict=True)] == drawn
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "ARCHITECTURE.md",
+        "THREAT_MODEL.md",
+        "GLOSSARY.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "config.example.toml",
+    ],
+)
+def test_a_document_that_people_look_for_is_there(name: str) -> None:
+    assert len((ROOT / name).read_text(encoding="utf-8")) > 500
+
+
+def test_the_readme_names_only_targets_that_make_has() -> None:
+    targets = set(re.findall(r"^([a-z\-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for document in ["README.md", "CONTRIBUTING.md"]:
+        text = (ROOT / document).read_text(encoding="utf-8")
+        named = set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE))
+        assert named <= targets
+
+
+def test_the_script_that_runs_every_test_can_be_run() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
