@@ -18,7 +18,7 @@ StepKind = Literal["answer", "statement", "consent", "request", "approval"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing someone can do or answer. `value` is the answer that would help the set it is in."""
+    """One thing someone can do or answer. `value` is the answer that helps the set it is in."""
 
     kind: StepKind
     condition: str
@@ -90,7 +90,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[str, ...]
     """U ids of law.md section 10 that touch the rules that mattered."""
     questions: tuple[Step, ...]
-    """Every open question (answer, statement) on a rule in this cell, whether or not it would help."""
+    """Every open question (answer, statement) on a rule that known facts do not rule out here,
+    whether or not answering it would be enough."""
     yes_mask: str
     maybe_mask: str
     vocabulary_sha256: str

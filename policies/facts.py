@@ -42,7 +42,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     municipality: str = ""
     """Opaque id of the municipality, empty if none. Compared for equality only."""
     own_secrecy: tuple[str, ...] = ()
-    """Secrecy rules of its own beyond those of its kind, e.g. `OSL 26:1` for a fritids unit in SOC."""
+    """Secrecy rules beyond those of its kind, e.g. `OSL 26:1` for a leisure unit in SOC."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,7 +110,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     person: Person
     case_subject_born: date | None = None
     """Birth date of the young person the case is about: duties towards a child (D-1, D-2, D-8) and
-    care for a child (25:12, 26:9) follow the child of the case, also for what describes a parent."""
+    care for a child (25:12, 26:9) follow the child of the case, also in what describes a parent."""
     purpose: str | None = None
     """Code of a purpose in `vocabulary.toml`, None while none has been chosen."""
     initiative: Literal["own", "request", "unknown"] = "unknown"

@@ -200,7 +200,7 @@ class Crime(Table, frozen=True):
     imprisonment: bool
     """Whether imprisonment is in the scale."""
     min_months: int
-    """Least penalty for the completed crime in months of imprisonment; 0 when fines are possible."""
+    """Least penalty for the completed crime, months of imprisonment; 0 when fines are possible."""
     cite: tuple[Cite, ...]
     valid_from: date
     valid_to: date | None = None
@@ -290,7 +290,7 @@ class Rule(Table, frozen=True, rename={"from_": "from"}):
     strikes: tuple[str, ...] = ()
     """Strikes only: rule ids, `version_of` ids, `grounds`, `permits`, `consents`, `harm_tests`."""
     secrecy: tuple[str, ...] = ()
-    """Strikes only: selectors of the secrecy rules for which the grounds are ruled out; empty: all."""
+    """Strikes only: selectors of secrecy rules for which grounds are ruled out; empty: all."""
     separate_channel: bool = False
     """The item is left out or masked and handled another way (H8, H9)."""
     cautions: tuple[str, ...] = ()

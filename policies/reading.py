@@ -1,0 +1,230 @@
+"""From the files of a pack to typed entries, keeping for each where it stands.
+
+Collects what cannot be read instead of stopping at the first of it. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from policies.errors import PackError, Problem
+from policies.pack import (
+    Manifest,
+    ParametersFile,
+    RolesFile,
+    RulesFile,
+    SecrecyFile,
+    SourcesFile,
+    VocabularyFile,
+)
+
+T = TypeVar("T")
+
+_FILES: dict[str, type[msgspec.Struct]] = {
+    "vocabulary.toml": VocabularyFile,
+    "secrecy.toml": SecrecyFile,
+    "parameters.toml": ParametersFile,
+    "sources.toml": SourcesFile,
+    "roles.toml": RolesFile,
+}
+_HEADER = re.compile(r"\s*\[\[?[A-Za-z_.]+\]\]?\s*(#.*)?$")
+_NAMING_KEYS = ("id", "name", "code", "act", "rule")
+
+
+class Entry(NamedTuple, Generic[T]):
+    """One table of a file, decoded, with its place."""
+
+    file: str
+    table: str
+    position: int
+    """Place among the tables of that name in the file, from 0."""
+    value: T
+
+
+class Draft:
+    """A pack as read: entries by table name, and the problems so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: Manifest | None = None
+        self.problems: list[Problem] = []
+        self._entries: dict[str, list[Entry[Any]]] = {}
+        self._texts: dict[str, str] = {}
+
+    def entries(self, table: str, kind: type[T]) -> list[Entry[T]]:
+        """Entries of one table in file order. `kind` is for the type checker's sake."""
+        del kind
+        return self._entries.get(table, [])
+
+    def values(self, table: str, kind: type[T]) -> tuple[T, ...]:
+        """The decoded tables alone."""
+        return tuple(entry.value for entry in self.entries(table, kind))
+
+    def all_entries(self) -> Iterator[Entry[Any]]:
+        """Every entry of every table."""
+        for entries in self._entries.values():
+            yield from entries
+
+    def report(self, entry: Entry[Any], key: str, message: str) -> None:
+        """Note a problem in an entry, at the line of `key` if the entry has it."""
+        label = f"{entry.table} {_name_of(msgspec.structs.asdict(entry.value), entry.position)}"
+        self.report_at(entry.file, entry.table, entry.position, key, f"{label}, {key}: {message}")
+
+    def report_at(self, file: str, table: str, index: int, key: str, message: str) -> None:
+        """Note a problem by table, position and key."""
+        line = _line_of(self._texts.get(file, ""), table, index, key)
+        self.problems.append(Problem(file, line, message))
+
+    def add_text(self, file: str, text: str) -> None:
+        """Keep a file's text, for line numbers."""
+        self._texts[file] = text
+
+    def add(self, entry: Entry[Any]) -> None:
+        """Take in a decoded table."""
+        self._entries.setdefault(entry.table, []).append(entry)
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """Every file that is part of the pack, sorted by relative path."""
+    found = [*folder.glob("*.toml"), *folder.glob("rules/*.toml")]
+    found += folder.glob("scenarios/**/*.toml")
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def hash_of_files(folder: Path, contents: dict[Path, bytes]) -> str:
+    """SHA-256 over relative path, length and bytes of each file, in order of path."""
+    digest = hashlib.sha256()
+    for path, data in contents.items():
+        name = path.relative_to(folder).as_posix().encode()
+        digest.update(len(name).to_bytes(8) + name + len(data).to_bytes(8) + data)
+    return digest.hexdigest()
+
+
+def read(folder: Path) -> tuple[Draft, str]:
+    """Read a pack's files. Returns the draft and the hash of the files.
+
+    Raises `PackError` only when there is nothing to read; other problems are in the draft.
+    """
+    if not folder.is_dir():
+        raise PackError([Problem(str(folder), 0, "there is no such folder; name a rule pack")])
+    draft = Draft(folder)
+    contents: dict[Path, bytes] = {}
+    for path in pack_files(folder):
+        try:
+            contents[path] = path.read_bytes()
+        except OSError as fault:
+            name = path.relative_to(folder).as_posix()
+            draft.problems.append(Problem(name, 0, f"cannot be read: {fault.strerror}"))
+    for path, data in contents.items():
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith("scenarios/"):
+            _read_file(draft, name, data)
+    for name in ("pack.toml", *_FILES):
+        if folder / name not in contents:
+            draft.problems.append(Problem(name, 0, "the file is missing"))
+    return draft, hash_of_files(folder, contents)
+
+
+def parse_toml(file: str, data: bytes) -> dict[str, Any] | Problem:
+    """A TOML file as a dict, or the one problem that makes it unreadable."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        line = data[: fault.start].count(b"\n") + 1
+        return Problem(file, line, "is not UTF-8 text")
+    except tomllib.TOMLDecodeError as fault:
+        place = re.search(r"at line (\d+)", str(fault))
+        last = data.count(b"\n") + 1
+        return Problem(file, int(place[1]) if place else last, f"is not valid TOML: {fault}")
+
+
+def _read_file(draft: Draft, name: str, data: bytes) -> None:
+    content = parse_toml(name, data)
+    if isinstance(content, Problem):
+        draft.problems.append(content)
+        return
+    draft.add_text(name, data.decode("utf-8"))
+    if name == "pack.toml":
+        draft.manifest = _convert(draft, name, "", 0, content, Manifest)
+        return
+    shape = RulesFile if name.startswith("rules/") else _FILES.get(name)
+    if shape is None:
+        draft.problems.append(Problem(name, 0, "is not a file of a rule pack; remove or rename it"))
+        return
+    tables = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    for table, rows in content.items():
+        if table not in tables:
+            known = ", ".join(sorted(tables))
+            draft.report_at(name, table, 0, "", f"unknown table {table!r}; it can hold {known}")
+        elif not isinstance(rows, list):
+            draft.report_at(name, table, 0, "", f"{table} must be written as [[{table}]]")
+        else:
+            kind = tables[table].type.__args__[0]
+            for index, row in enumerate(rows):
+                value = _convert(draft, name, table, index, row, kind)
+                if value is not None:
+                    draft.add(Entry(name, table, index, value))
+
+
+def _convert(draft: Draft, file: str, table: str, index: int, row: Any, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(row, kind)
+    except msgspec.ValidationError as fault:
+        label = f"{table} {_name_of(row, index)}" if table else file
+        problems = list(_field_problems(row, kind)) or [("", str(fault))]
+        for key, message in problems:
+            place = f"{label}, {key}" if key else label
+            draft.report_at(file, table, index, key, f"{place}: {message}")
+        return None
+
+
+def _field_problems(row: Any, kind: type[Any]) -> Iterator[tuple[str, str]]:
+    # msgspec stops at the first wrong field; a rule author wants all of them.
+    if not isinstance(row, dict):
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for key in row:
+        if key not in fields:
+            yield key, f"unknown key {key!r}"
+    for key, field in fields.items():
+        if key not in row:
+            if field.required:
+                yield key, f"missing key {key!r}"
+            continue
+        try:
+            msgspec.convert(row[key], field.type)
+        except msgspec.ValidationError as fault:
+            yield key, str(fault)
+
+
+def _name_of(row: Any, index: int) -> str:
+    if isinstance(row, dict):
+        for key in _NAMING_KEYS:
+            if isinstance(row.get(key), str) and row[key]:
+                return str(row[key])
+    return f"[{index}]"
+
+
+def _line_of(text: str, table: str, index: int, key: str) -> int:
+    """Line of a key in the index-th `[[table]]`, else of its header, else of the key anywhere."""
+    lines = text.splitlines()
+    headers = [n for n, line in enumerate(lines) if re.match(rf"\s*\[\[?\s*{table}\s*\]", line)]
+    if not table:
+        start, end = 0, len(lines)
+    elif index < len(headers):
+        start = headers[index]
+        later = [n for n, line in enumerate(lines) if n > start and _HEADER.match(line)]
+        end = later[0] if later else len(lines)
+    else:
+        return 0
+    for n in range(start, end):
+        if key and re.match(rf"\s*{re.escape(key)}\s*=", lines[n]):
+            return n + 1
+    return start + 1 if table else 0

@@ -1,0 +1,313 @@
+"""The law on one day, compiled: conditions are bits, rules are masks, rules lie by sender and
+recipient kind.
+
+A pair of masks `yes` and `maybe` (yes is a subset of maybe) says of every condition whether it is
+yes, unknown or no. Unknown helps nobody: a ground asks `yes`, a prohibition asks `maybe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from policies.check_rules import STRIKE_WORDS
+from policies.facts import Facts
+from policies.pack import DUTIES, GROUNDS, Condition, ParameterRef, ReceiverRow, Rule, SecrecyRow
+from policies.references import Names, fact_name
+from policies.selectors import expand, select
+from policies.vocabulary import Age, Fact, FactValue, Tables, fact_named
+
+_CONFIDENCE = {"A": 0, "B": 1, "C": 2}
+_NEITHER = object()
+
+
+class Ground(NamedTuple):
+    """A rule that opens secrecy: fires when need is yes and nothing of none may hold."""
+
+    rule: Rule
+    need: int
+    none: int
+    opens: int
+    """Mask over secrecy rules."""
+    duty: bool
+
+
+class Bar(NamedTuple):
+    """A strike or a stop: fires when all of need may hold and no cure is yes."""
+
+    rule: Rule
+    need: int
+    cures: int
+    """`none` and `unless`: any of them lifts it."""
+    hits: int
+    """Strikes: mask over the grounds of the cell."""
+    secrecy: int
+    """Strikes: mask over the secrecy rules for which the grounds are ruled out."""
+
+    def fires(self, yes: int, maybe: int) -> bool:
+        """Whether it stands in the way, as far as is known."""
+        return not (self.need & ~maybe or self.cures & yes)
+
+
+class Row(NamedTuple):
+    """A row of the secrecy table, for a holder and a category."""
+
+    row: SecrecyRow
+    need: int
+    none: int
+    secrecy: int
+    """The bit of its secrecy rule; 0 for a row that says the item is not secret."""
+    settles: bool
+    """Whether it names the category, so that the table has an answer for it."""
+
+    def may_apply(self, yes: int, maybe: int) -> bool:
+        """Unknown counts as applying."""
+        return not (self.need & ~maybe or self.none & yes)
+
+    def applies(self, yes: int, maybe: int) -> bool:
+        """Known to apply."""
+        return not (self.need & ~yes or self.none & maybe)
+
+
+class Cell(NamedTuple):
+    """The rules between one kind of sender and one kind of recipient, in a fixed order."""
+
+    grounds: tuple[Ground, ...]
+    strikes: tuple[Bar, ...]
+    stops: tuple[Bar, ...]
+
+
+class Masks(NamedTuple):
+    """What the facts say about every condition."""
+
+    yes: int
+    maybe: int
+    leap: int
+    """Age comparisons that a leap-day birth makes neither yes nor no."""
+
+
+class _Reading(NamedTuple):
+    fact: Fact
+    tests: tuple[tuple[int, Condition, object], ...]
+    """Bit, condition, resolved value."""
+    memo: dict[FactValue | None, Masks]
+
+
+class Snapshot:
+    """The law between two changes. Cells and rows are made when first asked for, then kept."""
+
+    def __init__(
+        self,
+        *,
+        conditions: tuple[Condition, ...],
+        tables: Tables,
+        rules: tuple[Rule, ...],
+        opened: Mapping[str, frozenset[str]],
+        secrecy: tuple[SecrecyRow, ...],
+        receivers: tuple[ReceiverRow, ...],
+        names: Names,
+    ) -> None:
+        self.conditions = conditions
+        self.tables = tables
+        self.bits = {condition.name: 1 << n for n, condition in enumerate(conditions)}
+        self.secrecy_codes = tuple(sorted(names.secrecy_codes))
+        self.secrecy_bits = {code: 1 << n for n, code in enumerate(self.secrecy_codes)}
+        self.rules = rules
+        self._opened = opened
+        self._secrecy = secrecy
+        self._receivers = receivers
+        self._names = names
+        self._cells: dict[tuple[str, str], Cell] = {}
+        self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
+        self.answers: dict[object, object] = {}
+        """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
+        self._readings = self._make_readings()
+        self._step_masks = {
+            source: self._mask_where(lambda c, s=source: c.source == s)  # type: ignore[misc]
+            for source in ("system", "statement", "consent", "request", "approval")
+        }
+
+    def mask_of(self, source: str) -> int:
+        """The conditions with this source."""
+        return self._step_masks[source]
+
+    def masks(self, facts: Facts) -> Masks:
+        """Evaluate every condition. The value of each fact is read once."""
+        yes = maybe = leap = 0
+        tables = self.tables
+        for reading in self._readings.values():
+            value = reading.fact.read(facts, tables)
+            found = reading.memo.get(value)
+            if found is None:
+                found = reading.memo[value] = _evaluate(reading, value)
+            yes |= found.yes
+            maybe |= found.maybe
+            leap |= found.leap
+        return Masks(yes, maybe, leap)
+
+    def masks_of(self, fact: str, facts: Facts) -> Masks:
+        """Evaluate the conditions on one fact."""
+        reading = self._readings[fact]
+        return _evaluate(reading, reading.fact.read(facts, self.tables))
+
+    def tests_of(self, fact: str) -> tuple[tuple[int, Condition, object], ...]:
+        """The conditions on a fact: bit, condition, value on this day."""
+        reading = self._readings.get(fact)
+        return reading.tests if reading else ()
+
+    def facts_used(self) -> tuple[Fact, ...]:
+        """Every fact that some condition asks."""
+        return tuple(reading.fact for reading in self._readings.values())
+
+    def named(self, mask: int) -> tuple[Condition, ...]:
+        """The conditions of a mask, in vocabulary order."""
+        return tuple(c for n, c in enumerate(self.conditions) if mask >> n & 1)
+
+    def codes(self, mask: int) -> tuple[str, ...]:
+        """The secrecy rules of a mask, sorted."""
+        return tuple(code for n, code in enumerate(self.secrecy_codes) if mask >> n & 1)
+
+    def cell(self, sender: str, recipient: str) -> Cell:
+        """The rules between two kinds."""
+        key = (sender, recipient)
+        found = self._cells.get(key)
+        if found is None:
+            found = self._cells[key] = self._make_cell(sender, recipient)
+        return found
+
+    def rows(self, holder: str, category: str) -> tuple[Row, ...]:
+        """The rows of the secrecy table for a kind of holder and a category."""
+        key = (holder, category)
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = self._make_rows(holder, category)
+        return found
+
+    def follows(self, recipient: str, own: tuple[str, ...], category: str) -> int:
+        """Mask of the secrecy rules that protect the item at the recipient as well.
+
+        Law: OSL 7 kap. 2 §, 11 kap. 8 §
+        """
+        covered: set[str] = set()
+        for row in self._receivers:
+            here = recipient in row.kinds or "*" in row.kinds or row.rule in own
+            if here and ("*" in row.categories or category in row.categories):
+                selectors = expand(row.covers, self._names.secrecy_sets)
+                covered |= select(selectors, self.secrecy_codes)
+        return self.secrecy_mask(covered)
+
+    def secrecy_mask(self, codes: frozenset[str] | set[str]) -> int:
+        """The bits of secrecy rules that the pack knows."""
+        return sum(self.secrecy_bits[code] for code in codes)
+
+    def condition_mask(self, names: tuple[str, ...]) -> int:
+        """The bits of named conditions."""
+        return sum(self.bits[name] for name in names)
+
+    def _mask_where(self, test: Callable[[Condition], bool]) -> int:
+        return sum(1 << n for n, c in enumerate(self.conditions) if test(c))
+
+    def _make_readings(self) -> dict[str, _Reading]:
+        grouped: dict[str, list[tuple[int, Condition, object]]] = {}
+        for n, condition in enumerate(self.conditions):
+            value: object = condition.value
+            if isinstance(value, ParameterRef):
+                # Without a value on this day the comparison is unknown. The loader has made sure
+                # that no rule in force then uses it.
+                value = self.tables.parameters.get(value.parameter, _NEITHER)
+            grouped.setdefault(fact_name(condition), []).append((1 << n, condition, value))
+        out: dict[str, _Reading] = {}
+        for name, tests in grouped.items():
+            fact = fact_named(name)
+            if fact is None:
+                raise KeyError(f"there is no fact {name!r}")
+            out[name] = _Reading(fact, tuple(tests), {})
+        return out
+
+    def _make_cell(self, sender: str, recipient: str) -> Cell:
+        here = [r for r in self.rules if self._stands(r, sender, recipient)]
+        grounds = [self._ground(rule) for rule in here if rule.effect in GROUNDS]
+        grounds.sort(key=lambda g: (not g.duty, _CONFIDENCE[g.rule.confidence], g.rule.id))
+        strikes = [self._bar(rule, grounds) for rule in here if rule.effect == "strike"]
+        stops = [self._bar(rule, grounds) for rule in here if rule.effect == "stop"]
+        return Cell(
+            tuple(grounds),
+            tuple(sorted(strikes, key=lambda bar: bar.rule.id)),
+            tuple(sorted(stops, key=lambda bar: bar.rule.id)),
+        )
+
+    def _stands(self, rule: Rule, sender: str, recipient: str) -> bool:
+        return self._among(sender, rule.from_) and self._among(recipient, rule.to)
+
+    def _among(self, kind: str, listed: tuple[str, ...]) -> bool:
+        members = expand(listed, self._names.kind_sets)
+        return kind in members or "*" in members
+
+    def _ground(self, rule: Rule) -> Ground:
+        return Ground(
+            rule,
+            self.condition_mask(rule.all),
+            self.condition_mask(rule.none),
+            self.secrecy_mask(self._opened[rule.id]),
+            rule.effect in DUTIES,
+        )
+
+    def _bar(self, rule: Rule, grounds: list[Ground]) -> Bar:
+        every = (1 << len(self.secrecy_codes)) - 1
+        selectors = expand(rule.secrecy, self._names.secrecy_sets)
+        secrecy = self.secrecy_mask(select(selectors, self.secrecy_codes))
+        return Bar(
+            rule,
+            self.condition_mask(rule.all),
+            self.condition_mask(rule.none) | self.condition_mask(rule.unless),
+            sum(1 << n for n, ground in enumerate(grounds) if _is_hit(ground.rule, rule.strikes)),
+            secrecy if rule.secrecy else every,
+        )
+
+    def _make_rows(self, holder: str, category: str) -> tuple[Row, ...]:
+        return tuple(
+            Row(
+                row,
+                self.condition_mask(row.all),
+                self.condition_mask(row.none),
+                self.secrecy_bits[row.rule] if row.rule else 0,
+                "*" not in row.categories,
+            )
+            for row in self._secrecy
+            if (holder in row.holders or "*" in row.holders)
+            and (category in row.categories or "*" in row.categories)
+        )
+
+
+def _is_hit(rule: Rule, strikes: tuple[str, ...]) -> bool:
+    if rule.id in strikes or rule.version_of in strikes:
+        return True
+    return any(rule.effect in STRIKE_WORDS.get(word, ()) for word in strikes)
+
+
+def _evaluate(reading: _Reading, value: FactValue | None) -> Masks:
+    yes = maybe = leap = 0
+    for bit, condition, wanted in reading.tests:
+        answer = None if value is None or wanted is _NEITHER else _holds(condition, value, wanted)
+        if answer is not False:
+            maybe |= bit
+        if answer is True:
+            yes |= bit
+        if answer is None and isinstance(value, Age) and value.least != value.most:
+            leap |= bit
+    return Masks(yes, maybe, leap)
+
+
+def _holds(condition: Condition, value: FactValue, wanted: object) -> bool | None:
+    """Law: see `Age` for what happens on a leaper's birthday."""
+    if condition.op == "in":
+        return isinstance(wanted, tuple) and value in wanted
+    if condition.op == "is":
+        return value == wanted
+    if not isinstance(wanted, int) or not isinstance(value, int | Age):
+        raise TypeError(f"{condition.name}: {condition.op} needs numbers, got {value!r}")
+    readings = value if isinstance(value, Age) else (value, value)
+    below = {years < wanted for years in readings}
+    if len(below) > 1:
+        return None
+    return below.pop() == (condition.op == "<")

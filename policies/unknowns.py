@@ -1,0 +1,205 @@
+"""What could still be answered: the facts that are unknown, and which answers go together.
+
+One unknown fact can decide several conditions at once (a birth date decides both "under 18" and
+"under 21"), so answers are tried as whole values of the fact, never as bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import reduce
+from itertools import product
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from policies.facts import Facts
+from policies.snapshot import Snapshot
+from policies.vocabulary import CODES, FACTS
+
+_TRI_FIELDS = (
+    *("sender.is_authority", "recipient.is_authority"),
+    *(
+        f"item.{name}"
+        for name in ("identifiable", "presence_only", "committed_crime", "victim_under_18")
+    ),
+    *(f"item.{name}" for name in ("investigation", "intelligence", "reporter_identity")),
+    *("item.concern_report", "item.health_serious"),
+    *(f"person.{name}" for name in ("protected", "substance_misuse", "compulsory_care")),
+    *("person.pregnant", "person.secrecy_towards_guardian"),
+    *("requester_verified", "investigation_open", "delegated", "agreement"),
+)
+
+_DAYS_INTO_THE_YEAR = timedelta(days=100)
+"""Far enough from the birthday that a made-up birth date means one age, whatever the year."""
+
+
+class Pattern(NamedTuple):
+    """What one complete answer says about the conditions of a component."""
+
+    yes: int
+    maybe: int
+
+
+class Component(NamedTuple):
+    """Conditions that hang together through unknown facts, and the answers that are possible."""
+
+    conditions: int
+    patterns: tuple[Pattern, ...]
+
+
+class Unknowns(NamedTuple):
+    """What is open in one question."""
+
+    components: tuple[Component, ...]
+    can_yes: int
+    can_no: int
+
+    def consistent(self, pos: int, neg: int) -> bool:
+        """Whether some complete answer makes `pos` yes and `neg` no."""
+        return all(
+            any(_agrees(p, pos & c.conditions, neg & c.conditions) for p in c.patterns)
+            for c in self.components
+        )
+
+    def consequence(self, pos: int, neg: int) -> tuple[int, int]:
+        """All that is known to be yes, and to be no, once `pos` and `neg` are answered."""
+        for component in self.components:
+            mine = component.conditions
+            left = [p for p in component.patterns if _agrees(p, pos & mine, neg & mine)]
+            if left and (pos | neg) & mine:
+                pos |= reduce(int.__and__, (p.yes for p in left)) & mine
+                neg |= mine & ~reduce(int.__or__, (p.maybe for p in left))
+        return pos, neg
+
+
+def _agrees(pattern: Pattern, pos: int, neg: int) -> bool:
+    return not (pos & ~pattern.yes or neg & pattern.maybe)
+
+
+def find_unknowns(snapshot: Snapshot, facts: Facts, yes: int, maybe: int) -> Unknowns:
+    """The open questions of a system kind. Statements and other steps are not among them."""
+    system = snapshot.mask_of("system") & maybe & ~yes
+    components = []
+    can_yes = can_no = 0
+    for group in _groups(snapshot, facts, system):
+        patterns = _patterns(snapshot, facts, group)
+        components.append(Component(group.conditions, patterns))
+        for pattern in patterns:
+            can_yes |= pattern.yes
+            can_no |= group.conditions & ~pattern.maybe
+    return Unknowns(tuple(components), can_yes & system, can_no & system)
+
+
+class _Group(NamedTuple):
+    fields: frozenset[str]
+    """Unknown fields that the facts share."""
+    facts: tuple[str, ...]
+    conditions: int
+
+
+def _groups(snapshot: Snapshot, facts: Facts, system: int) -> list[_Group]:
+    groups: list[_Group] = []
+    for fact in snapshot.facts_used():
+        bits = sum(test[0] for test in snapshot.tests_of(fact.name)) & system
+        fields = frozenset(field for field in fact.fields if bits and is_unknown(facts, field))
+        if not fields:
+            continue
+        joined = [group for group in groups if group.fields & fields]
+        groups = [group for group in groups if not group.fields & fields]
+        group = _Group(fields, (fact.name,), bits)
+        for other in joined:
+            group = _Group(
+                group.fields | other.fields,
+                other.facts + group.facts,
+                group.conditions | other.conditions,
+            )
+        groups.append(group)
+    return groups
+
+
+def _patterns(snapshot: Snapshot, facts: Facts, group: _Group) -> tuple[Pattern, ...]:
+    # The patterns depend on nothing but the fields of these facts, so they are worked out once.
+    fields = sorted({f for name in group.facts for f in FACTS[name].fields})
+    key = (group, tuple(_get(facts, field) for field in fields))
+    found = snapshot.answers.get(key)
+    if found is None:
+        found = snapshot.answers[key] = _work_out(snapshot, facts, group)
+    return cast("tuple[Pattern, ...]", found)
+
+
+def _work_out(snapshot: Snapshot, facts: Facts, group: _Group) -> tuple[Pattern, ...]:
+    fields = sorted(group.fields)
+    patterns = set()
+    for values in product(*(_candidates(snapshot, facts, field) for field in fields)):
+        tried = facts
+        for field, value in zip(fields, values, strict=True):
+            tried = put(tried, field, value)
+        yes = maybe = 0
+        for name in group.facts:
+            masks = snapshot.masks_of(name, tried)
+            yes |= masks.yes
+            maybe |= masks.maybe
+        patterns.add(Pattern(yes & group.conditions, maybe & group.conditions))
+    return tuple(sorted(patterns))
+
+
+def is_unknown(facts: Facts, field: str) -> bool:
+    """Whether a field of the facts is open."""
+    if field == "item.contact_kind":
+        return facts.item.contact_kind is None and not facts.item.contact_known
+    return _get(facts, field) in (None, "unknown")
+
+
+def _candidates(snapshot: Snapshot, facts: Facts, field: str) -> tuple[Any, ...]:
+    """Values that stand for every way to answer: one on each side of each comparison."""
+    if field in _TRI_FIELDS:
+        return ("yes", "no")
+    special: dict[str, Callable[[], Iterable[Any]]] = {
+        "item.crime": lambda: sorted(snapshot.tables.crimes),
+        "item.crime_stage": lambda: ("completed", "attempt"),
+        "item.contact_kind": lambda: ["", *_codes_asked(snapshot, "item.contact_kind")],
+        "purpose": lambda: _codes_asked(snapshot, "purpose"),
+        "decider_role": lambda: _codes_asked(snapshot, "decider.role"),
+        "initiative": lambda: sorted(CODES["initiative"]),
+        "person.born": lambda: _births(snapshot, facts, "person.age"),
+        "case_subject_born": lambda: _births(snapshot, facts, "case_subject.age"),
+    }
+    return tuple(special[field]())
+
+
+def _codes_asked(snapshot: Snapshot, fact: str) -> list[str]:
+    asked: set[str] = {"some other"}
+    for _, _, wanted in snapshot.tests_of(fact):
+        asked |= set(wanted) if isinstance(wanted, tuple) else {str(wanted)}
+    return sorted(asked)
+
+
+def _births(snapshot: Snapshot, facts: Facts, fact: str) -> list[Any]:
+    limits = {wanted for _, _, wanted in snapshot.tests_of(fact) if isinstance(wanted, int)}
+    ages = sorted({max(0, limit + step) for limit in limits for step in (-1, 0)})
+    return [born_for_age(facts, age) for age in ages]
+
+
+def born_for_age(facts: Facts, age: int) -> Any:
+    """A birth date of someone who is this old on the day, well away from the birthday."""
+    then = facts.on - _DAYS_INTO_THE_YEAR
+    day = min(then.day, 28)
+    return then.replace(year=then.year - age, day=day)
+
+
+def put(facts: Facts, field: str, value: Any) -> Facts:
+    """The facts with one field answered."""
+    part, _, name = field.rpartition(".")
+    if not part:
+        return msgspec.structs.replace(facts, **{name: value})
+    changes = {name: value}
+    if field == "item.contact_kind":
+        changes = {name: value or None, "contact_known": True}
+    inner = msgspec.structs.replace(getattr(facts, part), **changes)
+    return msgspec.structs.replace(facts, **{part: inner})
+
+
+def _get(facts: Facts, field: str) -> Any:
+    return reduce(getattr, field.split("."), facts)
