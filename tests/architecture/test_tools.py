@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
     [
         pytest.param(["ruff", "check", "."], id="ruff check"),
         pytest.param(["ruff", "format", "--check", "."], id="ruff format"),
-        pytest.param(["mypy"], id="mypy --strict"),
+        # One worker for both tests that run mypy: two at a time would write the same cache.
+        pytest.param(["mypy"], id="mypy --strict", marks=pytest.mark.xdist_group("mypy")),
     ],
 )
 def test_the_tree_is_clean_under(arguments: list[str]) -> None:
@@ -31,6 +32,7 @@ def test_the_tree_is_clean_under(arguments: list[str]) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.xdist_group("mypy")
 def test_mypy_is_strict_about_a_planted_untyped_function(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text("def f(x):\n    return x\n", encoding="utf-8")
