@@ -163,8 +163,6 @@ _ALL = (
     _tri_fact("item.committed_crime", lambda f: f.item.committed_crime),
     _tri_fact("item.victim_under_18", lambda f: f.item.victim_under_18),
     _tri_fact("item.investigation", lambda f: f.item.investigation),
-    # Known even when the question is open: an own note nobody has marked is not the police's.
-    Fact("item.marked_investigation", "bool", (), "", lambda f, _: f.item.investigation == "yes"),
     _tri_fact("item.intelligence", lambda f: f.item.intelligence),
     _tri_fact("item.reporter_identity", lambda f: f.item.reporter_identity),
     _tri_fact("item.concern_report", lambda f: f.item.concern_report),
