@@ -135,15 +135,18 @@ def test_the_glossary_is_in_alphabetical_order() -> None:
 
 def test_every_name_in_the_glossary_is_in_the_code() -> None:
     there = names_in_code()
-    assert [(swedish, n) for swedish, names, *_ in rows() for n in names if n not in there] == []
+    missing = [(swedish, n) for swedish, names, *_ in rows() for n in names if n not in there]
+    assert missing == [], missing
 
 
 def test_no_identifier_uses_a_word_the_glossary_replaces() -> None:
-    assert {p: found for p, source in sources() if (found := banned_identifiers(source))} == {}
+    wrong = {p: found for p, source in sources() if (found := banned_identifiers(source))}
+    assert wrong == {}, wrong
 
 
 def test_no_swedish_text_uses_a_word_the_glossary_replaces() -> None:
-    assert {p: found for p, text in swedish_texts() if (found := banned_swedish(text))} == {}
+    wrong = {p: found for p, text in swedish_texts() if (found := banned_swedish(text))}
+    assert wrong == {}, wrong
 
 
 @pytest.mark.parametrize(

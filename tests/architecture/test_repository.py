@@ -113,15 +113,18 @@ def unmarked_citations(source: str) -> list[str]:
 
 
 def test_no_file_names_a_path_on_somebodys_machine() -> None:
-    assert {name: m for name, text in texts() if (m := matches(MACHINE_PATHS, text))} == {}
+    found = {name: m for name, text in texts() if (m := matches(MACHINE_PATHS, text))}
+    assert found == {}, found
 
 
 def test_no_file_names_a_package_registry() -> None:
-    assert {name: m for name, text in texts() if (m := matches(REGISTRIES, text))} == {}
+    found = {name: m for name, text in texts() if (m := matches(REGISTRIES, text))}
+    assert found == {}, found
 
 
 def test_no_file_holds_an_identity_number_that_could_be_a_persons() -> None:
-    assert {name: m for name, text in texts() if (m := real_looking_numbers(text))} == {}
+    found = {name: m for name, text in texts() if (m := real_looking_numbers(text))}
+    assert found == {}, found
 
 
 def test_lock_files_hold_a_hash_for_every_package_and_no_address() -> None:
@@ -171,7 +174,7 @@ def test_code_that_embodies_a_provision_cites_it_in_one_form() -> None:
         if name.endswith(".py") and name.split("/")[0] in {"app", "audit", "policies"}
         if (lines := unmarked_citations(text))
     }
-    assert found == {}
+    assert found == {}, found
 
 
 @pytest.mark.parametrize(

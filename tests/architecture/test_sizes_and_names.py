@@ -98,11 +98,13 @@ def uses(source: str, wanted: set[tuple[str, str]]) -> list[int]:
 
 
 def test_no_file_of_the_product_reaches_400_lines() -> None:
-    assert too_long_files(product_files(), MAX_FILE_LINES) == []
+    found = too_long_files(product_files(), MAX_FILE_LINES)
+    assert found == [], "\n".join(found)
 
 
 def test_no_test_file_reaches_600_lines() -> None:
-    assert too_long_files(test_files(), MAX_TEST_FILE_LINES) == []
+    found = too_long_files(test_files(), MAX_TEST_FILE_LINES)
+    assert found == [], "\n".join(found)
 
 
 def test_no_function_reaches_50_lines() -> None:
@@ -112,7 +114,7 @@ def test_no_function_reaches_50_lines() -> None:
         for node in functions(ast.parse(path.read_text(encoding="utf-8")))
         if (length := (node.end_lineno or node.lineno) - node.lineno + 1) >= MAX_FUNCTION_LINES
     ]
-    assert long == []
+    assert long == [], "\n".join(long)
 
 
 def test_no_module_or_class_has_a_name_that_says_nothing() -> None:
@@ -129,7 +131,7 @@ def test_no_module_or_class_has_a_name_that_says_nothing() -> None:
         if isinstance(node, ast.ClassDef)
         if re.search(r"(Manager|Helper|Utils?|Misc|Common)$", node.name)
     ]
-    assert places + classes == []
+    assert places + classes == [], "\n".join(places + classes)
 
 
 def test_every_module_says_what_it_is_for() -> None:
@@ -139,7 +141,7 @@ def test_every_module_says_what_it_is_for() -> None:
         if (source := path.read_text(encoding="utf-8")).strip()
         if ast.get_docstring(ast.parse(source)) is None
     ]
-    assert silent == []
+    assert silent == [], "\n".join(silent)
 
 
 def test_every_folder_of_code_is_a_package() -> None:
@@ -158,7 +160,7 @@ def test_the_clock_is_read_only_at_the_edge() -> None:
         if not at_edge(path)
         for line in uses(path.read_text(encoding="utf-8"), CLOCKS)
     ]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_the_environment_is_read_only_at_the_edge() -> None:
@@ -168,7 +170,7 @@ def test_the_environment_is_read_only_at_the_edge() -> None:
         if not at_edge(path)
         for line in uses(path.read_text(encoding="utf-8"), ENVIRONMENT)
     ]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def test_only_the_edge_prints() -> None:
@@ -180,7 +182,7 @@ def test_only_the_edge_prints() -> None:
         if isinstance(node, ast.Call)
         if isinstance(node.func, ast.Name) and node.func.id in {"print", "input", "breakpoint"}
     ]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize(
