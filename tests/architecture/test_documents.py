@@ -32,6 +32,11 @@ def dead_links(path: Path, text: str) -> list[str]:
     return [link for link in local if not (path.parent / link).exists()]
 
 
+def unknown_documents(text: str, known: set[str]) -> list[str]:
+    """Documents that a text names and that are not there to be read."""
+    return sorted({name for name in re.findall(r"\b[\w-]+\.md\b", text) if name not in known})
+
+
 def symbols() -> list[tuple[str, str]]:
     """Symbol and file, from the table of ARCHITECTURE.md."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -51,6 +56,27 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 def test_a_planted_dead_link_is_seen() -> None:
     assert dead_links(ROOT / "README.md", "see [this](NOWHERE.md)") == ["NOWHERE.md"]
+
+
+def test_no_file_sends_its_reader_to_a_document_that_is_not_here() -> None:
+    known = {path.name for path in documents()}
+    places = [
+        path
+        for folder in ("app", "audit", "policies", "docs", "tests", ".ci")
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in {".py", ".toml", ".md", ".html", ".po", ""} and path.is_file()
+        if "vendor" not in path.parts and path != Path(__file__)
+    ]
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in [*places, *ROOT.glob("*.md")]
+        if (names := unknown_documents(path.read_text(encoding="utf-8"), known))
+    }
+    assert found == {}, found
+
+
+def test_a_planted_reference_to_a_missing_document_is_seen() -> None:
+    assert unknown_documents("as nowhere.md section 2 says", {"README.md"}) == ["nowhere.md"]
 
 
 @pytest.mark.parametrize(("symbol", "place"), symbols())
