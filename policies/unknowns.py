@@ -7,7 +7,7 @@ One unknown fact can decide several conditions at once (a birth date decides bot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple, cast
@@ -176,17 +176,16 @@ def _codes_asked(snapshot: Snapshot, fact: str) -> list[str]:
     return sorted(asked)
 
 
-def _births(snapshot: Snapshot, facts: Facts, fact: str) -> list[Any]:
+def _births(snapshot: Snapshot, facts: Facts, fact: str) -> list[date]:
     limits = {wanted for _, _, wanted in snapshot.tests_of(fact) if isinstance(wanted, int)}
     ages = sorted({max(0, limit + step) for limit in limits for step in (-1, 0)})
-    return [born_for_age(facts, age) for age in ages]
+    return [born_on_for_age(facts.on, age) for age in ages]
 
 
-def born_for_age(facts: Facts, age: int) -> Any:
+def born_on_for_age(on: date, age: int) -> date:
     """A birth date of someone who is this old on the day, well away from the birthday."""
-    then = facts.on - _DAYS_INTO_THE_YEAR
-    day = min(then.day, 28)
-    return then.replace(year=then.year - age, day=day)
+    then = on - _DAYS_INTO_THE_YEAR
+    return then.replace(year=then.year - age, day=min(then.day, 28))
 
 
 def put(facts: Facts, field: str, value: Any) -> Facts:

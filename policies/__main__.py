@@ -1,0 +1,155 @@
+"""The law without the service: check a pack, explain a case, try the scenarios.
+
+Exit codes: 0 all is well, 1 something does not hold, 2 the command or a file cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
+from policies.errors import Problem
+from policies.reading import parse_toml
+from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is returned."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except PackError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except CaseError as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m policies",
+        description="Check a rule pack, ask the law about one case, or try the scenarios.",
+        epilog="Exit codes: 0 all is well, 1 something does not hold, 2 unusable command or file.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="say everything that is wrong with a pack")
+    check.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
+    check.set_defaults(run=_check)
+    one = commands.add_parser("explain", help="answer one case, in words")
+    one.add_argument("case", type=Path, help="a TOML file: on = DATE and the fields of [facts]")
+    one.add_argument("--pack", type=Path, help="the pack; default: the packaged one")
+    one.add_argument("--json", action="store_true", help="decision and explanation as JSON")
+    one.add_argument("--lang", choices=("sv", "en"), default="sv", help="default: sv")
+    one.set_defaults(run=_explain)
+    trial = commands.add_parser("scenarios", help="try every scenario of a pack")
+    trial.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
+    trial.set_defaults(run=_scenarios)
+    return parser
+
+
+def _try_all(law: Law, folder: Path | None) -> list[Result]:
+    results = []
+    under = (folder or Path(__file__).parent) / "scenarios"
+    for name, scenario in read_scenarios(under):
+        try:
+            results += try_scenario(law, scenario)
+        except CaseError as fault:
+            raise CaseError(f"scenarios/{name}: {fault}") from fault
+    return results
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    law = load(chosen.dir)
+    results = _try_all(law, chosen.dir)
+    wrong = [result for result in results if result.mismatches]
+    unproven = unproven_rules(law, results)
+    for result in wrong:
+        _print_result(result)
+    if unproven:
+        print(f"no scenario shows these rules firing: {', '.join(unproven)}")
+    scenarios = len({result.scenario.id for result in results})
+    print(
+        f"{law.id} {law.version}: {len(law.rules)} rules, {len(law.secrecy)} secrecy rows, "
+        f"{len(law.vocabulary.conditions)} conditions, {scenarios} scenarios"
+    )
+    print(f"sha256 {law.sha256}\nrules  {law.rules_sha256}")
+    return 1 if wrong or unproven else 0
+
+
+def _scenarios(chosen: argparse.Namespace) -> int:
+    law = load(chosen.dir)
+    results = _try_all(law, chosen.dir)
+    for result in results:
+        _print_result(result)
+    wrong = sum(bool(result.mismatches) for result in results)
+    print(f"{len(results)} answers, {len(results) - wrong} as expected, {wrong} not")
+    if not results:
+        print("there are no scenarios to try", file=sys.stderr)
+    return 1 if wrong or not results else 0
+
+
+def _print_result(result: Result) -> None:
+    scenario, answer = result.scenario, result.answer
+    mark = "FAIL" if result.mismatches else "ok  "
+    print(f"{mark} {scenario.id} {answer.on} {answer.outcome_class}: {scenario.title_sv}")
+    for mismatch in result.mismatches:
+        print(f"       {mismatch}")
+
+
+def _explain(chosen: argparse.Namespace) -> int:
+    try:
+        data = chosen.case.read_bytes()
+    except OSError as fault:
+        raise CaseError(f"{chosen.case} cannot be read: {fault.strerror}") from fault
+    content = parse_toml(str(chosen.case), data)
+    if isinstance(content, Problem):
+        raise CaseError(str(content))
+    facts = content.get("facts", content)
+    on = content.get("on", facts.get("on"))
+    if not isinstance(on, date):
+        raise CaseError(f"{chosen.case} needs the day, e.g. on = 2026-11-23")
+    law = load(chosen.pack)
+    decision = decide(law, facts_of(law, facts, on))
+    told = explain(law, decision, chosen.lang)
+    if chosen.json:
+        body = {"decision": msgspec.Raw(decision_bytes(decision)), "explanation": told}
+        print(msgspec.json.encode(body, order="sorted").decode())
+    else:
+        _print_explanation(told, chosen.lang)
+    return 0
+
+
+_HEADINGS = {
+    "sv": ("Lagrum", "Att svara på", "Det som återstår", "Att tänka på", "Osäkert i lagen"),
+    "en": ("Provisions", "Questions", "What remains", "Note", "Uncertain in law"),
+}
+
+
+def _print_explanation(told: Explanation, lang: str) -> None:
+    provisions, questions, remains, notes, uncertain = _HEADINGS[lang]
+    print(f"{told.verdict}\n{told.reason}")
+    if told.provisions:
+        print(f"{provisions}: {'; '.join(told.provisions)}")
+    if told.next_step:
+        print(f"{remains}: {told.next_step}")
+    for heading, lines in (
+        (questions, [question.text for question in told.questions]),
+        (notes, told.warnings),
+        (uncertain, told.cautions),
+    ):
+        if lines:
+            print(f"{heading}:")
+        for line in lines:
+            print(f"  - {line}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
