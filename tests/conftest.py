@@ -1,7 +1,7 @@
 """What tests of several areas share: an open database of either kind, with this version's tables.
 
-Each test gets an empty database of its own, copied from one that was migrated once for the run.
-PostgreSQL is used if `SLUSS_TEST_POSTGRES` names a server whose user may create databases.
+Each test finds it empty. PostgreSQL is used if `SLUSS_TEST_POSTGRES` names a server whose user may
+create databases and is a superuser there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy
 
 from app.records.migrations.upgrade import upgrade
+from app.records.schema import all_tables
 from app.records.store import Store
 
 _POSTGRES = os.environ.get("SLUSS_TEST_POSTGRES", "")
@@ -38,17 +39,57 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+class _KeptDatabase:
+    """One database a process, emptied after each test; made anew if a test changed its tables."""
+
+    def __init__(self) -> None:
+        self._server = sqlalchemy.make_url(_POSTGRES)
+        self._name = f"sluss_test_{secrets.token_hex(6)}"
+        database = self._server.set(database=self._name)
+        self.url = database.render_as_string(hide_password=False)
+        self._make()
+        self._tables = self._look()
+
+    def _make(self) -> None:
+        self.drop()
+        with _server(self._server) as connection:
+            connection.execute(f"CREATE DATABASE {self._name}".encode())
+        upgrade(self.url)
+
+    def _look(self) -> list[tuple[object, ...]]:
+        """Every column of every table, and the step it was migrated to."""
+        with _server(sqlalchemy.make_url(self.url)) as connection:
+            columns = connection.execute(
+                "SELECT table_name, column_name FROM information_schema.columns "
+                "WHERE table_schema = 'public' ORDER BY 1, 2"
+            ).fetchall()
+            return columns + connection.execute("SELECT * FROM alembic_version").fetchall()
+
+    def empty(self) -> None:
+        try:
+            changed = self._look() != self._tables
+        except psycopg.Error:
+            changed = True
+        if changed:
+            self._make()
+            return
+        with _server(sqlalchemy.make_url(self.url)) as connection:
+            # As a replica, because the log's own triggers rightly refuse to be emptied.
+            said = ["SET session_replication_role = replica"]
+            said += [f'DELETE FROM "{table}"' for table in all_tables().tables]  # noqa: S608
+            said.append("INSERT INTO audit_head (id, n, t, frontier) VALUES (1, 0, NULL, '')")
+            connection.execute(";".join(said).encode())
+
+    def drop(self) -> None:
+        with _server(self._server) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)".encode())
+
+
 @pytest.fixture(scope="session")
-def _postgres_template() -> Iterator[str]:
-    """The name of a migrated database nobody is connected to, which `CREATE DATABASE` copies."""
-    server = sqlalchemy.make_url(_POSTGRES)
-    name = f"sluss_test_{secrets.token_hex(6)}"
-    with _server(server) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    upgrade(server.set(database=name).render_as_string(hide_password=False))
-    yield name
-    with _server(server) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+def _kept_database() -> Iterator[_KeptDatabase]:
+    kept = _KeptDatabase()
+    yield kept
+    kept.drop()
 
 
 @pytest.fixture(params=BOTH)
@@ -60,14 +101,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         file.chmod(0o600)
         yield f"sqlite:///{file}"
         return
-    server = sqlalchemy.make_url(_POSTGRES)
-    template = request.getfixturevalue("_postgres_template")
-    name = f"sluss_test_{secrets.token_hex(6)}"
-    with _server(server) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with _server(server) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+    kept: _KeptDatabase = request.getfixturevalue("_kept_database")
+    yield kept.url
+    kept.empty()
 
 
 @pytest.fixture

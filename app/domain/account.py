@@ -32,6 +32,9 @@ class Attempts:
 def fold_username(typed: str) -> str:
     """The one form a user name is stored, compared and throttled in.
 
-    Without a single form, `Karin` and `karin` would each have guesses of their own.
+    Without a single form, `Karin` and `karin` would each have guesses of their own. One that is
+    too long to be anybody's is cut just beyond the longest, and stays nobody's.
     """
-    return unicodedata.normalize("NFKC", typed).strip().casefold()[: LONGEST_USERNAME + 1]
+    # Twice, because folding can leave a letter and its accent apart. PostgreSQL stores no NUL.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold())
+    return folded.replace("\0", "\ufffd").strip()[: LONGEST_USERNAME + 1]

@@ -300,10 +300,11 @@ def _checkpoint(row: Row[Any]) -> CheckpointRow:
     return CheckpointRow(row.n, row.root, row.note, row.at)
 
 
-def _head(row: Any) -> Head:
+def _head(row: Row[Any] | None) -> Head:
     if row is None:
         raise StoreNotReady(
             "the log's head row is missing; the database was not made by `sluss migrate`, or has "
             "been tampered with. Restore from a backup"
         )
-    return Head(row.n, row.t, row.frontier)
+    n, t, frontier = row[1:]
+    return Head(n, t, frontier)

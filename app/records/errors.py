@@ -19,6 +19,7 @@ _SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 # states of a server that is full, starting or stopping: the same request may succeed if repeated.
 _POSTGRES_BUSY = {"55P03", "57014", "40001", "40P01", "53300", "57P01", "57P02", "57P03"}
 _POSTGRES_FULL = {"53100", "53200"}
+_DEFECT = "a question to the database was put wrongly or answered oddly ({}); a defect in Sluss"
 
 
 class StoreFault(Exception):
@@ -57,6 +58,13 @@ def faults_told_plainly() -> Iterator[None]:
         ) from None
     except sqlalchemy.exc.DBAPIError as error:
         raise fault_of(error.orig) from None
+    except sqlalchemy.exc.StatementError as error:
+        # A value that one of our column types refused before any driver saw it.
+        if isinstance(error.orig, ValueError):
+            raise error.orig from None
+        raise StoreFault(_DEFECT.format(type(error).__name__)) from None
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise StoreFault(_DEFECT.format(type(error).__name__)) from None
     except (sqlite3.Error, psycopg.Error) as error:
         raise fault_of(error) from None
 

@@ -33,6 +33,7 @@ TABLE_FILES = (
     "delegation",
     "delivery",
     "disclosure",
+    "known_device",
     "note",
     "once",
     "organisation",

@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Row, Select, String, Table, insert, select, update
 
 from app.domain.session import Session
+from app.domain.staff import StaffMember
+from app.records.account import account
 from app.records.schema import ID, UtcTime, entry_column, id_column, metadata, unlogged
+from app.records.staff import staff
 from app.records.transaction import Transaction
 
 session = Table(
@@ -50,10 +53,21 @@ def insert_session(tx: Transaction, new: Session, *, entry_id: str) -> None:
     tx.execute(insert(session_seen).values(session_id=new.id, last_seen_at=new.last_seen_at))
 
 
-def find_session(tx: Transaction, key: str) -> Session | None:
-    """The session with that key, ended ones too: whether it is live is for identity. One query."""
-    row = tx.execute(_sessions().where(session.c.key == key)).first()
-    return None if row is None else _session(row)
+def find_session(tx: Transaction, key: str) -> tuple[Session, StaffMember] | None:
+    """The session with that key and whose it is; None too if their account has been disabled.
+
+    Those that have ended are found: whether it is live is for identity to say. One query.
+    """
+    row = tx.execute(
+        _sessions()
+        .add_columns(staff.c.name, staff.c.title)
+        .join(staff, staff.c.id == session.c.staff_id)
+        .join(account, account.c.staff_id == session.c.staff_id, isouter=True)
+        .where(session.c.key == key, account.c.disabled_at.is_(None))
+    ).first()
+    if row is None:
+        return None
+    return _session(row), StaffMember(id=row.staff_id, name=row.name, title=row.title)
 
 
 def live_sessions_of(tx: Transaction, staff_id: str) -> tuple[Session, ...]:

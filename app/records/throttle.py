@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, Table, delete, select
+from sqlalchemy import Column, Integer, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.account import Attempts
@@ -28,22 +28,30 @@ unlogged(
 )
 
 
-def lock_attempts(tx: Transaction, bucket: int) -> Attempts | None:
-    """The guesses so far, kept from others until the transaction ends. None if there are none."""
+def lock_attempts(tx: Transaction, bucket: int, *, at: datetime) -> Attempts:
+    """The guesses so far, kept from others until the transaction ends.
+
+    A row is made first, because one that does not exist cannot be locked: of two first guesses at
+    once, both would be the first.
+    """
+    new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    tx.execute(
+        new(sign_in_attempt)
+        .values(bucket=bucket, guesses=0, last_at=at)
+        .on_conflict_do_nothing(index_elements=["bucket"])
+    )
     row = tx.execute(
         select(sign_in_attempt).where(sign_in_attempt.c.bucket == bucket).with_for_update()
-    ).first()
-    return None if row is None else Attempts(count=row.guesses, last_at=row.last_at)
+    ).one()
+    return Attempts(count=row.guesses, last_at=row.last_at)
 
 
 def save_attempts(tx: Transaction, bucket: int, attempts: Attempts) -> None:
-    """Store the count, whether or not there was one."""
-    new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    values = {"guesses": attempts.count, "last_at": attempts.last_at}
+    """Store the count of a bucket that `lock_attempts` has locked."""
     tx.execute(
-        new(sign_in_attempt)
-        .values(bucket=bucket, **values)
-        .on_conflict_do_update(index_elements=["bucket"], set_=values)
+        update(sign_in_attempt)
+        .where(sign_in_attempt.c.bucket == bucket)
+        .values(guesses=attempts.count, last_at=attempts.last_at)
     )
 
 

@@ -15,7 +15,7 @@ from app.records.schema import all_tables
 
 DIALECTS: dict[str, Dialect] = {
     "sqlite": sqlite.dialect(),
-    "postgresql": postgresql.psycopg.dialect(),
+    "postgresql": postgresql.psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 _HEAD = (
     "-- Generated from the metadata; see ../README.md. A statement ends with ; and an empty line.\n"

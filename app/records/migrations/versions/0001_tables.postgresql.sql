@@ -238,6 +238,20 @@ CREATE TABLE case_file (
 	CONSTRAINT fk_case_file_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE TABLE known_device (
+	key VARCHAR(64) NOT NULL,
+	account_id VARCHAR(36) NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_known_device PRIMARY KEY (key),
+	CONSTRAINT fk_known_device_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+	CONSTRAINT fk_known_device_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_known_device_account_id ON known_device (account_id);
+
+CREATE INDEX ix_known_device_made_at ON known_device (made_at);
+
 CREATE TABLE session_seen (
 	session_id VARCHAR(36) NOT NULL,
 	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -364,8 +378,8 @@ CREATE TABLE delivery (
 	commitment BYTEA NOT NULL,
 	head BYTEA NOT NULL,
 	body BYTEA NOT NULL,
-	ct_hash BYTEA NOT NULL,
-	wraps_hash BYTEA NOT NULL,
+	ct_hash VARCHAR(64) NOT NULL,
+	wraps_hash VARCHAR(64) NOT NULL,
 	acknowledged_at TIMESTAMP WITH TIME ZONE,
 	registered_as BYTEA,
 	filed_case_id VARCHAR(36),
@@ -428,8 +442,8 @@ CREATE TABLE note_version (
 	commitment BYTEA NOT NULL,
 	head BYTEA NOT NULL,
 	body BYTEA NOT NULL,
-	ct_hash BYTEA NOT NULL,
-	wraps_hash BYTEA NOT NULL,
+	ct_hash VARCHAR(64) NOT NULL,
+	wraps_hash VARCHAR(64) NOT NULL,
 	audit_id VARCHAR(36) NOT NULL,
 	CONSTRAINT pk_note_version PRIMARY KEY (note_id, version),
 	CONSTRAINT fk_note_version_note_id FOREIGN KEY(note_id) REFERENCES note (id),
