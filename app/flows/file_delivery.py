@@ -94,7 +94,7 @@ def file_delivery(
 def _problem(stored: StoredDelivery, category: str, actor: Actor, law: Law) -> Problem | None:
     if stored.acknowledged_at is None:
         return Problem(field="reference", code="register_first")
-    if category not in {one.code for one in law.categories_of(actor.organisation.kind)}:
+    if category not in {one.code for one in law.vocabulary.categories_of(actor.organisation.kind)}:
         return Problem(field="category", code="category_unknown")
     return None
 

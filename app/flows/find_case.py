@@ -16,7 +16,8 @@ from app.keys import CaseKey, EventSealer, Ring, Rings, event_sealer
 from app.records.case import FoundCase, case_of_team, persons_of
 from app.records.note import case_of_note
 from app.records.transaction import Transaction
-from policies import Law, can
+from policies import Law
+from policies.roles import can
 
 
 @dataclass(frozen=True, kw_only=True)

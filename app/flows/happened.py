@@ -32,8 +32,8 @@ def happened(
 ) -> Event:
     """One event by a signed-in member of staff.
 
-    `case` gives it a place in the case's gapless count, and is told with it; `about` names what
-    was acted on by id; `rules` and `pack` tell which law decided; `ct` and `wr` bind the ciphertext.
+    `case` gives it a place in the case's gapless count and is told with it. `about` names what was
+    acted on, by id. `rules` and `pack` tell which law decided; `ct` and `wr` bind the ciphertext.
     """
     return Event(
         id=new_id(at),

@@ -25,7 +25,8 @@ from app.records.delivery import (
 )
 from app.records.store import Store
 from app.records.transaction import Transaction
-from policies import Law, can
+from policies import Law
+from policies.roles import can
 
 
 @dataclass(frozen=True, kw_only=True)

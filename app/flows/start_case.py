@@ -21,11 +21,12 @@ from app.records.case import (
     insert_person,
     reference_taken,
 )
-from app.records.once import remember_done
+from app.records.once import already_done, remember_done
 from app.records.store import Store
 from app.records.subject import insert_subject
 from app.records.transaction import Transaction
-from policies import Law, can
+from policies import Law
+from policies.roles import can
 
 
 @dataclass(frozen=True)

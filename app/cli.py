@@ -1,0 +1,365 @@
+"""`sluss`: what is done from a terminal. Errors are sentences a person can act on."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from app.config import Config, ConfigError
+from app.config import load as load_config
+from app.domain.ids import new_id
+from app.domain.organisation import Organisation, Period
+from app.domain.staff import Delegation, RoleGrant, StaffMember
+from app.flows.install import (
+    Added,
+    NotAdded,
+    add_organisation,
+    add_staff,
+    grant_delegation,
+    grant_role,
+)
+from app.flows.seal_log import seal_log
+from app.identity.password import Passwords, problems_with_password
+from app.keys import KeyFault
+from app.main import CannotStart, House, install, make_form_key, open_house, public_key_file
+from app.records.errors import StoreFault
+from app.records.migrations.upgrade import upgrade
+from app.records.store import Store
+from app.serving import serve
+from audit.errors import AuditFault
+from audit.signer import Refused, SignerState, load_signing_key
+from policies import PackError
+
+DEFAULT_CONFIG = Path("config.toml")
+FAULTS = (ConfigError, CannotStart, KeyFault, StoreFault, PackError, AuditFault)
+
+OK, WRONG, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except FAULTS as fault:
+        print(f"sluss: {fault}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sluss",
+        description="Disclose one case note to another authority when, and only when, the law "
+        "in force that day allows it.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_service_commands(commands)
+    _add_people_commands(commands)
+    _add_demonstration_commands(commands)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+    *,
+    config: bool = True,
+) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=text, description=text)
+    made.set_defaults(run=run)
+    if config:
+        made.add_argument(
+            "--config",
+            type=Path,
+            default=DEFAULT_CONFIG,
+            metavar="FILE",
+            help=f"the installation's configuration (default {DEFAULT_CONFIG})",
+        )
+    return made
+
+
+def _add_service_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    init = _command(commands, "init", _init, "Make keys and tables for a new installation.")
+    init.add_argument(
+        "--form-key", action="store_true", help="only make a new form key where there is none"
+    )
+    _command(commands, "migrate", _migrate, "Bring the database to this version's tables.")
+    _command(commands, "serve", _serve, "Serve the pages until stopped.")
+    seal = _command(commands, "seal", _seal, "Sign the log, once or every few seconds.")
+    seal.add_argument(
+        "--every", type=float, metavar="SECONDS", help="go on until stopped, this often"
+    )
+
+
+def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    organisation = _command(
+        commands, "add-organisation", _add_organisation, "Add an organisation and its keys."
+    )
+    for name, text in (
+        ("id", "short id, e.g. sunne-soc"),
+        ("name", "name as staff know it"),
+        ("kind", "kind of organisation in the rule pack, e.g. SOC"),
+        ("authority", "name of the authority (board) it belongs to"),
+        ("controller", "who answers for the personal data"),
+    ):
+        organisation.add_argument(f"--{name}", required=True, help=text)
+    organisation.add_argument("--municipality", default="", help="empty if it belongs to none")
+    organisation.add_argument(
+        "--authority-from",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="first day on which it is an authority; left out if it never is one",
+    )
+    organisation.add_argument("--undo-seconds", type=int, default=120, metavar="N")
+    staff = _command(
+        commands, "add-staff", _add_staff, "Add a member of staff; asks for a first password."
+    )
+    for name, text in (("name", "full name"), ("title", "title"), ("username", "user name")):
+        staff.add_argument(f"--{name}", required=True, help=text)
+    for name, run, what, text in (
+        ("grant-role", _grant_role, "role", "Give someone a role in an organisation."),
+        (
+            "grant-delegation",
+            _grant_delegation,
+            "decision",
+            "Record who may take a decision for the board.",
+        ),
+    ):
+        grant = _command(commands, name, run, text)
+        grant.add_argument("--organisation", required=True, metavar="ID")
+        grant.add_argument(f"--{what}", required=True)
+        grant.add_argument("--staff", required=name == "grant-role", metavar="ID")
+        grant.add_argument("--from", dest="start", type=date.fromisoformat, required=True)
+        grant.add_argument("--until", type=date.fromisoformat)
+        if name == "grant-delegation":
+            grant.add_argument("--to-role", metavar="ROLE", help="instead of --staff")
+            grant.add_argument("--item", required=True, help="its place in the delegation order")
+
+
+def _add_demonstration_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+) -> None:
+    demo = _command(
+        commands, "demo", _demo, "Serve the demonstration world; made when missing.", config=False
+    )
+    demo.add_argument("--folder", type=Path, default=Path("var/demonstration"), metavar="DIR")
+    demo.add_argument("--port", type=int, default=8000, metavar="N")
+    tour = _command(
+        commands,
+        "tour",
+        _tour,
+        "Show the main flow on a throw-away database, and check every step.",
+        config=False,
+    )
+    tour.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave the export and the public key there"
+    )
+    bench = _command(commands, "bench", _bench, "Measure what speed is promised for.", config=False)
+    bench.add_argument("names", nargs="*", metavar="NAME", help="only these figures")
+    bench.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _init(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    if options.form_key:
+        make_form_key(config)
+        print(f"Made {config.keys.forms}.")
+        return OK
+    install(config, operator_name=_operator())
+    print(
+        f"Made the root key {config.keys.root}: keep a copy where the database is not.\n"
+        f"The log's public key, for whoever will check it:\n"
+        f"  {public_key_file(config).read_text('ascii').strip()}\n"
+        "Next: sluss add-organisation, add-staff, grant-role, grant-delegation; then sluss serve "
+        "and, as another process, sluss seal --every 5."
+    )
+    return OK
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    upgrade(load_config(options.config).storage.database)
+    print("The database has this version's tables.")
+    return OK
+
+
+def _serve(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    print(f"Sluss answers on http://{config.service.host}:{config.service.port}/", flush=True)
+    serve(config)
+    return OK
+
+
+def _seal(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    key = load_signing_key(Path(config.signer.key))
+    state = SignerState(Path(config.signer.state))
+    from app.main import system_clock
+
+    store = Store.open(config.storage.database)
+    try:
+        while True:
+            outcome = seal_log(key, state, at=system_clock(), store=store)
+            if isinstance(outcome, Refused):
+                print(f"sluss: not signed ({outcome.reason}): {outcome.message}", file=sys.stderr)
+                return WRONG
+            if options.every is None:
+                print(f"Signed {outcome.checkpoint.size} entries.")
+                return OK
+            time.sleep(options.every)
+    finally:
+        store.close()
+
+
+def _in_house(options: argparse.Namespace, act: Callable[[House], Added | NotAdded]) -> int:
+    house = open_house(load_config(options.config))
+    try:
+        outcome = act(house)
+    finally:
+        house.close()
+    if isinstance(outcome, NotAdded):
+        print(f"sluss: {outcome.why}", file=sys.stderr)
+        return WRONG
+    print(outcome.id)
+    return OK
+
+
+def _add_organisation(options: argparse.Namespace) -> int:
+    periods = (Period(valid_from=options.authority_from),) if options.authority_from else ()
+    new = Organisation(
+        id=options.id,
+        name=options.name,
+        kind=options.kind,
+        authority_id=options.authority,
+        authority_name=options.authority,
+        municipality=options.municipality,
+        controller=options.controller,
+        authority_periods=periods,
+        undo_seconds=options.undo_seconds,
+    )
+
+    def act(house: House) -> Added | NotAdded:
+        known = {kind.code for kind in house.law.vocabulary.kinds.values()}
+        if new.kind not in known:
+            return NotAdded(
+                f"{new.kind} is not a kind in the rule pack: {', '.join(sorted(known))}"
+            )
+        return add_organisation(
+            new,
+            house.operator(_operator()),
+            at=house.clock(),
+            store=house.store,
+            keyring=house.keyring,
+        )
+
+    return _in_house(options, act)
+
+
+def _add_staff(options: argparse.Namespace) -> int:
+    password = getpass.getpass("First password: ") if sys.stdin.isatty() else input()
+    if problems_with_password(password, username=options.username):
+        print("sluss: the password is too short, too simple or the user name", file=sys.stderr)
+        return WRONG
+
+    def act(house: House) -> Added | NotAdded:
+        at = house.clock()
+        return add_staff(
+            StaffMember(id=new_id(at), name=options.name, title=options.title),
+            options.username,
+            Passwords().hash(password),
+            house.operator(_operator()),
+            at=at,
+            store=house.store,
+        )
+
+    return _in_house(options, act)
+
+
+def _grant_role(options: argparse.Namespace) -> int:
+    def act(house: House) -> Added | NotAdded:
+        at = house.clock()
+        return grant_role(
+            RoleGrant(
+                id=new_id(at),
+                staff_id=options.staff,
+                organisation_id=options.organisation,
+                role=options.role,
+                period=Period(valid_from=options.start, valid_until=options.until),
+            ),
+            house.operator(_operator()),
+            at=at,
+            store=house.store,
+        )
+
+    return _in_house(options, act)
+
+
+def _grant_delegation(options: argparse.Namespace) -> int:
+    if (options.staff is None) == (options.to_role is None):
+        print("sluss: name either --staff or --to-role", file=sys.stderr)
+        return USAGE
+
+    def act(house: House) -> Added | NotAdded:
+        at = house.clock()
+        return grant_delegation(
+            Delegation(
+                id=new_id(at),
+                organisation_id=options.organisation,
+                staff_id=options.staff,
+                role=options.to_role,
+                decision=options.decision,
+                item=options.item,
+                period=Period(valid_from=options.start, valid_until=options.until),
+            ),
+            house.operator(_operator()),
+            at=at,
+            store=house.store,
+        )
+
+    return _in_house(options, act)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from app.demonstration import run_demonstration
+
+    return run_demonstration(options.folder, port=options.port)
+
+
+def _tour(options: argparse.Namespace) -> int:
+    from app.tour import take_tour
+
+    return take_tour(keep=options.keep)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from app.bench import run_bench
+
+    return run_bench(options.names, as_json=options.json)
+
+
+def _operator() -> str:
+    """The name of the account on the machine; the log tells who ran the command."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+__all__ = ["Config", "main"]
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""What the technician does from a terminal: organisations, staff, roles, delegations.
+
+These entries belong to the installation; the one who acted is the operator, by the name of their
+account on the machine. An operator grants, and reads nothing that is written about people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from app.domain.account import Account, fold_username
+from app.domain.ids import INSTALLATION, new_id
+from app.domain.organisation import Organisation
+from app.domain.staff import Delegation, RoleGrant, StaffMember
+from app.keys import EventSealer, Keyring, Ring, SealedRing, event_sealer
+from app.records.account import find_account, insert_account
+from app.records.delegation import insert_delegation
+from app.records.organisation import insert_organisation, organisation_of
+from app.records.organisation_key import StoredRing, insert_ring
+from app.records.role_grant import insert_role_grant
+from app.records.staff import insert_staff, staff_by_id
+from app.records.store import Store
+from app.records.transaction import Transaction
+from audit.canonical import Json
+from audit.entry import Event
+
+
+@dataclass(frozen=True)
+class Added:
+    """It is there now, under this id."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class NotAdded:
+    """It cannot be added, and why, in a sentence for a technician."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """Who sits at the terminal, and the installation's ring, which seals what they did."""
+
+    name: str
+    ring: Ring
+
+    @property
+    def sealer(self) -> EventSealer:
+        """Seals an installation entry's details."""
+        return event_sealer(self.ring, None)
+
+
+def open_installation(ring: SealedRing, operator: Operator, *, at: datetime, store: Store) -> Added:
+    """Keep the installation's own ring, the first thing a new database holds."""
+    with store.begin(at=at) as tx:
+        event = _event("installation.opened", operator, at=at, about={"root_key": ring.root_key_id})
+        insert_ring(tx, _stored(ring), at=at, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return Added(INSTALLATION)
+
+
+def add_organisation(
+    new: Organisation, operator: Operator, *, at: datetime, store: Store, keyring: Keyring
+) -> Added | NotAdded:
+    """Add an organisation and make its key ring."""
+    with store.begin(at=at) as tx:
+        if organisation_of(tx, new.id) is not None:
+            return _refused(
+                tx, "organisation", f"organisation {new.id} exists already", operator, at=at
+            )
+        event = _event("organisation.added", operator, at=at, about={"organisation": new.id})
+        insert_organisation(tx, new, entry_id=event.id)
+        insert_ring(tx, _stored(keyring.new_ring(new.id)), at=at, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return Added(new.id)
+
+
+def add_staff(
+    member: StaffMember,
+    username: str,
+    password_hash: str,
+    operator: Operator,
+    *,
+    at: datetime,
+    store: Store,
+) -> Added | NotAdded:
+    """Add a member of staff with a local account. The password itself never comes here."""
+    folded = fold_username(username)
+    with store.begin(at=at) as tx:
+        if find_account(tx, folded) is not None:
+            return _refused(tx, "staff", "that user name is taken", operator, at=at)
+        event = _event("staff.added", operator, at=at, about={"staff": member.id})
+        insert_staff(tx, member, entry_id=event.id)
+        insert_account(
+            tx,
+            Account(
+                id=new_id(at), staff_id=member.id, username=folded, password_hash=password_hash
+            ),
+            entry_id=event.id,
+        )
+        tx.record(event, sealer=operator.sealer)
+    return Added(member.id)
+
+
+def grant_role(
+    grant: RoleGrant, operator: Operator, *, at: datetime, store: Store
+) -> Added | NotAdded:
+    """Give someone a role in an organisation, for a period."""
+    with store.begin(at=at) as tx:
+        missing = _missing(tx, grant.staff_id, grant.organisation_id)
+        if missing:
+            return _refused(tx, "role", missing, operator, at=at)
+        event = _event(
+            "role.granted",
+            operator,
+            at=at,
+            about={"staff": grant.staff_id, "organisation": grant.organisation_id},
+            detail={"role": grant.role, "from": grant.period.valid_from.isoformat()},
+        )
+        insert_role_grant(tx, grant, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return Added(grant.id)
+
+
+def grant_delegation(
+    new: Delegation, operator: Operator, *, at: datetime, store: Store
+) -> Added | NotAdded:
+    """Record that an organisation has delegated a decision. Law: KL 6 kap. 37 §, 7 kap. 5 §"""
+    with store.begin(at=at) as tx:
+        missing = _missing(tx, new.staff_id, new.organisation_id)
+        if missing:
+            return _refused(tx, "delegation", missing, operator, at=at)
+        event = _event(
+            "delegation.granted",
+            operator,
+            at=at,
+            about={"staff": new.staff_id, "organisation": new.organisation_id},
+            detail={"decision": new.decision, "item": new.item, "role": new.role},
+        )
+        insert_delegation(tx, new, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return Added(new.id)
+
+
+def _missing(tx: Transaction, staff_id: str | None, organisation_id: str) -> str:
+    if organisation_of(tx, organisation_id) is None:
+        return f"there is no organisation with the id {organisation_id}"
+    if staff_id is not None and staff_id not in staff_by_id(tx, [staff_id]):
+        return f"there is no member of staff with the id {staff_id}"
+    return ""
+
+
+def _refused(
+    tx: Transaction,
+    what: Literal["organisation", "staff", "role", "delegation"],
+    why: str,
+    operator: Operator,
+    *,
+    at: datetime,
+) -> NotAdded:
+    refused = _event(f"{what}.add_refused", operator, at=at, about={}, res="deny")
+    tx.record(refused, sealer=operator.sealer)
+    return NotAdded(why)
+
+
+def _event(
+    op: str,
+    operator: Operator,
+    *,
+    at: datetime,
+    about: dict[str, Json],
+    detail: dict[str, Json] | None = None,
+    res: Literal["allow", "deny"] = "allow",
+) -> Event:
+    return Event(
+        id=new_id(at),
+        op=op,
+        res=res,
+        org=INSTALLATION,
+        actor={"operator": operator.name},
+        object=about,
+        detail=detail or {},
+    )
+
+
+def _stored(ring: SealedRing) -> StoredRing:
+    return StoredRing(
+        organisation_id=ring.organisation_id,
+        version=ring.version,
+        public_key=ring.public_key,
+        sealed=ring.sealed,
+        root_key_id=ring.root_key_id,
+    )

@@ -1,0 +1,243 @@
+"""The one place where the parts meet: a configuration in, an opened house out.
+
+Everything a start-up can find wrong is found here, before anybody is served: keys, tables, rules.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from app.config import Config
+from app.domain.ids import INSTALLATION
+from app.flows.install import Operator, open_installation
+from app.flows.receive_delivery import count_new_deliveries
+from app.flows.record_fault import record_fault
+from app.front_door import SignInDoor
+from app.identity.password import Passwords
+from app.keys import (
+    EventSealer,
+    KeyFault,
+    Purpose,
+    Rings,
+    RootKey,
+    SealedRing,
+    SoftwareKeyring,
+    event_sealer,
+)
+from app.records.migrations.upgrade import upgrade
+from app.records.organisation_key import StoredRing, all_rings
+from app.records.store import Store
+from app.web.application import create_app
+from app.web.site import Site, SiteSettings, Work
+from audit.checkpoint import VerifierKey, parse_verifier_key
+from audit.errors import AuditFault
+from audit.signer import create_signer
+from policies import Law
+from policies import load as load_law
+
+FORM_KEY_BYTES = 32
+_PRIVATE = 0o600
+
+Clock = Callable[[], datetime]
+
+
+class CannotStart(Exception):
+    """Something the service needs is missing or wrong. The message is for a technician."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything opened and checked. Close it when done."""
+
+    config: Config
+    store: Store
+    keyring: SoftwareKeyring = field(repr=False)
+    rings: Rings = field(repr=False)
+    law: Law
+    clock: Clock
+    log_key: VerifierKey
+
+    def operator(self, name: str) -> Operator:
+        """Whoever sits at the terminal, as the log will name them."""
+        return Operator(name=name, ring=self.rings.current(INSTALLATION))
+
+    def sealer(self, organisation_id: str) -> EventSealer:
+        """Seals the details of an organisation's entries that are on no case."""
+        return event_sealer(self.rings.current(organisation_id), None)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+
+def system_clock() -> datetime:
+    """Now, aware UTC. The only clock in the product."""
+    return datetime.now(UTC)
+
+
+def install(config: Config, *, operator_name: str, clock: Clock = system_clock) -> None:
+    """Make the keys, the tables and the installation's own ring. Never overwrites anything.
+
+    Raises CannotStart, KeyFault or StoreFault, each with a sentence that says what to do.
+    """
+    for path in (config.storage.state, *map(os.path.dirname, _files(config))):
+        Path(path).mkdir(parents=True, exist_ok=True, mode=0o700)
+    keyring = SoftwareKeyring(RootKey.create(Path(config.keys.root), _purpose(config)))
+    _write_new(Path(config.keys.forms), secrets.token_bytes(FORM_KEY_BYTES).hex())
+    at = clock()
+    try:
+        verifier = create_signer(
+            Path(config.signer.key), Path(config.signer.state), name=config.signer.origin, at=at
+        )
+    except AuditFault as fault:
+        raise CannotStart(str(fault)) from fault
+    _write_new(public_key_file(config), verifier.text())
+    upgrade(config.storage.database)
+    ring = keyring.new_ring(INSTALLATION)
+    store = Store.open(config.storage.database)
+    try:
+        operator = Operator(name=operator_name, ring=keyring.open_ring(ring))
+        open_installation(ring, operator, at=at, store=store)
+    finally:
+        store.close()
+
+
+def open_house(config: Config, *, clock: Clock = system_clock) -> House:
+    """Open the keys, the database and the rules, or say which of them cannot be opened.
+
+    Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
+    """
+    root = RootKey.load(Path(config.keys.root), _purpose(config))
+    keyring = SoftwareKeyring(root)
+    log_key = _public_key(config)
+    law = load_law()
+    store = Store.open(config.storage.database)
+    try:
+        return House(
+            config=config,
+            store=store,
+            keyring=keyring,
+            rings=open_rings(store, keyring, at=clock()),
+            law=law,
+            clock=clock,
+            log_key=log_key,
+        )
+    except BaseException:
+        store.close()
+        raise
+
+
+def open_rings(store: Store, keyring: SoftwareKeyring, *, at: datetime) -> Rings:
+    """Every organisation's ring. One that cannot be opened stops the start, by name."""
+    with store.look(at=at) as tx:
+        stored = all_rings(tx)
+    if not stored:
+        raise KeyFault("the database holds no key ring; begin with `sluss init`")
+    return Rings(keyring.open_ring(_sealed(one)) for one in stored)
+
+
+def web_application(house: House) -> Flask:
+    """The WSGI application over an opened house."""
+    service = house.config.service
+
+    settings = SiteSettings(
+        form_secret=_form_key(house.config),
+        hosts=tuple(service.hosts),
+        secure=service.cookie_secure,
+        demonstration=service.demonstration,
+        proxy_hops=service.proxy_hops,
+    )
+    return create_app(
+        Site(
+            settings=settings,
+            clock=house.clock,
+            front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
+            work=Work(store=house.store, rings=house.rings, law=house.law, log_key=house.log_key),
+            waiting=lambda actor, at: count_new_deliveries(
+                actor, at=at, store=house.store, law=house.law
+            ),
+            record_fault=lambda fault: record_fault(
+                fault.id,
+                fault.kind,
+                fault.route,
+                organisation_id=fault.organisation_id,
+                staff_id=fault.staff_id,
+                at=fault.at,
+                store=house.store,
+                rings=house.rings,
+            ),
+        )
+    )
+
+
+def public_key_file(config: Config) -> Path:
+    """Where the signer's public key is written down, beside its private one."""
+    return Path(config.signer.key + ".pub")
+
+
+def _purpose(config: Config) -> Purpose:
+    return "demonstration" if config.service.demonstration else "production"
+
+
+def _files(config: Config) -> tuple[str, ...]:
+    return (config.keys.root, config.keys.forms, config.signer.key, config.signer.state)
+
+
+def _sealed(stored: StoredRing) -> SealedRing:
+    return SealedRing(
+        organisation_id=stored.organisation_id,
+        version=stored.version,
+        public_key=stored.public_key,
+        sealed=stored.sealed,
+        root_key_id=stored.root_key_id,
+    )
+
+
+def _public_key(config: Config) -> VerifierKey:
+    path = public_key_file(config)
+    try:
+        return parse_verifier_key(path.read_text("ascii").strip())
+    except (OSError, UnicodeDecodeError, AuditFault) as error:
+        raise CannotStart(
+            f"the log's public key {path} cannot be read; bring it back, it was printed by "
+            "`sluss init` and stands beside the signer's key"
+        ) from error
+
+
+def _form_key(config: Config) -> bytes:
+    path = Path(config.keys.forms)
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CannotStart(
+            f"the form key {path} is missing or cannot be read; bring it back, or remove it and "
+            "make a new one with `sluss init --form-key` (open forms must then be sent again)"
+        ) from error
+    if len(key) != FORM_KEY_BYTES:
+        raise CannotStart(f"the form key {path} is not {FORM_KEY_BYTES} bytes; bring back a copy")
+    return key
+
+
+def make_form_key(config: Config) -> None:
+    """A new form key where there is none."""
+    _write_new(Path(config.keys.forms), secrets.token_bytes(FORM_KEY_BYTES).hex())
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+    except FileExistsError:
+        raise CannotStart(f"{path} exists already and is not overwritten") from None
+    except OSError as error:
+        raise CannotStart(f"{path} cannot be written: {error.strerror}") from error
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(descriptor)

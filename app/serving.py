@@ -1,0 +1,59 @@
+"""Serve the pages with gunicorn, from one process that opens everything after forking.
+
+A worker opens its own database connections and keys: SQLite's and a PKCS#11 module's handles do
+not survive a fork.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from app.config import Config
+from app.main import open_house, web_application
+
+WORKERS = 2
+THREADS = 8
+"""Threads per worker. Most of a request is waiting for the disk."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with our settings and no configuration file of its own."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Loopback or what the configuration says; no access log, because it would hold paths."""
+        service = self._config.service
+        settings: dict[str, Any] = {
+            "bind": f"{service.host}:{service.port}",
+            "workers": WORKERS,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "accesslog": None,
+            "loglevel": "warning",
+            "timeout": 60,
+            "graceful_timeout": 15,
+            "limit_request_line": 2048,
+            "limit_request_fields": 60,
+            "forwarded_allow_ips": "",
+            "control_socket_disable": True,
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, opened in the worker."""
+        return web_application(open_house(self._config))
+
+
+def serve(config: Config) -> None:
+    """Serve until stopped. Opens the house once first, so that what is wrong is said plainly."""
+    open_house(config).close()
+    logging.getLogger("gunicorn.error").propagate = False
+    Server(config).run()
