@@ -1,0 +1,67 @@
+"""Envelope encryption: root, rings, case keys, notes, deliveries, fields.
+
+Takes and gives frozen values, knows no database, clock or law. Start with `RootKey.load`, then
+`SoftwareKeyring(root).open_ring(...)`, then `ring.unwrap_case_key(...)`.
+"""
+
+from app.keys.case_key import CaseKey, SealedNote, WrappedCaseKey, new_case_key
+from app.keys.delivery import DeliveryContent, SealedDelivery, seal_delivery
+from app.keys.errors import (
+    KeyFault,
+    RingOfAnotherRoot,
+    RootKeyCorrupt,
+    RootKeyExists,
+    RootKeyExposed,
+    RootKeyFault,
+    RootKeyMissing,
+    RootKeyPurpose,
+    RootKeyUnreadable,
+    RootKeyWrong,
+    SealBroken,
+    TextTooLong,
+    TooLong,
+)
+from app.keys.event_sealer import EventSealer, event_sealer
+from app.keys.field_seal import key_version_of
+from app.keys.keyring import Keyring, RootSeal, SealedRing, SoftwareKeyring
+from app.keys.padding import LONGEST, SIZE_CLASSES, too_long
+from app.keys.ring import Ring
+from app.keys.rings import Rings
+from app.keys.root_key import Purpose, RootKey
+
+__all__ = [
+    "LONGEST",
+    "SIZE_CLASSES",
+    "CaseKey",
+    "DeliveryContent",
+    "EventSealer",
+    "KeyFault",
+    "Keyring",
+    "Purpose",
+    "Ring",
+    "RingOfAnotherRoot",
+    "Rings",
+    "RootKey",
+    "RootKeyCorrupt",
+    "RootKeyExists",
+    "RootKeyExposed",
+    "RootKeyFault",
+    "RootKeyMissing",
+    "RootKeyPurpose",
+    "RootKeyUnreadable",
+    "RootKeyWrong",
+    "RootSeal",
+    "SealBroken",
+    "SealedDelivery",
+    "SealedNote",
+    "SealedRing",
+    "SoftwareKeyring",
+    "TextTooLong",
+    "TooLong",
+    "WrappedCaseKey",
+    "event_sealer",
+    "key_version_of",
+    "new_case_key",
+    "seal_delivery",
+    "too_long",
+]
