@@ -1,0 +1,32 @@
+"""A sentence shown once, on the page after something was done.
+
+Only its code travels, in a cookie, so that neither an address nor a cookie can hold a text.
+"""
+
+from __future__ import annotations
+
+from flask import redirect
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+
+from app.web import cookies
+
+NOTICES = {
+    "signed_out": lazy_gettext("Du har loggat ut."),
+}
+_SECONDS = 60
+
+
+def after(url: str, notice: str) -> Response:
+    """See-other to `url`, where the notice is shown once."""
+    if notice not in NOTICES:
+        raise KeyError(f"no notice is called {notice!r}; add its sentence to NOTICES")
+    response = redirect(url, 303)
+    cookies.write(response, cookies.NOTICE, notice, seconds=_SECONDS)
+    return response
+
+
+def waiting() -> str | None:
+    """The sentence that the current request is to show."""
+    code = cookies.read(cookies.NOTICE)
+    return str(NOTICES[code]) if code in NOTICES else None

@@ -1,0 +1,90 @@
+"""One page rendered: the frame around it, and how times and provisions are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import get_timezone
+from flask import Flask, current_app, g, make_response, render_template, request, url_for
+from flask_babel import gettext
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app.web import cookies, notices
+from app.web.front_door import Visitor
+from app.web.site import the_site
+
+_TIME = Markup('<time datetime="{}">{}</time>')
+_SWEDEN = get_timezone("Europe/Stockholm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One place in the navigation. `here` marks the part of the site the reader is in."""
+
+    text: str
+    href: str
+    here: bool
+
+
+def render(template: str, *, status: int = 200, quiet: bool = False, **values: object) -> Response:
+    """The page as an answer. `quiet` asks the database nothing: for errors and the way in."""
+    visitor: Visitor | None = g.get("visitor")
+    notice = None if quiet else notices.waiting()
+    body = render_template(
+        template,
+        visitor=visitor,
+        navigation=_navigation(visitor, quiet=quiet),
+        demonstration=the_site().settings.demonstration,
+        notice=notice,
+        **values,
+    )
+    response = make_response(body, status)
+    if notice is not None:
+        cookies.erase(response, cookies.NOTICE)
+    return response
+
+
+def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
+    if visitor is None or visitor.actor is None:
+        return []
+    site = the_site()
+    waiting = 0 if quiet else site.waiting(visitor.actor, site.clock())
+    inbox = gettext("Inkommet")
+    places = [
+        ("cases.index", gettext("Ärenden")),
+        ("inbox.index", f"{inbox} ({waiting})" if waiting else inbox),
+        ("consents.index", gettext("Samtycken")),
+    ]
+    if visitor.actor.has_role("supervisor"):
+        places.append(("trail.index", gettext("Loggkontroll")))
+    # Parts of the site that an installation has not mounted are left out.
+    places = [place for place in places if place[0] in current_app.view_functions]
+    current = (request.endpoint or "").partition(".")[0]
+    return [
+        Link(text=text, href=url_for(endpoint), here=endpoint.partition(".")[0] == current)
+        for endpoint, text in places
+    ]
+
+
+def local_time(at: datetime) -> Markup:
+    """`2026-11-23 13:40`, as clocks in Sweden show it. Takes aware times only."""
+    if at.tzinfo is None:
+        raise ValueError("a time without zone cannot be shown; hand in aware UTC")
+    return _TIME.format(at.isoformat(), at.astimezone(_SWEDEN).strftime("%Y-%m-%d %H:%M"))
+
+
+def local_day(on: date) -> Markup:
+    """`2026-11-23`: a legal day, or the day in Sweden of an aware time."""
+    day = (on.astimezone(_SWEDEN).date() if isinstance(on, datetime) else on).isoformat()
+    return _TIME.format(day, day)
+
+
+def install(app: Flask) -> None:
+    """The filters that templates use."""
+    app.jinja_env.filters.update(local_time=local_time, local_day=local_day)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined

@@ -1,0 +1,60 @@
+"""What is wrong with something typed, as a sentence that says what to do."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, gettext, lazy_gettext
+
+from app.domain.problem import Problem
+
+SENTENCES: dict[str, LazyString] = {
+    "answer_missing": lazy_gettext("Välj ja eller nej, eller ta bort det du skrev om frågan."),
+    "born_differs_from_number": lazy_gettext(
+        "Födelsedatumet stämmer inte med personnumret. Rätta det som är fel."
+    ),
+    "category_missing": lazy_gettext("Välj vilket slags uppgift anteckningen innehåller."),
+    "category_unknown": lazy_gettext("Välj ett slags uppgift ur listan."),
+    "choose_one": lazy_gettext("Välj ett av alternativen."),
+    "circumstances_missing": lazy_gettext(
+        "Skriv de konkreta omständigheterna: vad, när och vem som har sett det."
+    ),
+    "date_form": lazy_gettext("Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2026-11-23."),
+    "date_impossible": lazy_gettext(
+        "Skriv ett datum som har varit, som ÅÅÅÅ-MM-DD, eller lämna fältet tomt."
+    ),
+    "described_missing": lazy_gettext("Markera minst en person som anteckningen handlar om."),
+    "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
+    "name_missing": lazy_gettext("Skriv namnet."),
+    "number_impossible": lazy_gettext(
+        "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."
+    ),
+    "organisation_missing": lazy_gettext("Välj vilken organisation du arbetar för nu."),
+    "password_missing": lazy_gettext("Skriv ditt lösenord."),
+    "reasons_missing": lazy_gettext("Skriv skälen för din bedömning."),
+    "reference_form": lazy_gettext(
+        "Skriv ärendets nummer i er diarieföring, till exempel SN 2026/0417. Inga namn."
+    ),
+    "reference_missing": lazy_gettext("Skriv ärendets nummer i er diarieföring."),
+    "text_missing": lazy_gettext("Skriv anteckningens text."),
+    "title_missing": lazy_gettext("Skriv en rubrik."),
+    "too_far": lazy_gettext("Ett samtycke kan gälla högst %(days)s dagar. Välj en tidigare dag."),
+    "too_long": lazy_gettext("Texten är för lång. Den får ha högst %(most)s tecken."),
+    "too_long_by": lazy_gettext(
+        "Texten är för lång. Den har %(characters)s tecken och får ha högst %(most)s."
+    ),
+    "until_before_from": lazy_gettext("Sista dagen kan inte vara före första dagen."),
+    "until_in_the_past": lazy_gettext("Välj en sista dag som inte redan har varit."),
+    "user_name_missing": lazy_gettext("Skriv ditt användarnamn."),
+}
+
+
+def sentence_for(problem: Problem) -> str:
+    """The sentence in the reader's language.
+
+    A code without a sentence is a defect that a test catches; a reader still gets told.
+    """
+    code = problem.code
+    if code == "too_long" and "characters" in problem.values:
+        code = "too_long_by"
+    if code not in SENTENCES:
+        return str(gettext("Rätta det här fältet."))
+    return f"{SENTENCES[code]}" % problem.values

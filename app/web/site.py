@@ -1,0 +1,66 @@
+"""What the pages are handed: settings, clock, flows. Nothing is fetched from the air."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+
+from app.domain.actor import Actor
+from app.web.front_door import FrontDoor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSettings:
+    """What an installation decides about its pages."""
+
+    form_secret: bytes = field(repr=False)
+    """At least 32 random bytes; signs form tokens and nothing else."""
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    """Host names the service answers to, in lower case, without port."""
+    secure: bool = True
+    """Served over TLS: cookies are `__Host-` and Secure, and HSTS is sent."""
+    demonstration: bool = False
+    proxy_hops: int = 0
+    """How many proxies in front are ours; X-Forwarded-* is believed from that many, no more."""
+
+    def __post_init__(self) -> None:
+        if len(self.form_secret) < 32:
+            raise ValueError(
+                f"form_secret must be at least 32 bytes, got {len(self.form_secret)}; "
+                "`sluss init` makes one"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """An exception that reached the edge: its kind, where and for whom. Never its message."""
+
+    id: str
+    kind: str
+    route: str
+    organisation_id: str | None
+    staff_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """All that the pages need, put together by `app.main`. `clock` gives aware UTC."""
+
+    settings: SiteSettings
+    clock: Callable[[], datetime]
+    front_door: FrontDoor
+    waiting: Callable[[Actor, datetime], int]
+    """How many deliveries stand unregistered under Inkommet for the actor's organisation."""
+    record_fault: Callable[[Fault], None]
+    """Writes the fault's own entry in a transaction of its own. It may raise when the log cannot
+    be written; the operator's log alone has the fault then."""
+
+
+def the_site() -> Site:
+    """The site that answers the current request."""
+    return cast(Site, current_app.extensions["sluss"])

@@ -1,0 +1,171 @@
+"""A real Chromium against the real pages, served on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser.pages import WHO, Shown
+from tests.web.stand_in import PASSWORD, a_site, an_app
+
+HERE = Path(__file__).parent
+AXE = (HERE / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
+CHROMIUM = os.environ.get("SLUSS_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks everything here, so that it can be left out or asked for by name."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Seen:
+    """What a page did beside being shown."""
+
+    console: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed, so no page was opened in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Where the pages are served for the whole run."""
+    site, _, _ = a_site(demonstration=True)
+    app = an_app(site, str(HERE.parent / "web" / "templates"))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+Opener = Callable[..., tuple[Page, Seen]]
+
+
+@pytest.fixture(scope="session")
+def kept_cookies() -> dict[str, list[dict[str, object]]]:
+    """Each visitor signs in once a run; a test that signs out asks for a sign-in of its own."""
+    return {}
+
+
+@pytest.fixture
+def open_page(chromium: Browser, address: str, kept_cookies) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
+    """Opens a page of the table as its visitor, in a language and width, and watches it."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(
+        shown: Shown,
+        *,
+        language: str = "sv",
+        width: int = 1280,
+        own_sign_in: bool = False,
+        **more: object,
+    ) -> tuple[Page, Seen]:
+        cookies_of = {} if own_sign_in else kept_cookies
+        context = chromium.new_context(
+            locale="sv-SE" if language == "sv" else "en-GB",
+            timezone_id="Europe/Stockholm",
+            viewport={"width": width, "height": 900},
+            base_url=address,
+            **more,  # type: ignore[arg-type]
+        )
+        contexts.append(context)
+        page, seen = context.new_page(), Seen()
+        page.on("console", lambda message: seen.console.append(message.text))
+        page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                seen.elsewhere.append(request.url)
+                if not request.url.startswith((address, "data:"))
+                else None
+            ),
+        )
+        if shown.who is not None and shown.who not in cookies_of:
+            sign_in(page, shown.who)
+            cookies_of[shown.who] = context.cookies()
+        elif shown.who is not None:
+            context.add_cookies(cookies_of[shown.who])
+        answer = page.goto(shown.path)
+        if shown.prepare is not None:
+            shown.prepare(page)
+        else:
+            assert answer is not None
+            assert answer.status == shown.status
+        return page, seen
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, who: str) -> None:
+    """Signs in through the form, as a person does."""
+    page.goto("/logga-in")
+    page.locator("#user_name").fill(WHO[who])
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_load_state()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Every violation axe-core finds, in one line each."""
+
+    def run(page: Page) -> list[str]:
+        page.evaluate(AXE)
+        result = page.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',"
+            " 'best-practice']})"
+        )
+        return [
+            f"{violation['id']} ({violation['impact']}): {node['html'][:200]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def keep_picture() -> Callable[[Page, str], None]:
+    """Saves what the page looks like in the folder that SLUSS_SCREENSHOTS names."""
+    folder = os.environ.get("SLUSS_SCREENSHOTS")
+
+    def save(page: Page, name: str) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return save

@@ -1,0 +1,67 @@
+"""Ways through the shell that take more than one page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.pages import Shown
+
+
+def test_signing_in_and_out_works_without_javascript(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/"), own_sign_in=True, java_script_enabled=False)
+    expect(page.get_by_role("heading", name="Ärenden")).to_be_visible()
+    page.get_by_role("button", name="Logga ut").click()
+    expect(page.get_by_role("status")).to_contain_text("Du har loggat ut.")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
+
+
+def test_the_back_button_shows_nothing_after_sign_out(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/"), own_sign_in=True)
+    page.get_by_role("button", name="Logga ut").click()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
+
+
+def test_the_language_link_stays_on_the_page(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/valj-organisation", who="per"))
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Which organisation are you working for now?"
+    )
+
+
+def test_the_error_summary_has_the_focus_and_leads_to_the_field(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/logga-in", who=None))
+    page.get_by_role("button", name="Logga in").click()
+    expect(page.locator(".ds-error-summary")).to_be_focused()
+    page.get_by_role("link", name="Skriv ditt lösenord.").click()
+    expect(page.locator("#password")).to_be_focused()
+
+
+def test_the_skip_link_leads_past_the_navigation(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_what_was_typed_comes_back_after_a_time_out(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/prov/formular"), java_script_enabled=False)
+    typed = "Den unge berättade\nom kontakten & <mer> vid resecentrum, för andra gången."
+    page.locator("#text").fill(typed)
+    page.context.clear_cookies(name="sluss-session")
+    page.get_by_role("button", name="Spara").click()
+    page.locator("#user_name").fill("karin")
+    page.locator("#password").fill("ett eget lösenord")
+    page.get_by_role("button", name="Logga in").click()
+    page.get_by_role("button", name="Tillbaka till formuläret").click()
+    expect(page.locator("#text")).to_have_value(typed)
+
+
+def test_on_paper_there_are_no_buttons_and_no_navigation(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/prov/delar"))
+    page.emulate_media(media="print")
+    expect(page.locator(".top nav")).to_be_hidden()
+    expect(page.get_by_role("button", name="Logga ut")).to_be_hidden()
+    expect(page.locator(".verdict").first).to_be_visible()

@@ -1,0 +1,174 @@
+"""A site with invented doors and no database, so that the shell can be tested alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Flask
+from werkzeug.wrappers import Response
+
+from app.domain.actor import Actor
+from app.domain.organisation import Organisation
+from app.records.errors import StoreBusy, StoreFault, StoreFull
+from app.web import errors, forms, page
+from app.web.application import create_app
+from app.web.front_door import (
+    Entered,
+    NotYourOrganisation,
+    OrganisationChoice,
+    Throttled,
+    Visitor,
+    WrongSignIn,
+)
+from app.web.site import Fault, Site, SiteSettings
+from app.web.visitor import open_to_all
+
+NOW = datetime(2026, 11, 23, 12, 40, tzinfo=UTC)
+PASSWORD = "ett eget lösenord"
+
+
+def an_organisation(
+    code: str = "sunne", name: str = "Individ- och familjeomsorgen, Sunne"
+) -> Organisation:
+    return Organisation(
+        id=code,
+        name=name,
+        kind="SOC",
+        authority_id="sn",
+        authority_name="Socialnämnden",
+        municipality="Sunne",
+        controller="Socialnämnden i Sunne",
+    )
+
+
+def an_actor(*roles: str, organisation: Organisation | None = None) -> Actor:
+    return Actor(
+        staff_id="karin",
+        name="Karin Holm",
+        title="socialsekreterare",
+        organisation=organisation or an_organisation(),
+        roles=frozenset(roles or ("case_worker",)),
+        delegations=(),
+        session_id="session-1",
+    )
+
+
+@dataclass
+class StandInDoor:
+    """Karin has one organisation, Per has two and Nils has none. Sessions live in a dict."""
+
+    sessions: dict[str, Visitor] = field(default_factory=dict)
+    throttled: bool = False
+
+    def find(self, session_token: str, *, at: datetime) -> Visitor | None:
+        return self.sessions.get(session_token)
+
+    def sign_in(
+        self, name: str, password: str, *, at: datetime
+    ) -> Entered | WrongSignIn | Throttled:
+        if self.throttled:
+            return Throttled(until=at + timedelta(minutes=5))
+        if password != PASSWORD or name not in ("karin", "chef", "per", "nils"):
+            return WrongSignIn()
+        actors = {"karin": an_actor(), "chef": an_actor("case_worker", "supervisor")}
+        return self.let_in(name, actors.get(name))
+
+    def let_in(self, name: str, actor: Actor | None) -> Entered:
+        token = secrets.token_urlsafe(32)
+        self.sessions[token] = Visitor(
+            staff_id=name, staff_name="Karin Holm", actor=actor, session_token=token
+        )
+        return Entered(session_token=token)
+
+    def organisations(self, visitor: Visitor, *, at: datetime) -> Sequence[OrganisationChoice]:
+        if visitor.staff_id == "nils":
+            return ()
+        return (
+            OrganisationChoice(id="sunne", name="Individ- och familjeomsorgen, Sunne"),
+            OrganisationChoice(
+                id="torsby", name="Samordnaren för brottsförebyggande arbete, Torsby"
+            ),
+        )
+
+    def choose(
+        self, visitor: Visitor, organisation_id: str, *, at: datetime
+    ) -> Entered | NotYourOrganisation:
+        if organisation_id not in ("sunne", "torsby"):
+            return NotYourOrganisation()
+        del self.sessions[visitor.session_token]
+        return self.let_in(
+            visitor.staff_id, an_actor(organisation=an_organisation(organisation_id))
+        )
+
+    def sign_out(self, visitor: Visitor, *, at: datetime) -> None:
+        del self.sessions[visitor.session_token]
+
+
+def failing_pages() -> Blueprint:
+    """Pages that exist only here: one for each way of failing, and one with a form."""
+    pages = Blueprint("failing", __name__)
+    kinds: dict[str, Callable[[], Exception]] = {
+        "upptagen": lambda: StoreBusy("busy"),
+        "full": lambda: StoreFull("full"),
+        "trasig": lambda: StoreFault("broken"),
+        "fel": lambda: RuntimeError("HEMLIG TEXT"),
+    }
+
+    @pages.route("/prov/<kind>", methods=["GET", "POST"])
+    def fail(kind: str) -> Response:
+        if kind == "finns-inte":
+            return errors.not_found()
+        if kind == "regler":
+            return errors.law_unreadable()
+        typed = forms.typed()
+        if kind == "formular" and not typed.submitted:
+            return page.render("prov_form.html", typed=typed)
+        if kind == "formular":
+            return Response(f"sparat: {typed.value('text')}")
+        raise kinds[kind]()
+
+    @pages.get("/oppen/fel")
+    @open_to_all
+    def fail_openly() -> Response:
+        raise RuntimeError("HEMLIG TEXT")
+
+    @pages.get("/prov/delar")
+    def parts() -> Response:
+        return page.render("prov_parts.html", typed=forms.typed())
+
+    return pages
+
+
+def a_site(
+    *, secure: bool = False, demonstration: bool = False
+) -> tuple[Site, StandInDoor, list[Fault]]:
+    door, faults = StandInDoor(), []
+    site = Site(
+        settings=SiteSettings(
+            form_secret=b"only for tests, never anything else",
+            secure=secure,
+            demonstration=demonstration,
+            hosts=("127.0.0.1", "localhost"),
+        ),
+        clock=lambda: NOW,
+        front_door=door,
+        waiting=lambda actor, at: 2,
+        record_fault=faults.append,
+    )
+    return site, door, faults
+
+
+def an_app(site: Site, templates: str) -> Flask:
+    """The real application, with the failing pages mounted beside the real ones."""
+    from jinja2 import ChoiceLoader, FileSystemLoader
+
+    app = create_app(site)
+    app.register_blueprint(failing_pages())
+    own = app.jinja_env.loader
+    app.jinja_env.loader = ChoiceLoader(
+        [loader for loader in (own, FileSystemLoader(templates)) if loader]
+    )
+    return app
