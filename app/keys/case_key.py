@@ -92,6 +92,11 @@ class CaseKey(Secret):
     def _named(self) -> str:
         return self.case_id
 
+    @property
+    def key_id(self) -> str:
+        """What a sealed log detail names as its key."""
+        return self._details.key_id
+
     def seal_note(
         self, note_id: str, version: int, owner: str, head: bytes, body: bytes
     ) -> SealedNote:

@@ -65,6 +65,11 @@ class Ring(Secret):
     def _named(self) -> str:
         return f"{self.organisation_id}, version {self.version}"
 
+    @property
+    def key_id(self) -> str:
+        """What a sealed log detail names as its key."""
+        return self._details.key_id
+
     def unwrap_case_key(self, wrapped: WrappedCaseKey) -> CaseKey:
         """The key of one of the organisation's cases. Raises SealBroken."""
         return CaseKey(wrapped.case_id, self._case_key_bytes(wrapped))
@@ -86,32 +91,20 @@ class Ring(Secret):
 
     def open_delivery(self, sealed: SealedDelivery) -> DeliveryContent:
         """What was delivered to this organisation. Raises SealBroken."""
-        place, dek = self._delivery_key(sealed)
+        dek, place = self._delivery_key(sealed)
         head = open_part(dek, place, "head", sealed.head, commitment=sealed.commitment)
         body = open_part(dek, place, "body", sealed.body, commitment=sealed.commitment)
         if head is None or body is None:
-            raise SealBroken(f"delivery {sealed.delivery_id}")
+            raise _broken_delivery(sealed)
         return DeliveryContent(head, body)
 
     def open_delivery_head(self, sealed: SealedDelivery) -> bytes:
-        """The head of a delivery; its body need not be at hand. Raises SealBroken."""
-        place, dek = self._delivery_key(sealed)
+        """The head alone; the body is not looked at and may be left out. Raises SealBroken."""
+        dek, place = self._delivery_key(sealed)
         head = open_part(dek, place, "head", sealed.head, commitment=sealed.commitment)
         if head is None:
-            raise SealBroken(f"delivery {sealed.delivery_id}")
+            raise _broken_delivery(sealed)
         return head
-
-    def _delivery_key(self, sealed: SealedDelivery) -> tuple[bytes, bytes]:
-        """What the delivery is bound to, and its key."""
-        mine = (self.organisation_id, self.version, DELIVERY_SUITE)
-        place = delivery_place(
-            sealed.suite, sealed.delivery_id, sealed.recipient_id, sealed.ring_version
-        )
-        fits = (sealed.recipient_id, sealed.ring_version, sealed.suite) == mine
-        dek = unwrap(sealed.wrapped_key, self._private, place) if fits else None
-        if dek is None:
-            raise SealBroken(f"delivery {sealed.delivery_id}")
-        return place, dek
 
     def seal_text(self, label: str, row_id: str, plaintext: bytes) -> bytes:
         """A field of the organisation's own, bound to its label and row. Raises TextTooLong."""
@@ -140,6 +133,19 @@ class Ring(Secret):
         tag = hmac.digest(self._index, framed("sluss/number-index/1", normalised_number), "sha256")
         return (int.from_bytes(tag[:2], "big") >> (16 - INDEX_BITS)).to_bytes(2, "big")
 
+    def _delivery_key(self, sealed: SealedDelivery) -> tuple[bytes, bytes]:
+        """The delivery's key, and what it is bound to."""
+        mine = (self.organisation_id, self.version, DELIVERY_SUITE)
+        dek = None
+        place = delivery_place(
+            sealed.suite, sealed.delivery_id, sealed.recipient_id, sealed.ring_version
+        )
+        if (sealed.recipient_id, sealed.ring_version, sealed.suite) == mine:
+            dek = unwrap(sealed.wrapped_key, self._private, place)
+        if dek is None or len(dek) != KEY:
+            raise _broken_delivery(sealed)
+        return dek, place
+
     def _case_key_bytes(self, wrapped: WrappedCaseKey) -> bytes:
         key = None
         if (wrapped.organisation_id, wrapped.ring_version) == (self.organisation_id, self.version):
@@ -147,3 +153,7 @@ class Ring(Secret):
         if key is None or len(key) != KEY:
             raise SealBroken(f"the key of case {wrapped.case_id}")
         return key
+
+
+def _broken_delivery(sealed: SealedDelivery) -> SealBroken:
+    return SealBroken(f"delivery {sealed.delivery_id}")
