@@ -163,10 +163,19 @@ class _Question:
         grounds = self.place.cell.grounds
         return [n for n, g in enumerate(grounds) if bar.hits >> n & 1 and g.opens & touched]
 
+    def _excepted(self, bar: Bar) -> list[int]:
+        """The grounds that, by the statute's own list of exceptions, do not reach the item.
+
+        They open nothing here anyway; they are named because readers ask for them first.
+        """
+        if not (bar.rule.secrecy and bar.secrecy & self.cover.applicable):
+            return []
+        return [n for n in range(len(self.place.cell.grounds)) if bar.hits >> n & 1]
+
     def _strikes(self) -> tuple[FiredRule, ...]:
         out = []
         for bar in self.cover.strikes:
-            ruled_out = self._in_the_way(bar)
+            ruled_out = self._in_the_way(bar) or self._excepted(bar)
             apart = bar.rule.separate_channel and bar.secrecy & self.cover.applicable
             if ruled_out or apart:
                 ids = tuple(self.place.cell.grounds[n].rule.id for n in ruled_out)
