@@ -22,6 +22,12 @@ from policies.references import (
 )
 from policies.selectors import expand, select, selects
 
+NOT_SECRET = "T-0"  # noqa: S105 - the id of a ground
+"""Id of the ground that nothing makes the item secret."""
+NO_ROW = "S-0"
+"""Id of the stop that the secrecy table has no row for the item."""
+ENGINE_RULES = frozenset({NOT_SECRET, NO_ROW})
+
 STRIKE_WORDS = {
     "grounds": frozenset({"permit", "consent", "harm_test"}),
     "permits": frozenset({"permit"}),
@@ -95,6 +101,8 @@ def check_rules(draft: Draft, names: Names) -> None:
 
 def _check_effect(draft: Draft, entry: Entry[Rule], ids: set[str]) -> None:
     rule = entry.value
+    if rule.id in ENGINE_RULES:
+        draft.report(entry, "id", f"{rule.id!r} is an id that the engine itself uses")
     ground = rule.effect in GROUNDS
     if ground and not rule.opens:
         draft.report(entry, "opens", f"a {rule.effect} opens at least one secrecy rule")

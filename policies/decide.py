@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from policies.check_rules import NO_ROW, NOT_SECRET
 from policies.cover import Cover, Place, cover, place_of
 from policies.decision import Decision, FiredRule, Near, NoteDecision, Outcome, Secrecy, Step
 from policies.facts import Facts
@@ -19,11 +20,6 @@ from policies.pack import Condition, Rule, SecrecyRow
 from policies.selectors import written_out
 from policies.snapshot import Bar, Masks, Row, Snapshot
 from policies.unknowns import Unknowns, find_unknowns
-
-NOT_SECRET = "T-0"  # noqa: S105 - the id of a ground
-"""Id of the ground that nothing makes the item secret."""
-NO_ROW = "S-0"
-"""Id of the stop that the secrecy table has no row for the item."""
 
 _WORST: dict[Outcome, int] = {"must": 0, "may": 1, "needs": 2, "none": 3, "stop": 4}
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from policies.check_rules import ENGINE_RULES
 from policies.decide import decide
 from policies.decision import Decision
 from policies.errors import CaseError, PackError, Problem
@@ -117,7 +118,7 @@ def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str
         condition = law.vocabulary.conditions.get(name)
         if condition is None or condition.source != "statement":
             yield f"granted: {name!r} is not a statement of the vocabulary"
-    ids = {"T-0", "S-0", *law.rules, *(rule.version_of for rule in law.rules.values())}
+    ids = {*ENGINE_RULES, *law.rules, *(rule.version_of for rule in law.rules.values())}
     for name in (*answer.fired, *answer.not_fired, *filter(None, [answer.asks])):
         if name not in ids:
             yield f"{name!r} is not a rule of the pack"
@@ -164,7 +165,7 @@ def _is_class(law: Law, wanted: OutcomeClass, asks: str, bare: Decision, then: D
     about_it = not asks or bool(family & fired)
     if wanted == "FORBIDDEN":
         if asks:
-            return not family & fired and not _can_be_completed(law, family, bare)
+            return not family & fired and not _can_be_completed(family, bare)
         return bare.outcome in ("stop", "none")
     if wanted == "PERMITTED":
         return then.outcome == "may" and about_it
@@ -175,11 +176,11 @@ def _is_class(law: Law, wanted: OutcomeClass, asks: str, bare: Decision, then: D
         return False
     if wanted == "CONSENT_ONLY":
         return all("consent" in way for way in kinds)
-    possible = not asks or _can_be_completed(law, family, bare)
+    possible = not asks or _can_be_completed(family, bare)
     return possible and any("statement" in way and "consent" not in way for way in kinds)
 
 
-def _can_be_completed(law: Law, family: set[str], bare: Decision) -> bool:
+def _can_be_completed(family: set[str], bare: Decision) -> bool:
     """Whether some rule of the family lacks only what one of the listed sets supplies."""
     ways = _ways(bare)
     for near in bare.near:
