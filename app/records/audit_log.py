@@ -235,6 +235,10 @@ class StoredLog:
         for row in self._tx.execute(select(audit_checkpoint).order_by(audit_checkpoint.c.n)).all():
             yield _checkpoint(row)
 
+    def latest_checkpoint(self) -> CheckpointRow | None:
+        """The checkpoint row of the largest size, None when there is none."""
+        return latest_checkpoint(self._tx)
+
 
 def leaves_at(tx: Transaction, indices: Sequence[int]) -> dict[int, LeafRow]:
     """The entries at those indices. One query a thousand."""
@@ -306,5 +310,6 @@ def _head(row: Row[Any] | None) -> Head:
             "the log's head row is missing; the database was not made by `sluss migrate`, or has "
             "been tampered with. Restore from a backup"
         )
-    n, t, frontier = row[1:]
-    return Head(n, t, frontier)
+    # By name, because a row has a method of its own called `t`.
+    columns = row._mapping
+    return Head(columns["n"], columns["t"], columns["frontier"])
