@@ -7,6 +7,7 @@ Hashed with argon2id at more than twice the least that OWASP's Password Storage 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 import argon2
@@ -69,7 +70,9 @@ class Passwords:
 def problems_with_password(password: str, *, username: str) -> list[Problem]:
     """Why it cannot be somebody's password, empty if it can."""
     problems = []
-    plain, name = password.casefold(), fold_username(username)
+    # Folded only to look for what makes it easy to guess; it is hashed as typed.
+    plain = unicodedata.normalize("NFKC", password).casefold()
+    name = fold_username(username)
     if len(password) < SHORTEST:
         problems.append(_problem("password_too_short", least=SHORTEST))
     if len(password) > LONGEST:

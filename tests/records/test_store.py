@@ -98,9 +98,10 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         Store.open(f"sqlite:///{tmp_path}/sluss.db")
 
 
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
 def test_postgres_reads_what_is_committed_and_waits_two_seconds_for_a_lock(store: Store) -> None:
-    if store.engine.dialect.name != "postgresql":
-        return
     with store.engine.connect() as connection:
         said = [
             connection.exec_driver_sql(f"SHOW {name}").scalar_one()
