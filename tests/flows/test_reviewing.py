@@ -76,7 +76,8 @@ def test_a_changed_detail_loses_its_check_mark(town, signer) -> None:
     seal()
     with town.store.engine.begin() as connection:
         connection.execute(
-            sqlalchemy.text("UPDATE audit_detail SET body = body || body WHERE field = 'detail'")
+            sqlalchemy.text("UPDATE audit_detail SET body = :body WHERE field = 'detail'"),
+            {"body": bytes(200)},
         )
     trail = _trail(town, case, public)
     assert {getattr(row.check, "reason", "") for row in trail.rows} == {"detail-missing"}
