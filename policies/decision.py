@@ -61,7 +61,7 @@ class Secrecy(msgspec.Struct, frozen=True, kw_only=True):
     sv: str
     en: str
     follows: bool
-    """Whether the item is secret at the recipient too (law.md 3.6); False gives a warning."""
+    """Whether the item is secret at the recipient too; False gives a warning."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...]
     """duty_pending, duty_blocked, unknown_facts, receiver_unprotected, separate_channel."""
     cautions: tuple[str, ...]
-    """U ids of law.md section 10 that touch the rules that mattered."""
+    """U ids of the uncertainties that touch the rules that mattered."""
     questions: tuple[Step, ...]
     """Every open question (answer, statement) on a rule that known facts do not rule out here,
     whether or not answering it would be enough."""

@@ -25,7 +25,7 @@ ConsentState = Literal[
     "out_of_scope",
     "unknown",
 ]
-"""State of a consent *for this item, recipient, purpose and day* (law.md section 6)."""
+"""State of a consent *for this item, recipient, purpose and day*."""
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One item of information: a note version's category and attributes, never its text."""
 
     category: str
-    """K code of law.md section 2, e.g. `K11`."""
+    """K code, e.g. `K11`."""
     identifiable: Tri = "yes"
     """Whether the receivers can tell whom it is about (K34)."""
     contact_kind: str | None = None

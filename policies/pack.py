@@ -49,7 +49,7 @@ class Manifest(Table, frozen=True):
 
 
 class Kind(Table, frozen=True):
-    """A kind of organisation (law.md section 1)."""
+    """A kind of organisation."""
 
     code: str
     sv: str
@@ -61,7 +61,7 @@ class Kind(Table, frozen=True):
 
 
 class Category(Table, frozen=True):
-    """A category of information (K code, law.md section 2)."""
+    """A category of information (K code)."""
 
     code: str
     holders: tuple[str, ...]
@@ -79,7 +79,7 @@ class Term(Table, frozen=True):
 
 
 class Caution(Table, frozen=True):
-    """An uncertainty in the law (U id of law.md section 10), as a sentence for the reader."""
+    """An uncertainty in the law (U id), as a sentence for the reader."""
 
     id: str
     sv: str
@@ -148,7 +148,7 @@ class SecrecyRow(Table, frozen=True):
 
 
 class ReceiverRow(Table, frozen=True):
-    """What is secret at a recipient of these kinds as well (law.md 3.6)."""
+    """What is secret at a recipient of these kinds as well."""
 
     kinds: tuple[str, ...]
     covers: tuple[str, ...]

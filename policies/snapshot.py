@@ -299,7 +299,7 @@ def _evaluate(reading: _Reading, value: FactValue | None) -> Masks:
 
 
 def _holds(condition: Condition, value: FactValue, wanted: object) -> bool | None:
-    """Law: see `Age` for what happens on a leaper's birthday."""
+    """See `Age` for what happens on a leaper's birthday."""
     if condition.op == "in":
         return isinstance(wanted, tuple) and value in wanted
     if condition.op == "is":

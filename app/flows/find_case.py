@@ -1,6 +1,6 @@
 """Find a case for someone who asks for it. Being in its team is what makes it findable.
 
-Law: OSL 7 kap. 1 §; the organisation's own need to know
+Law: OSL 7 kap. 1 § (and the organisation's own need to know)
 """
 
 from __future__ import annotations
