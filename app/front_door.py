@@ -44,18 +44,18 @@ class SignInDoor:
         )
 
     def sign_in(
-        self, name: str, password: str, *, at: datetime
+        self, name: str, password: str, *, device_token: str | None, at: datetime
     ) -> Entered | WrongSignIn | Throttled:
         """A new session, or the one answer to every wrong sign-in."""
         outcome = sign_in(
-            SignInForm(username=name, password=password),
+            SignInForm(username=name, password=password, device_token=device_token),
             at=at,
             store=self.store,
             passwords=self.passwords,
             sealers=self.sealers,
         )
         if isinstance(outcome, SignedIn):
-            return Entered(session_token=outcome.session_token)
+            return Entered(session_token=outcome.session_token, device_token=outcome.device_token)
         return (
             Throttled(until=outcome.until) if isinstance(outcome, FlowThrottled) else WrongSignIn()
         )

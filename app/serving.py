@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from app.config import Config
 from app.main import open_house, web_application
+from app.web import operational_log
 
 WORKERS = 2
 THREADS = 8
@@ -49,6 +50,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The application, opened in the worker."""
+        operational_log.configure()
         return web_application(open_house(self._config))
 
 

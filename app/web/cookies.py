@@ -1,4 +1,4 @@
-"""The cookies: one random session id, one random id for those not signed in, language, notice.
+"""The cookies: random ids for session, visit and browser, the language, and a notice's code.
 
 None holds personal data. Over TLS their names begin with `__Host-`, so that no other host or path
 can set them.
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 SESSION = "sluss-session"
 VISIT = "sluss-visit"
+DEVICE = "sluss-device"
 LANGUAGE = "sluss-language"
 NOTICE = "sluss-notice"
 

@@ -19,6 +19,7 @@ from app.domain.ids import new_id
 from app.records.errors import StoreBusy, StoreConflict, StoreFault, StoreFull
 from app.web import kept, operational_log, page
 from app.web.site import Fault, the_site
+from policies import PackError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ EXPLANATIONS = {
     ),
     503: Explanation(
         title=lazy_gettext("Sluss är upptagen just nu"),
-        happened=lazy_gettext("Det du gjorde har inte genomförts. Det du skrev finns kvar här."),
+        happened=lazy_gettext("Det du gjorde har inte genomförts."),
         to_do=lazy_gettext("Vänta en liten stund och försök igen."),
     ),
 }
@@ -86,7 +87,7 @@ FULL = Explanation(
     title=lazy_gettext("Sluss kan inte spara just nu"),
     happened=lazy_gettext(
         "Det finns inte plats att spara mer. Utan plats för loggen görs ingenting alls, "
-        "så det du gjorde har inte genomförts. Det du skrev finns kvar här."
+        "så det du gjorde har inte genomförts."
     ),
     to_do=lazy_gettext("Kontakta er support och lämna felets nummer. Försök igen sedan."),
 )
@@ -103,10 +104,7 @@ UNREADABLE_LAW = Explanation(
 )
 OLD_PAGE = Explanation(
     title=lazy_gettext("Sidan hade blivit för gammal"),
-    happened=lazy_gettext(
-        "Du har loggat in på nytt sedan du öppnade den. Ingenting har ändrats. "
-        "Det du skrev finns kvar här."
-    ),
+    happened=lazy_gettext("Du har loggat in på nytt sedan du öppnade den. Ingenting har ändrats."),
     to_do=lazy_gettext("Gå tillbaka till formuläret och skicka det igen."),
 )
 
@@ -115,6 +113,7 @@ def install(app: Flask) -> None:
     """Answers every exception with a page, and records the faults among them."""
     app.register_error_handler(CSRFError, _old_page)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(PackError, _no_law)
     app.register_error_handler(Exception, _fault)
 
 
@@ -139,12 +138,16 @@ def _explained(
         explanation=explanation,
         fault_id=fault_id,
         kept=kept_form,
-        may_retry=status == 503,
+        retry_path=request.path if status == 503 else None,
     )
 
 
 def _old_page(_error: Exception) -> Response:
     return _explained(400, OLD_PAGE, keep=True)
+
+
+def _no_law(_error: Exception) -> Response:
+    return law_unreadable()
 
 
 def _refused(error: Exception) -> Response:

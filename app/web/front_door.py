@@ -53,6 +53,9 @@ class Entered:
     """A new session exists; `session_token` goes into the cookie and nowhere else."""
 
     session_token: str = field(repr=False)
+    device_token: str | None = field(default=None, repr=False)
+    """For a cookie that outlives the session, so that strangers' guesses at the account do not
+    close it to this browser; None when the browser has a good one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ class FrontDoor(Protocol):
         """The live session with this token; None when there is none, whatever the reason."""
 
     def sign_in(
-        self, name: str, password: str, *, at: datetime
+        self, name: str, password: str, *, device_token: str | None, at: datetime
     ) -> Entered | WrongSignIn | Throttled:
         """A session for the person, acting for their organisation if they have exactly one."""
 

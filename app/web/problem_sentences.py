@@ -7,6 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from app.domain.problem import Problem
 
 SENTENCES: dict[str, LazyString] = {
+    "already_registered": lazy_gettext("Den är redan registrerad, under ett annat nummer."),
     "answer_missing": lazy_gettext("Välj ja eller nej, eller ta bort det du skrev om frågan."),
     "born_differs_from_number": lazy_gettext(
         "Födelsedatumet stämmer inte med personnumret. Rätta det som är fel."
@@ -16,6 +17,10 @@ SENTENCES: dict[str, LazyString] = {
     "choose_one": lazy_gettext("Välj ett av alternativen."),
     "circumstances_missing": lazy_gettext(
         "Skriv de konkreta omständigheterna: vad, när och vem som har sett det."
+    ),
+    "corrected_meanwhile": lazy_gettext(
+        "Någon har rättat anteckningen sedan du öppnade den. Läs den nya versionen först; "
+        "det du skrev står kvar här."
     ),
     "date_form": lazy_gettext("Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2026-11-23."),
     "date_impossible": lazy_gettext(
@@ -34,6 +39,10 @@ SENTENCES: dict[str, LazyString] = {
         "Skriv ärendets nummer i er diarieföring, till exempel SN 2026/0417. Inga namn."
     ),
     "reference_missing": lazy_gettext("Skriv ärendets nummer i er diarieföring."),
+    "reference_taken": lazy_gettext("Numret används redan för ett annat ärende hos er."),
+    "register_first": lazy_gettext(
+        "Registrera det som har kommit in innan du lägger det i ett ärende."
+    ),
     "text_missing": lazy_gettext("Skriv anteckningens text."),
     "title_missing": lazy_gettext("Skriv en rubrik."),
     "too_far": lazy_gettext("Ett samtycke kan gälla högst %(days)s dagar. Välj en tidigare dag."),

@@ -16,6 +16,9 @@ from app.web.visitor import open_to_all, the_visitor, without_organisation
 
 pages = Blueprint("sign_in", __name__)
 
+DEVICE_SECONDS = 180 * 24 * 3600
+"""As long as the sign-in flow remembers a browser."""
+
 
 @pages.route("/logga-in", methods=["GET", "POST"])
 @open_to_all
@@ -33,7 +36,9 @@ def enter() -> Response:
     if missing:
         return _sign_in_page(typed.corrected_by(missing), status=422)
     site = the_site()
-    outcome = site.front_door.sign_in(name, password, at=site.clock())
+    outcome = site.front_door.sign_in(
+        name, password, device_token=cookies.read(cookies.DEVICE), at=site.clock()
+    )
     if isinstance(outcome, Entered):
         return _inside(outcome)
     if isinstance(outcome, Throttled):
@@ -85,6 +90,8 @@ def _inside(entered: Entered) -> Response:
     else:
         response = kept.carry_on(form)
     cookies.write(response, cookies.SESSION, entered.session_token)
+    if entered.device_token is not None:
+        cookies.write(response, cookies.DEVICE, entered.device_token, seconds=DEVICE_SECONDS)
     cookies.erase(response, cookies.VISIT)
     return response
 

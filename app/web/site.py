@@ -10,7 +10,11 @@ from typing import cast
 from flask import current_app
 
 from app.domain.actor import Actor
+from app.keys import Rings
+from app.records.store import Store
 from app.web.front_door import FrontDoor
+from audit.checkpoint import VerifierKey
+from policies import Law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +52,24 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Work:
+    """What every flow of the case work is handed: `flow(..., store=work.store, ...)`."""
+
+    store: Store
+    rings: Rings = field(repr=False)
+    law: Law
+    log_key: VerifierKey
+    """The log's public key, for checking the trail."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Site:
     """All that the pages need, put together by `app.main`. `clock` gives aware UTC."""
 
     settings: SiteSettings
     clock: Callable[[], datetime]
     front_door: FrontDoor
+    work: Work
     waiting: Callable[[Actor, datetime], int]
     """How many deliveries stand unregistered under Inkommet for the actor's organisation."""
     record_fault: Callable[[Fault], None]

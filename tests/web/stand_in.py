@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from flask import Blueprint, Flask
 from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ from app.web.front_door import (
     Visitor,
     WrongSignIn,
 )
-from app.web.site import Fault, Site, SiteSettings
+from app.web.site import Fault, Site, SiteSettings, Work
 from app.web.visitor import open_to_all
 
 NOW = datetime(2026, 11, 23, 12, 40, tzinfo=UTC)
@@ -67,7 +68,7 @@ class StandInDoor:
         return self.sessions.get(session_token)
 
     def sign_in(
-        self, name: str, password: str, *, at: datetime
+        self, name: str, password: str, *, device_token: str | None, at: datetime
     ) -> Entered | WrongSignIn | Throttled:
         if self.throttled:
             return Throttled(until=at + timedelta(minutes=5))
@@ -81,7 +82,7 @@ class StandInDoor:
         self.sessions[token] = Visitor(
             staff_id=name, staff_name="Karin Holm", actor=actor, session_token=token
         )
-        return Entered(session_token=token)
+        return Entered(session_token=token, device_token="webbläsaren".encode().hex())
 
     def organisations(self, visitor: Visitor, *, at: datetime) -> Sequence[OrganisationChoice]:
         if visitor.staff_id == "nils":
@@ -155,6 +156,7 @@ def a_site(
         ),
         clock=lambda: NOW,
         front_door=door,
+        work=cast(Work, None),  # nothing here reaches a flow
         waiting=lambda actor, at: 2,
         record_fault=faults.append,
     )

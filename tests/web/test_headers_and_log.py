@@ -106,3 +106,18 @@ def test_what_is_logged_is_only_listed_keys_and_plain_tokens(fields: dict[str, o
     for value in kept.values():
         for part in value if isinstance(value, list) else [value]:
             assert not isinstance(part, str) or (part.isascii() and " " not in part)
+
+
+def test_every_verdict_of_the_law_has_its_colour_and_icon() -> None:
+    from policies.words import WORDS
+
+    site, _, _ = a_site()
+    app = an_app(site, "")
+    show = app.jinja_env.get_template("macros/show.html").module
+    verdicts = {"must", "may", "stop", "none"} | {
+        code for code in WORDS["sv"] if code.startswith("needs_")
+    }
+    assert verdicts == show.verdict_colors.keys()  # type: ignore[attr-defined]
+    assert set(show.verdict_colors.values()) == show.verdict_icons.keys()  # type: ignore[attr-defined]
+    green = {code for code, color in show.verdict_colors.items() if color == "success"}  # type: ignore[attr-defined]
+    assert green == {"must", "may"}

@@ -122,9 +122,9 @@ def test_a_swedish_sentence_is_left_as_it_is() -> None:
 
 
 def problem_codes() -> set[str]:
-    """Every code that the domain gives a Problem, read from its source."""
+    """Every code that domain and flows give a Problem, read from their source."""
     codes: set[str] = set()
-    for path in (APP / "domain").glob("*.py"):
+    for path in [*(APP / "domain").glob("*.py"), *(APP / "flows").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
                 value = next(kw.value for kw in node.keywords if kw.arg == "code")

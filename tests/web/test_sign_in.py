@@ -132,3 +132,12 @@ def test_one_without_a_role_is_told_whom_to_ask(client: FlaskClient, send) -> No
 
 def test_one_already_inside_is_led_to_the_start_page(karin: FlaskClient) -> None:
     assert karin.get("/logga-in").location == "/"
+
+
+def test_the_browser_is_remembered_apart_from_the_session(send, client: FlaskClient) -> None:  # type: ignore[no-untyped-def]
+    answer = send("/logga-in", user_name="karin", password=PASSWORD)
+    cookie = next(c for c in answer.headers.getlist("Set-Cookie") if "sluss-device=" in c)
+    assert "Max-Age=15552000" in cookie
+    assert "HttpOnly" in cookie
+    send("/logga-ut", page="/")
+    assert client.get_cookie("sluss-device") is not None
