@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from audit.errors import NoteError
+from audit.errors import NoteError, UnknownSigner
 from audit.merkle import HASH_BYTES
 
 ED25519 = b"\x01"
@@ -188,7 +188,7 @@ def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:
         if key not in signed_by:
             signed_by.append(key)
     if not signed_by:
-        raise NoteError("none of the keys given has signed this note")
+        raise UnknownSigner("none of the keys given has signed this note")
     return OpenedNote(text, tuple(signed_by))
 
 

@@ -28,6 +28,10 @@ class NoteError(AuditFault, ValueError):
     """A signed note or checkpoint is malformed, unsigned by any known key, or badly signed."""
 
 
+class UnknownSigner(NoteError):
+    """A sound note, but none of the keys given has signed it."""
+
+
 class KeyFileError(AuditFault):
     """A key or key file is missing, malformed or readable by others; the message names the path."""
 

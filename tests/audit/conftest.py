@@ -25,7 +25,7 @@ from audit.log import (
     NodeRow,
     append,
 )
-from audit.merkle import Coord
+from audit.merkle import Coord, Frontier, leaf_hash
 
 START = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
 
@@ -159,6 +159,20 @@ def seal_checkpoint(log: MemoryLog, key: SigningKey) -> bytes:
     return note
 
 
+def rebuild(log: MemoryLog) -> None:
+    """What an attacker does who can write every row: new hashes, nodes and head throughout."""
+    frontier = Frontier()
+    log.node_rows.clear()
+    rows = [log.leaf_rows[n] for n in sorted(log.leaf_rows)]
+    log.leaf_rows.clear()
+    for place, row in enumerate(rows):
+        digest = leaf_hash(row.entry)
+        log.leaf_rows[place] = LeafRow(place, row.id, digest, row.entry)
+        frontier, completed = frontier.append(digest)
+        log.node_rows |= dict(completed)
+    log.head_row = Head(frontier.size, log.head_row.t, frontier.to_bytes())
+
+
 @pytest.fixture
 def log() -> MemoryLog:
     return MemoryLog()
@@ -176,6 +190,7 @@ class Kit:
     log: Callable[[], MemoryLog] = MemoryLog
     event: Callable[..., Event] = an_event
     write: Callable[..., Appended] = write
+    rebuild: Callable[[MemoryLog], None] = rebuild
     seal: Callable[[MemoryLog, SigningKey], bytes] = seal_checkpoint
     open: Callable[[DetailRow], OpenedDetail] = open_plain
     sealer: type[PlainSealer] = PlainSealer

@@ -1,0 +1,133 @@
+"""python -m audit: what can be done with the log without the service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from audit.checkpoint import VerifierKey, parse_verifier_key
+from audit.errors import CannotRead, NoteError
+from audit.verify import verify_export
+
+VERIFIED, TAMPERED, CANNOT_READ = 0, 1, 2
+
+_ABOUT = """\
+Check an export of the log offline: signatures, tree, entries, order, counters, erasures.
+
+The export is trusted in nothing. What is trusted is the public key, so get it from whoever keeps
+the log, by another way than the export.
+"""
+
+_AFTER = """\
+exit status:
+  0  verified: everything in the export follows from what the key signed
+  1  tampered, or not wholly sealed; each finding names its kind and the first entry concerned:
+     edited, missing, reordered, truncated, forked, double-written, erased-without-entry,
+     unsigned-tail
+  2  cannot read: no export there, or no usable key; nothing is said about the log
+
+example:
+  python -m audit verify utdrag-2026-11 --key sluss.vkey --held checkpoint-from-last-year
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    verify = commands.add_parser(
+        "verify",
+        help="check an export offline",
+        description=_ABOUT,
+        epilog=_AFTER,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verify.add_argument("export", type=Path, metavar="EXPORT", help="the export's folder")
+    verify.add_argument(
+        "--key",
+        required=True,
+        action="append",
+        metavar="PUBKEY",
+        help="the log's public key: a file with one key a line, or the key itself "
+        "(name+id+base64); again for each further key, where keys have been changed",
+    )
+    verify.add_argument(
+        "--held",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a checkpoint that was kept outside the log; shows a log rewritten or cut since "
+        "then, even by someone who has the log's key; again for each further one",
+    )
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
+    verify.set_defaults(run=_verify)
+    parsed = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    return run(parsed)
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    try:
+        keys = [key for text in parsed.key for key in read_keys(text)]
+        held = [_read(path) for path in parsed.held]
+        progress = _Progress(quiet=parsed.quiet)
+        report = verify_export(parsed.export, keys, held=held, progress=progress)
+    except CannotRead as fault:
+        if parsed.json:
+            print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))
+        print(f"cannot read: {fault}", file=sys.stderr)
+        return CANNOT_READ
+    if parsed.json:
+        print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+    else:
+        print(report.words())
+    return VERIFIED if report.verified else TAMPERED
+
+
+def read_keys(text: str) -> list[VerifierKey]:
+    """The keys in a file, or the key that the text itself is. Raises CannotRead."""
+    source, lines = "the key given", [text]
+    if "+" not in text or Path(text).is_file():
+        source = text
+        lines = _read(Path(text)).decode("utf-8", "replace").splitlines()
+    try:
+        keys = [parse_verifier_key(line.strip()) for line in lines if line.strip()]
+    except NoteError as fault:
+        raise CannotRead(
+            f"{source} is no public key of a log, nor a file with one: {fault}"
+        ) from None
+    if not keys:
+        raise CannotRead(f"{source} holds no public key")
+    return keys
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotRead(f"{path} cannot be read: {error.strerror}") from None
+
+
+class _Progress:
+    """A line on stderr at most twice a second, and none before two seconds have passed."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._due = time.monotonic() + 2.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if self._quiet or time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + 0.5
+        share = f" ({100 * done // total} %)" if total else ""
+        print(f"{what}: {done} of {total}{share}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

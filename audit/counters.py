@@ -1,0 +1,89 @@
+"""Gapless counters: why nothing inside an export's scope can have been left out.
+
+Every entry has its organisation's counter in clear. An entry on a case has the case's counter in
+its object commitment. Between two neighbours in a counter nothing can lie; so a scope is complete
+when its counters have no gap inside it and reach to both its ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from audit.canonical import Json
+from audit.entry import Entry, Field
+from audit.manifest import Scope
+from audit.report import Findings
+
+
+@dataclass
+class _Last:
+    """The latest member of a counter: its index, its number, and objects unseen until then."""
+
+    n: int = -1
+    k: int = 0
+    unseen: int = 0
+
+
+@dataclass
+class Counters:
+    """The counters met so far, held against the scope."""
+
+    scope: Scope
+    findings: Findings
+    _organisations: dict[str, _Last] = field(default_factory=dict)
+    _cases: dict[str, _Last] = field(default_factory=dict)
+    _gaps: list[tuple[int, int, str]] = field(default_factory=list)
+    _unseen: int = 0
+    _farthest: int = -1
+
+    def take(
+        self, entry: Entry, value: Mapping[str, Json] | None, absent: Collection[Field]
+    ) -> None:
+        """One entry whose hash holds; `value` is its object, None if it was not opened."""
+        kind, of = self.scope.kind, self.scope.of
+        if kind == "whole" or (kind == "organisation" and entry.org == of):
+            last = self._organisations.get(entry.org)
+            self._step(last, entry.n, entry.ko, f"organisation {entry.org}", own=kind != "whole")
+            self._organisations[entry.org] = _Last(entry.n, entry.ko)
+            if kind != "whole":
+                self._farthest = max(self._farthest, entry.n)
+        if value is None:
+            # In the scope of one case only an erased object may explain a gap. Were a withheld one
+            # to, an entry could be hidden by withholding it.
+            self._unseen += kind != "case" or "object" in absent
+            return
+        case, k = value.get("case"), value.get("k")
+        if isinstance(case, str) and isinstance(k, int) and (kind != "case" or case == of):
+            last = self._cases.get(case)
+            slack = self._unseen - (last.unseen if last else 0)
+            self._step(last, entry.n, k, "a case", own=kind == "case", slack=slack)
+            self._cases[case] = _Last(entry.n, k, self._unseen)
+            if kind == "case":
+                self._farthest = max(self._farthest, entry.n)
+
+    def finish(self) -> None:
+        """Report the gaps that nothing else explains, and a scope whose end is left open."""
+        for first, stop, message in self._gaps:
+            if not self.findings.within(first, stop):
+                self.findings.add("missing", first, "counter", message)
+        if self.scope.kind != "whole" and self._farthest < self.scope.stop - 1:
+            first = max(self._farthest + 1, self.scope.start)
+            message = f"nothing shows that no entry of the {self.scope.kind} follows in the scope"
+            self.findings.add("missing", first, "scope", message)
+
+    def _step(
+        self, last: _Last | None, n: int, k: int, whose: str, *, own: bool, slack: int = 0
+    ) -> None:
+        if last is None:
+            # Before the start of a scope only the scope's own counter must be accounted for.
+            if self.scope.start and not own:
+                return
+            last = _Last()
+        gap = k - last.k - 1
+        message = f"the counter of {whose} goes from {last.k} to {k}"
+        if gap < 0:
+            if not self.findings.kinds() & {"reordered", "double-written"}:
+                self.findings.add("reordered", n, "counter", message)
+        elif gap > slack and last.n < self.scope.stop - 1 and n > self.scope.start:
+            self._gaps.append((last.n + 1, n, f"{message}: {gap} left out"))

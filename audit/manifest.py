@@ -1,0 +1,101 @@
+"""What an export says about itself: its scope, its tree, and the hash of every other file.
+
+Source: docs/formats/export.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from typing import Final, Literal, cast
+
+from audit.canonical import Json, canonical, parse_canonical
+from audit.errors import CannotRead, CanonicalError
+
+FORMAT: Final = "sluss/audit/export/1"
+MANIFEST_CAP = 64 * 1024 * 1024  # bytes; about 150 bytes a file, so some 100 million entries
+MANIFEST = "manifest.json"
+CHECKPOINT = "checkpoint"
+CHECKPOINTS = "checkpoints.jsonl"
+DETAILS = "details.jsonl"
+ENTRIES = "entries.jsonl"
+KEYS = "keys.txt"
+READ_ME = "README.txt"
+
+ScopeKind = Literal["whole", "organisation", "case"]
+Layout = Literal["bundles", "lines"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What an export claims to hold all of: entries with start <= index < stop.
+
+    `of` is the organisation's or the case's id, None for the whole log.
+    """
+
+    kind: ScopeKind
+    of: str | None = None
+    start: int = 0
+    stop: int
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("whole", "organisation", "case"):
+            raise ValueError(f"a scope is whole, organisation or case, not {self.kind!r}")
+        if (self.of is None) != (self.kind == "whole"):
+            raise ValueError("a scope of an organisation or a case, and no other, names its id")
+        if not 0 <= self.start <= self.stop:
+            raise ValueError(f"a scope cannot begin at {self.start} and stop at {self.stop}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """`size` and `root` (hex) are those of the exported tree; `files` maps path to SHA-256 in hex.
+
+    `supporting` are indices of entries outside the scope that are there to prove something: that
+    nothing precedes or follows inside the scope, or that something was erased by decision.
+    """
+
+    size: int
+    root: str
+    scope: Scope
+    layout: Layout
+    entries: int
+    supporting: tuple[int, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON with `digest`, the SHA-256 of the same without it."""
+        content = cast("dict[str, Json]", {**asdict(self), "format": FORMAT})
+        content["supporting"] = list(self.supporting)
+        digest = hashlib.sha256(canonical(content, limit=MANIFEST_CAP)).hexdigest()
+        return canonical({**content, "digest": digest}, limit=MANIFEST_CAP)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The manifest in a file. Raises CannotRead, as nothing else can be read without it."""
+    try:
+        content = parse_canonical(data, limit=MANIFEST_CAP)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise CannotRead(f"{MANIFEST} is not of the format {FORMAT}")
+        digest = content.pop("digest", None)
+        if hashlib.sha256(canonical(content, limit=MANIFEST_CAP)).hexdigest() != digest:
+            raise CannotRead(f"{MANIFEST} is damaged: it does not match its own digest")
+        del content["format"]
+        return _typed(content)
+    except (CanonicalError, KeyError, TypeError, ValueError):
+        raise CannotRead(f"{MANIFEST} is damaged: it is not as an export writes it") from None
+
+
+def _typed(content: dict[str, Json]) -> Manifest:
+    scope, supporting, files = content["scope"], content["supporting"], content["files"]
+    if not (isinstance(scope, dict) and isinstance(supporting, list) and isinstance(files, dict)):
+        raise TypeError("a part of the manifest has the wrong type")
+    numbers = [content["size"], content["entries"], scope["start"], scope["stop"], *supporting]
+    if not all(isinstance(item, int) and not isinstance(item, bool) for item in numbers):
+        raise TypeError("a number in the manifest is not one")
+    if not all(isinstance(item, str) for item in [content["root"], *files.values()]):
+        raise TypeError("a hash in the manifest is not text")
+    if content["layout"] not in ("bundles", "lines"):
+        raise ValueError("no such layout")
+    parts = {**content, "scope": Scope(**scope), "supporting": tuple(supporting)}  # type: ignore[arg-type]
+    return Manifest(**parts)  # type: ignore[arg-type]  # the types were checked above

@@ -1,0 +1,173 @@
+"""Which entries an export of a given scope must hold, so that a gap in it would show.
+
+An organisation's entries carry its counter in clear; a case's entries carry theirs in the object
+commitment. Around the chosen entries, supporting ones are added: the neighbours just outside the
+scope, erased entries that a gap in a case's counter may be due to, and the erasure entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from audit.canonical import Json
+from audit.entry import (
+    ERASURE_OP,
+    FIELDS,
+    Entry,
+    Field,
+    OpenedDetail,
+    parse_leaf,
+    read_erasure,
+)
+from audit.errors import AuditFault
+from audit.log import DetailRow, LogReader
+from audit.manifest import Scope, ScopeKind
+
+Opener = Callable[[DetailRow], OpenedDetail | str]
+
+_BATCH = 1024  # entries read at a time
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The indices inside the scope, and the supporting ones with the fields they are there for."""
+
+    scope: Scope
+    chosen: frozenset[int]
+    supporting: dict[int, frozenset[Field]]
+
+    def indices(self) -> list[int]:
+        """All entries to be written, in order."""
+        return sorted(self.chosen | self.supporting.keys())
+
+    def may_show(self, n: int, name: Field) -> bool:
+        """A supporting entry shows the field it is there for, and no other."""
+        return n in self.chosen or name in self.supporting.get(n, frozenset())
+
+
+def select(
+    reader: LogReader,
+    opener: Opener,
+    *,
+    kind: ScopeKind,
+    of: str | None,
+    start: int,
+    stop: int | None,
+    size: int,
+) -> Selection:
+    """Read the log once and choose. `stop` None ends the scope with its own last entry."""
+    end = size if stop is None else stop
+    scope = Scope(kind=kind, of=of, start=start, stop=max(start, end))
+    if kind == "whole" and (start, end) == (0, size):
+        return Selection(scope, frozenset(range(size)), {})
+    survey = _Survey(scope)
+    for first in range(0, size, _BATCH):
+        survey.read(reader, opener, first, min(first + _BATCH, size))
+    members = survey.members
+    inside = frozenset(n for n in members if start <= n < end)
+    if kind != "whole" and stop is None and inside:
+        scope = replace(scope, stop=max(inside) + 1)
+    supporting: dict[int, frozenset[Field]] = {}
+    if kind != "whole":
+        counted: frozenset[Field] = frozenset({"object"} if kind == "case" else ())
+        before = [n for n in members if n < start]
+        after = [n for n in members if n >= scope.stop]
+        supporting = dict.fromkeys([*before[-1:], *after[:1]], counted)
+    if kind == "case":
+        supporting |= dict.fromkeys(survey.possibly_erased(), frozenset())
+    held = inside | supporting.keys()
+    for n in survey.erasures_of(held):
+        if n not in inside:
+            supporting[n] = supporting.get(n, frozenset()) | {"detail"}
+    return Selection(scope, inside, supporting)
+
+
+@dataclass
+class _Survey:
+    scope: Scope
+    members: list[int] = field(default_factory=list)
+    counters: list[tuple[int, int]] = field(default_factory=list)  # (index, case counter)
+    organisations: set[str] = field(default_factory=set)
+    absent: dict[int, frozenset[Field]] = field(default_factory=dict)
+    absent_of: dict[int, str] = field(default_factory=dict)
+    erasures: list[tuple[int, int, int, frozenset[Field]]] = field(default_factory=list)
+
+    def read(self, reader: LogReader, opener: Opener, start: int, stop: int) -> None:
+        details: dict[int, dict[Field, DetailRow]] = {}
+        for row in reader.details(start, stop):
+            details.setdefault(row.n, {})[row.field] = row
+        for leaf in reader.leaves(start, stop):
+            try:
+                entry = parse_leaf(leaf.entry)
+            except AuditFault:
+                # A damaged entry cannot say whose it is. It is left to a whole export to name it;
+                # here the counters show that it is missing.
+                if self.scope.kind == "whole":
+                    self.members.append(leaf.n)
+                continue
+            self._take(leaf.n, entry, details.get(leaf.n, {}), opener)
+
+    def _take(self, n: int, entry: Entry, rows: dict[Field, DetailRow], opener: Opener) -> None:
+        missing = frozenset(name for name in FIELDS if name not in rows)
+        if entry.op == ERASURE_OP:
+            self._note_erasure(n, rows, opener)
+        ours = self.scope.kind == "whole" or entry.org == self.scope.of
+        if ours and self.scope.kind != "case":
+            self.members.append(n)
+        if "object" in rows and (ours or self.scope.kind == "case"):
+            opened = opener(rows["object"])
+            if opened == "erased":  # the row is there, but its key has been destroyed
+                missing |= {"object"}
+            elif self.scope.kind == "case":
+                self._take_case(n, entry, _value(opened))
+        if missing:
+            self.absent[n] = missing
+            self.absent_of[n] = entry.org
+
+    def _take_case(self, n: int, entry: Entry, value: Mapping[str, Json]) -> None:
+        counter = value.get("k")
+        if value.get("case") == self.scope.of and isinstance(counter, int):
+            self.members.append(n)
+            self.counters.append((n, counter))
+            self.organisations.add(entry.org)
+
+    def _note_erasure(self, n: int, rows: dict[Field, DetailRow], opener: Opener) -> None:
+        if "detail" not in rows:
+            return
+        try:
+            ranges = read_erasure(_value(opener(rows["detail"])))
+        except AuditFault:
+            return
+        self.erasures.extend((n, first, last, names) for first, last, names in ranges)
+
+    def possibly_erased(self) -> list[int]:
+        """Entries of the case's organisation whose object is gone, where the counter has a gap."""
+        found, previous, at = [], 0, -1
+        for n, counter in self.counters:
+            if counter != previous + 1:
+                found += [
+                    lost
+                    for lost, names in self.absent.items()
+                    if at < lost < n
+                    and "object" in names
+                    and self.absent_of[lost] in self.organisations
+                ]
+            previous, at = counter, n
+        return found
+
+    def erasures_of(self, held: frozenset[int]) -> set[int]:
+        """The erasure entries that account for what the held entries lack."""
+        lacking = [n for n in held if n in self.absent]
+        return {
+            at for at, first, last, _ in self.erasures if any(first <= n <= last for n in lacking)
+        }
+
+
+def _value(opened: OpenedDetail | str) -> Mapping[str, Json]:
+    if isinstance(opened, str):
+        return {}
+    try:
+        return opened.value()
+    except AuditFault:
+        return {}

@@ -1,0 +1,209 @@
+"""The offline verifier: from an export and a public key to what, if anything, is wrong.
+
+It trusts the keys it is given and nothing in the export. In order: every file against the manifest;
+every entry against the tree, its own index, and its commitments; counters and erasures; the tiles
+against each other; the tree against every checkpoint. Source: docs/formats/export.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from audit.errors import NoteError, TreeError, UnknownSigner
+from audit.exported import ExportFolder
+from audit.manifest import CHECKPOINT, CHECKPOINTS, ENTRIES
+from audit.report import Counts, Findings, Report
+from audit.tiles import WIDTH, TileTree, all_tiles, first_entry, split_bundle, tile_path
+from audit.trail import Trail
+
+Progress = Callable[[str, int, int], None]  # (what is done, so far, in all)
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Tell no one."""
+
+
+def verify_export(
+    folder: Path,
+    keys: Sequence[VerifierKey],
+    *,
+    held: Iterable[bytes] = (),
+    progress: Progress = _silent,
+) -> Report:
+    """Check an export. `held` are checkpoint notes that were kept outside it.
+
+    Raises CannotRead where the folder is no export at all; all else is in the report.
+    """
+    findings = Findings()
+    export = ExportFolder.open(folder, findings)
+    export.check_files(progress)
+    tree = _read_tiles(export, findings)
+    supporting = frozenset(export.manifest.supporting)
+    trail = Trail(export.manifest.scope, tree, findings, supporting)
+    count = _read_entries(export, trail, findings, progress)
+    trail.finish(export.manifest, count)
+    _check_tiles(export, tree, findings)
+    trusted = _checkpoints(export, keys, held, findings, progress)
+    sealed = _check_checkpoints(tree, trusted, findings)
+    root = tree.root(tree.size)
+    if not findings and (root is None or root.hex() != export.manifest.root):
+        findings.add("edited", None, "tile", "the tiles do not make the root in the manifest")
+    return Report(
+        origin=trusted[-1].origin if trusted else None,
+        size=export.manifest.size,
+        sealed=sealed,
+        scope=export.manifest.scope,
+        counts=Counts(
+            entries=count,
+            checkpoints=len(trusted),
+            opened=trail.opened,
+            withheld=trail.withheld,
+            erased=trail.erased,
+        ),
+        first=trail.first,
+        last=trail.last,
+        findings=tuple(findings.listed),
+        left_out=findings.left_out,
+    )
+
+
+def _read_tiles(export: ExportFolder, findings: Findings) -> TileTree:
+    tree = TileTree(export.manifest.size)
+    for tile, path in export.tiles():
+        data = export.read(path)
+        if data is not None and not tree.add(tile, data):
+            findings.add("edited", first_entry(tile), path, "the tile has the wrong length")
+    return tree
+
+
+def _read_entries(
+    export: ExportFolder, trail: Trail, findings: Findings, progress: Progress
+) -> int:
+    """Hand every entry with its details to the trail, in the order in which they are written."""
+    details = export.details()
+    total, count = export.manifest.entries, 0
+    bundles = export.manifest.layout == "bundles"
+    for start, where, entries in _batches(export, findings):
+        for offset, data in enumerate(entries):
+            trail.take(data, where, start + offset if bundles else None, details)
+            count += 1
+        if bundles:
+            trail.surplus(details, start + WIDTH)
+        progress("entries", count, total)
+    trail.surplus(details, None)
+    return count
+
+
+def _batches(
+    export: ExportFolder, findings: Findings
+) -> Iterator[tuple[int, str, Sequence[bytes]]]:
+    if export.manifest.layout == "lines":
+        for line in export.lines(ENTRIES):
+            yield 0, ENTRIES, [line]
+        return
+    size = export.manifest.size
+    for index in range(-(-size // WIDTH)):
+        path = tile_path("entries", index, min(WIDTH, size - index * WIDTH))
+        data = export.read(path)
+        entries: Sequence[bytes] = []
+        if data is None:
+            findings.add("missing", index * WIDTH, path, "the entry bundle is missing")
+        else:
+            try:
+                entries = split_bundle(data)
+            except TreeError as error:
+                findings.add("edited", index * WIDTH, path, str(error))
+        yield index * WIDTH, path, entries
+
+
+def _check_tiles(export: ExportFolder, tree: TileTree, findings: Findings) -> None:
+    if export.manifest.layout == "bundles":
+        for tile in all_tiles(tree.size):
+            if tile not in tree.tiles:
+                path = export.tile_path(tile)
+                findings.add("missing", first_entry(tile), path, "the hash tile is missing")
+    for tile in tree.contradictions():
+        start, stop = first_entry(tile), first_entry((tile[0], tile[1] + 1))
+        if not findings.within(start, stop):
+            findings.add(
+                "edited",
+                start,
+                export.tile_path(tile),
+                f"the hashes of entries {start} to {stop - 1} do not make the hash above them",
+            )
+
+
+def _checkpoints(
+    export: ExportFolder,
+    keys: Sequence[VerifierKey],
+    held: Iterable[bytes],
+    findings: Findings,
+    progress: Progress,
+) -> list[Checkpoint]:
+    """The checkpoints that a given key has signed, smallest first; false ones are findings."""
+    trusted: dict[Checkpoint, None] = {}
+    notes = [(CHECKPOINT, export.read(CHECKPOINT) or b"")]
+    notes += [("held outside", note) for note in held]
+    total = len(notes)
+    for done, (where, note) in enumerate(_chain(notes, export.checkpoint_notes())):
+        checkpoint = _trusted(where, note, keys, findings)
+        if checkpoint is not None:
+            trusted[checkpoint] = None
+        progress("checkpoints", done, max(done, total))
+    return sorted(trusted, key=lambda item: item.size)
+
+
+def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    yield from notes
+    yield from ((CHECKPOINTS, note) for note in later)
+
+
+def _trusted(
+    where: str, note: bytes, keys: Sequence[VerifierKey], findings: Findings
+) -> Checkpoint | None:
+    if not note:
+        return None  # an export of a log that was never sealed; its tail is reported as unsigned
+    try:
+        return open_checkpoint(note, keys)
+    except UnknownSigner:
+        return None  # another key's checkpoint proves nothing, and accuses no one
+    except NoteError as error:
+        findings.add("edited", None, where, f"a checkpoint is false: {error}")
+        return None
+
+
+def _check_checkpoints(tree: TileTree, trusted: Sequence[Checkpoint], findings: Findings) -> int:
+    """Every checkpoint against the tree. Returns the size of the largest that the tree meets."""
+    good, bad = 0, False
+    for size, group in groupby(trusted, key=lambda item: item.size):
+        roots = {checkpoint.root for checkpoint in group}
+        if size > tree.size:
+            bad = True
+            message = (
+                f"a signed checkpoint covers {size} entries, but the log ends after {tree.size}"
+            )
+            findings.add("truncated", tree.size, CHECKPOINTS, message)
+            if len(roots) > 1:
+                message = f"two different logs of {size} entries were signed"
+                findings.add("forked", good, CHECKPOINTS, message)
+        elif roots == {tree.root(size)}:
+            good = good if bad else size
+        elif not bad:
+            bad = True
+            if not findings.within(good, size):
+                message = (
+                    f"something from entry {good} up to entry {size - 1} is not what was signed "
+                    f"at {size} entries; the log was rewritten there"
+                )
+                findings.add("forked", good, CHECKPOINTS, message)
+    if good < tree.size and not bad:
+        findings.add(
+            "unsigned-tail",
+            good,
+            CHECKPOINTS,
+            f"no checkpoint by a given key covers the entries from {good} on",
+        )
+    return good
