@@ -22,8 +22,6 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 # The description is what a problem's sentence says after "must be".
 Flag = Annotated[bool, Meta(description="true or false")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to 65535")]
-IdleMinutes = Annotated[int, Meta(ge=5, le=30, description="a whole number from 5 to 30")]
-AbsoluteHours = Annotated[int, Meta(ge=1, le=12, description="a whole number from 1 to 12")]
 Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
 Hops = Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")]
 Hosts = Annotated[
@@ -78,13 +76,6 @@ class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: Text
 
 
-class Sessions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long a sign-in lasts."""
-
-    idle_minutes: IdleMinutes = 15
-    absolute_hours: AbsoluteHours = 8
-
-
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration that has been checked. Paths in it are absolute."""
 
@@ -92,7 +83,6 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     storage: Storage
     keys: Keys
     signer: Signer
-    sessions: Sessions
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -100,7 +90,6 @@ SECTIONS: dict[str, type[Struct]] = {
     "storage": Storage,
     "keys": Keys,
     "signer": Signer,
-    "sessions": Sessions,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,6 @@ def changed(old: str, new: str) -> str:
 def test_the_example_is_a_configuration_that_works() -> None:
     example = config.parse(EXAMPLE, HERE)
     assert example.service == config.Service()
-    assert example.sessions == config.Sessions()
     assert not example.service.demonstration
 
 
@@ -48,6 +48,16 @@ def test_the_example_shows_every_setting() -> None:
     for section, kind in config.SECTIONS.items():
         shown = EXAMPLE.split(f"\n[{section}]\n")[1].split("\n[")[0]
         assert [name for name in kind.__struct_fields__ if f"\n{name} = " not in f"\n{shown}"] == []
+
+
+def test_every_setting_does_something() -> None:
+    readers = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "app").glob("*.py")
+        if path.name != "config.py"
+    )
+    fields = {name for kind in config.SECTIONS.values() for name in kind.__struct_fields__}
+    assert {name for name in fields if not re.search(rf"\.{name}\b", readers)} == set()
 
 
 def test_what_can_be_left_out_gets_its_safe_value() -> None:
@@ -113,18 +123,17 @@ state = "signer.state"
         ),
         (
             14,
-            "colour is not a section here; the sections are [service], [storage], [keys], "
-            "[signer], [sessions]",
+            "colour is not a section here; the sections are [service], [storage], [keys], [signer]",
         ),
     ]
 
 
 def test_the_message_names_file_and_line() -> None:
     with pytest.raises(config.ConfigError) as caught:
-        config.parse(MINIMAL + "[sessions]\nidle_minutes = 90\n", HERE)
+        config.parse(MINIMAL + "[service]\nproxy_hops = 9\n", HERE)
     assert str(caught.value) == (
-        "/srv/sluss/config.toml:12: [sessions] idle_minutes must be a whole number from 5 to 30; "
-        "it is 90"
+        "/srv/sluss/config.toml:12: [service] proxy_hops must be a whole number from 0 to 5; "
+        "it is 9"
     )
 
 
