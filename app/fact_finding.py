@@ -150,9 +150,14 @@ def _person(
     at: datetime,
 ) -> Person:
     identity = gathered.persons[subject_id].subject.identity
+    said = {c.fact: c.answer for c in intent.circumstances if c.subject_id == subject_id}
     return Person(
         born=identity.born,
         protected=identity.protected,
+        substance_misuse=said.get("substance_misuse", "unknown"),
+        compulsory_care=said.get("compulsory_care", "unknown"),
+        pregnant=said.get("pregnant", "unknown"),
+        secrecy_towards_guardian=said.get("secrecy_towards_guardian", "unknown"),
         subject_consent=_consent_state(gathered, subject_id, intent, "subject", on=on, at=at),
         guardian_consent=_consent_state(gathered, subject_id, intent, "guardian", on=on, at=at),
         statements=_statements(gathered, subject_id, intent, answers),

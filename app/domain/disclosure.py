@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from app.domain.assessment import Assessment
 
 Initiative = Literal["own", "request", "unknown"]
+PersonFact = Literal["substance_misuse", "compulsory_care", "pregnant", "secrecy_towards_guardian"]
+PERSON_FACTS: tuple[PersonFact, ...] = get_args(PersonFact)
 DisclosureState = Literal["stopped", "on_its_way", "arrived"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstance:
+    """A fact about a described person that matters to some ground, as the official answers it."""
+
+    subject_id: str
+    fact: PersonFact
+    answer: Literal["yes", "no"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +37,8 @@ class Intent:
     requester_verified: Literal["yes", "no", "unknown"] = "unknown"
     investigation_open: Literal["yes", "no", "unknown"] = "unknown"
     """SOC has stated that an investigation about the child is open (D-2)."""
+    circumstances: tuple[Circumstance, ...] = ()
+    """What is asked about the described persons at this disclosure; unanswered stays unknown."""
 
     def __repr__(self) -> str:
         return f"Intent(note {self.note_id}, version {self.version})"

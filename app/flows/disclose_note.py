@@ -125,6 +125,10 @@ def disclose_note(
                 "outcome": made.outcome,
                 "initiative": order.intent.initiative,
                 "request": order.intent.request_reference,
+                "circumstances": [
+                    {"person": one.subject_id, "fact": one.fact, "answer": one.answer}
+                    for one in order.intent.circumstances
+                ],
                 "delegation": _delegation_item(actor),
                 "assessments": told(order.assessments),
                 "disclosure": made.id,

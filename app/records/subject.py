@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, insert, select
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, insert, select, update
 
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
@@ -45,6 +45,15 @@ def insert_subject(tx: Transaction, sealed: SealedSubject, *, at: datetime, entr
             added_at=at,
             audit_id=entry_id,
         )
+    )
+
+
+def replace_identity(tx: Transaction, sealed: SealedSubject, *, entry_id: str) -> None:
+    """Put a corrected identity in the place of the old one."""
+    tx.execute(
+        update(subject)
+        .where(subject.c.id == sealed.id, subject.c.organisation_id == sealed.organisation_id)
+        .values(identity=sealed.identity, number_index=sealed.number_index, audit_id=entry_id)
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
 from app.domain.consent import ConsentTerms
-from app.domain.disclosure import DisclosureOrder, Intent
+from app.domain.disclosure import Circumstance, DisclosureOrder, Intent
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.note import NoteAttributes, NoteDraft
 from app.domain.organisation import Organisation, Period
@@ -118,6 +118,7 @@ class Town:
         about: str = "",
         token: str = "",
         version: int = 1,
+        circumstances: Mapping[str, str] | None = None,
     ) -> DisclosureOrder:
         return DisclosureOrder(
             intent=Intent(
@@ -126,6 +127,10 @@ class Town:
                 recipient_id=recipient,
                 purpose=purpose,
                 initiative="own",
+                circumstances=tuple(
+                    Circumstance(subject_id=about, fact=fact, answer=answer)
+                    for fact, answer in (circumstances or {}).items()
+                ),
             ),
             assessments=tuple(
                 Assessment(

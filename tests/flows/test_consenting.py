@@ -88,13 +88,30 @@ def test_a_consent_ends_with_its_last_day(town) -> None:
 
 def test_a_guardians_consent_lapses_on_the_eighteenth_birthday(town) -> None:
     case = town.case(born=date(2008, 11, 24))
-    note = town.note(case)
+    order = _asked(
+        town,
+        town.note(case),
+        about=town.subject_of(case),
+        circumstances={"secrecy_towards_guardian": "no"},
+    )
+    town.consent(case, "school", giver="guardian")
+    own = town.consent(case, "school")
+    assert isinstance(town.disclose(order), Disclosed)
+    town.later(days=1)
+    assert isinstance(town.disclose(order), Disclosed)
+    withdraw_consent(case, own, town.karin, **town.hands)
+    town.later(seconds=1)
+    assert isinstance(town.disclose(order), NotDisclosed)
+
+
+def test_whether_secrecy_applies_towards_a_guardian_is_asked_and_not_assumed(town) -> None:
+    case = town.case(born=date(2008, 11, 25))
     town.consent(case, "school", giver="guardian")
     town.consent(case, "school")
-    assert isinstance(town.disclose(_asked(town, note)), Disclosed)
-    town.later(days=1)
-    # From that day the young person's own consent carries alone.
-    assert isinstance(town.disclose(_asked(town, note)), Disclosed)
+    refused = town.disclose(_asked(town, town.note(case)))
+    assert isinstance(refused, NotDisclosed)
+    (decision,) = refused.decision.by_person.values()
+    assert "secret_from_guardian" in {step.condition for step in decision.questions}
 
 
 def test_a_colleague_cannot_withdraw_in_a_case_that_is_not_theirs(town) -> None:

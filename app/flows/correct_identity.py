@@ -1,0 +1,69 @@
+"""Correct what is known about who someone is: name, number, birth date, protection.
+
+A person's protection can be raised by anyone in the case team. Lowering it is told in the log with
+what it was before, because it is what a snoop or a threatening relative would want done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.subject import Identity, Subject
+from app.flows.find_case import find_case, persons_in
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import seal_subject
+from app.keys import Rings
+from app.records.store import Store
+from app.records.subject import replace_identity
+from policies import Law
+
+
+@dataclass(frozen=True)
+class IdentityCorrected:
+    """The corrected identity counts from now on; what was disclosed before is as it was."""
+
+    subject_id: str
+
+
+def correct_identity(
+    case_id: str,
+    subject_id: str,
+    identity: Identity,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> IdentityCorrected | NotFound:
+    """Replace the identity of a person in a case of the actor's."""
+    with store.begin(at=at) as tx:
+        opened = find_case(tx, case_id, actor, "write_note", at=at, rings=rings, law=law)
+        known = persons_in(tx, opened) if opened else ()
+        person = next((one for one in known if one.subject.id == subject_id), None)
+        if opened is None or person is None:
+            return tell_not_found(
+                tx,
+                "person.not_found",
+                actor,
+                at=at,
+                rings=rings,
+                about={"asked_case": case_id, "subject": subject_id},
+            )
+        before = person.subject.identity
+        event = happened(
+            "person.corrected",
+            "allow",
+            actor,
+            at=at,
+            case=case_id,
+            about={"subject": subject_id},
+            detail={"protected": identity.protected, "protected_before": before.protected},
+        )
+        corrected = Subject(id=subject_id, organisation_id=actor.organisation_id, identity=identity)
+        replace_identity(tx, seal_subject(opened.ring, corrected), entry_id=event.id)
+        tx.record(event, sealer=opened.sealer)
+    return IdentityCorrected(subject_id)
