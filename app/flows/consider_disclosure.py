@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
+from app.domain.assessment import RecordedAssessment
 from app.domain.case import Case
 from app.domain.disclosure import Intent
 from app.domain.note import NoteLine
@@ -15,10 +16,10 @@ from app.domain.subject import CasePerson, Subject
 from app.fact_finding import Gathered, establish, gather
 from app.flows.find_case import find_case_of_note, persons_in
 from app.flows.happened import happened
+from app.flows.keep_assessments import open_assessment
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
 from app.keys import Rings
-from app.records.assessment import StoredAssessment
 from app.records.note import newest_head
 from app.records.organisation import all_organisations
 from app.records.store import Store
@@ -43,7 +44,9 @@ class Considered:
     note: NoteLine
     persons: Mapping[str, CasePerson]
     answers: tuple[Answer, ...]
-    recorded: tuple[StoredAssessment, ...]
+    recorded: tuple[RecordedAssessment, ...]
+    """What has been assessed before about this version for this recipient and purpose, oldest
+    first; empty while no recipient is named."""
     may_decide: bool
     """Whether the organisation's delegation lets the actor decide disclosures."""
 
@@ -112,7 +115,11 @@ def consider_disclosure(
         note=gathered.note,
         persons=gathered.persons,
         answers=answers,
-        recorded=gathered.assessments,
+        recorded=tuple(
+            open_assessment(opened.key, made)
+            for made in gathered.assessments
+            if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
+        ),
         may_decide=actor.delegation_for("disclose") is not None,
     )
 

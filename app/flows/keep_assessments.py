@@ -7,10 +7,11 @@ from datetime import datetime
 import msgspec
 
 from app.domain.actor import Actor
-from app.domain.assessment import Assessment
+from app.domain.assessment import Assessment, RecordedAssessment
 from app.domain.disclosure import DisclosureOrder
 from app.domain.ids import new_id
 from app.flows.find_case import OpenCase
+from app.keys import CaseKey
 from app.records.assessment import StoredAssessment, insert_assessment
 from app.records.transaction import Transaction
 from audit.canonical import Json
@@ -56,6 +57,23 @@ def keep_assessments(
             ),
             entry_id=entry_id,
         )
+
+
+def open_assessment(key: CaseKey, stored: StoredAssessment) -> RecordedAssessment:
+    """A kept assessment with its words."""
+    sealed = key.open_text("assessment", stored.id, stored.words)
+    words = msgspec.json.decode(sealed, type=Words)
+    return RecordedAssessment(
+        assessment=Assessment(
+            subject_id=stored.subject_id,
+            statement=stored.statement,
+            answer=stored.answer,
+            reasons=words.reasons,
+            circumstances=words.circumstances,
+        ),
+        by=stored.by_staff,
+        at=stored.at,
+    )
 
 
 def told(assessments: tuple[Assessment, ...]) -> list[Json]:
