@@ -70,6 +70,7 @@ class _Question:
         self.duty_matches = self.cover.duty_matches(self.place, self.open_statements, yes, maybe)
         self.unknowns: Unknowns = find_unknowns(self.snapshot, facts, yes, maybe)
         self.steps = steps_left(self.snapshot, facts, yes, maybe, without_consent=self.duty_matches)
+        self.in_the_way = self._in_the_way()
         self.relevant = self._relevant()
 
     def answer(self) -> Decision:
@@ -153,11 +154,16 @@ class _Question:
         found = tuple(_fired_rule(bar.rule) for bar in self.cover.stops)
         return found if self.cover.settled else (*found, _NO_ROW)
 
-    def _in_the_way(self, bar: Bar) -> list[int]:
-        """The grounds that a firing strike keeps from opening something that applies."""
-        touched = bar.secrecy & self.cover.applicable
+    def _in_the_way(self) -> dict[str, list[int]]:
+        """Per firing strike, the grounds that it keeps from opening something that applies."""
         grounds = self.place.cell.grounds
-        return [n for n, g in enumerate(grounds) if bar.hits >> n & 1 and g.opens & touched]
+        out: dict[str, list[int]] = {}
+        for bar in self.cover.strikes:
+            touched = bar.secrecy & self.cover.applicable
+            out[bar.rule.id] = [
+                n for n, g in enumerate(grounds) if g.opens & touched and bar.hits >> n & 1
+            ]
+        return out
 
     def _excepted(self, bar: Bar) -> list[int]:
         """The grounds that, by the statute's own list of exceptions, do not reach the item.
@@ -171,7 +177,7 @@ class _Question:
     def _strikes(self) -> tuple[FiredRule, ...]:
         out = []
         for bar in self.cover.strikes:
-            ruled_out = self._in_the_way(bar) or self._excepted(bar)
+            ruled_out = self.in_the_way[bar.rule.id] or self._excepted(bar)
             apart = bar.rule.separate_channel and bar.secrecy & self.cover.applicable
             if ruled_out or apart:
                 ids = tuple(self.place.cell.grounds[n].rule.id for n in ruled_out)
@@ -188,7 +194,9 @@ class _Question:
                 continue
             unmet = tuple(c.name for c in self.snapshot.named(ground.need & ~yes))
             unmet += tuple(f"not:{c.name}" for c in self.snapshot.named(ground.none & maybe))
-            struck = tuple(bar.rule.id for bar in cover_.strikes if n in self._in_the_way(bar))
+            struck = tuple(
+                bar.rule.id for bar in cover_.strikes if n in self.in_the_way[bar.rule.id]
+            )
             if unmet or struck:
                 near = Near(id=ground.rule.id, unmet=unmet, struck_by=struck)
                 out.append((len(unmet) + len(struck), n, near))
@@ -204,7 +212,7 @@ class _Question:
             if useful and not (ground.need & ~reachable or ground.none & yes):
                 mask |= ground.need | ground.none
         for bar in (*self.cover.strikes, *self.cover.stops):
-            if bar in self.cover.stops or self._in_the_way(bar):
+            if bar in self.cover.stops or self.in_the_way[bar.rule.id]:
                 mask |= bar.need | bar.cures
         for row in self._rows_in_use():
             mask |= row.need | row.none
@@ -223,12 +231,16 @@ class _Question:
         )
         flags = {
             "duty_pending": self.duty_matches and outcome != "must" and not self._duty_fires(),
-            "duty_blocked": self.duty_matches and bool(self.cover.stops),
+            "duty_blocked": self.duty_matches and (outcome == "stop" or self._surely_stopped()),
             "unknown_facts": bool(unknown & self.relevant),
             "receiver_unprotected": any(not secrecy.follows for secrecy in applicable),
             "separate_channel": apart,
         }
         return tuple(name for name, is_set in flags.items() if is_set)
+
+    def _surely_stopped(self) -> bool:
+        # A stop that fires only because something is unknown is a question, not yet a block.
+        return any(not bar.need & ~self.masks.yes for bar in self.cover.stops)
 
     def _duty_fires(self) -> bool:
         return self.cover.duty_matches(self.place, 0, self.masks.yes, self.masks.maybe)
@@ -258,7 +270,7 @@ class _Question:
         for bar in self.cover.stops:
             found.update(bar.rule.cautions)
         for bar in self.cover.strikes:
-            if self._in_the_way(bar):
+            if self.in_the_way[bar.rule.id]:
                 found.update(bar.rule.cautions)
         for row in self._rows_in_use():
             found.update(row.row.cautions)

@@ -118,6 +118,7 @@ class Snapshot:
         self._receivers = receivers
         self._names = names
         self._cells: dict[tuple[str, str], Cell] = {}
+        self._follows: dict[tuple[str, tuple[str, ...], str], int] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self.answers: dict[object, object] = {}
         """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
@@ -161,7 +162,12 @@ class Snapshot:
 
     def named(self, mask: int) -> tuple[Condition, ...]:
         """The conditions of a mask, in vocabulary order."""
-        return tuple(c for n, c in enumerate(self.conditions) if mask >> n & 1)
+        out = []
+        while mask:
+            low = mask & -mask
+            out.append(self.conditions[low.bit_length() - 1])
+            mask ^= low
+        return tuple(out)
 
     def codes(self, mask: int) -> tuple[str, ...]:
         """The secrecy rules of a mask, sorted."""
@@ -188,6 +194,13 @@ class Snapshot:
 
         Law: OSL 7 kap. 2 §, 11 kap. 8 §
         """
+        key = (recipient, own, category)
+        found = self._follows.get(key)
+        if found is None:
+            found = self._follows[key] = self._find_follows(recipient, own, category)
+        return found
+
+    def _find_follows(self, recipient: str, own: tuple[str, ...], category: str) -> int:
         covered: set[str] = set()
         for row in self._receivers:
             here = recipient in row.kinds or "*" in row.kinds or row.rule in own

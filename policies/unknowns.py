@@ -42,11 +42,27 @@ class Pattern(NamedTuple):
     maybe: int
 
 
-class Component(NamedTuple):
+class Component:
     """Conditions that hang together through unknown facts, and the answers that are possible."""
 
-    conditions: int
-    patterns: tuple[Pattern, ...]
+    def __init__(self, conditions: int, patterns: tuple[Pattern, ...]) -> None:
+        self.conditions = conditions
+        self.patterns = patterns
+        self._known: dict[tuple[int, int], tuple[int, int] | None] = {}
+
+    def follow(self, pos: int, neg: int) -> tuple[int, int] | None:
+        """All that is yes and no once these are answered; None if they cannot be so together."""
+        key = (pos, neg)
+        if key not in self._known:
+            self._known[key] = self._work_out(pos, neg)
+        return self._known[key]
+
+    def _work_out(self, pos: int, neg: int) -> tuple[int, int] | None:
+        left = [p for p in self.patterns if not (pos & ~p.yes or neg & p.maybe)]
+        if not left:
+            return None
+        yes = reduce(int.__and__, (p.yes for p in left))
+        return yes, self.conditions & ~reduce(int.__or__, (p.maybe for p in left))
 
 
 class Unknowns(NamedTuple):
@@ -58,24 +74,24 @@ class Unknowns(NamedTuple):
 
     def consistent(self, pos: int, neg: int) -> bool:
         """Whether some complete answer makes `pos` yes and `neg` no."""
-        return all(
-            any(_agrees(p, pos & c.conditions, neg & c.conditions) for p in c.patterns)
-            for c in self.components
-        )
+        both = pos | neg
+        for component in self.components:
+            mine = component.conditions
+            if both & mine and component.follow(pos & mine, neg & mine) is None:
+                return False
+        return True
 
     def consequence(self, pos: int, neg: int) -> tuple[int, int]:
         """All that is known to be yes, and to be no, once `pos` and `neg` are answered."""
+        both = pos | neg
         for component in self.components:
             mine = component.conditions
-            left = [p for p in component.patterns if _agrees(p, pos & mine, neg & mine)]
-            if left and (pos | neg) & mine:
-                pos |= reduce(int.__and__, (p.yes for p in left)) & mine
-                neg |= mine & ~reduce(int.__or__, (p.maybe for p in left))
+            if both & mine:
+                found = component.follow(pos & mine, neg & mine)
+                if found is not None:
+                    pos |= found[0]
+                    neg |= found[1]
         return pos, neg
-
-
-def _agrees(pattern: Pattern, pos: int, neg: int) -> bool:
-    return not (pos & ~pattern.yes or neg & pattern.maybe)
 
 
 def find_unknowns(snapshot: Snapshot, facts: Facts, yes: int, maybe: int) -> Unknowns:
@@ -84,9 +100,9 @@ def find_unknowns(snapshot: Snapshot, facts: Facts, yes: int, maybe: int) -> Unk
     components = []
     can_yes = can_no = 0
     for group in _groups(snapshot, facts, system):
-        patterns = _patterns(snapshot, facts, group)
-        components.append(Component(group.conditions, patterns))
-        for pattern in patterns:
+        component = _component(snapshot, facts, group)
+        components.append(component)
+        for pattern in component.patterns:
             can_yes |= pattern.yes
             can_no |= group.conditions & ~pattern.maybe
     return Unknowns(tuple(components), can_yes & system, can_no & system)
@@ -119,14 +135,15 @@ def _groups(snapshot: Snapshot, facts: Facts, system: int) -> list[_Group]:
     return groups
 
 
-def _patterns(snapshot: Snapshot, facts: Facts, group: _Group) -> tuple[Pattern, ...]:
+def _component(snapshot: Snapshot, facts: Facts, group: _Group) -> Component:
     # The patterns depend on nothing but the fields of these facts, so they are worked out once.
     fields = sorted({f for name in group.facts for f in FACTS[name].fields})
     key = (group, tuple(_get(facts, field) for field in fields))
     found = snapshot.answers.get(key)
     if found is None:
-        found = snapshot.answers[key] = _work_out(snapshot, facts, group)
-    return cast("tuple[Pattern, ...]", found)
+        found = Component(group.conditions, _work_out(snapshot, facts, group))
+        snapshot.answers[key] = found
+    return cast("Component", found)
 
 
 def _work_out(snapshot: Snapshot, facts: Facts, group: _Group) -> tuple[Pattern, ...]:

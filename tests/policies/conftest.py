@@ -338,3 +338,9 @@ def facts_like(law: Law) -> Callable[..., Facts]:
         return facts_of(law, written, on)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def packaged() -> Law:
+    """The pack that comes with the package."""
+    return policies.load()

@@ -29,6 +29,8 @@ OTHERS = ("asked", "boss_ok", "head_decides")
 OPENS = ("OSL 26:1", "OSL 25:1", "OSL 23:2", "OSL 18:1", "OSL 21:3", "all", "set:SOCIAL")
 OPENS += ("chapter:OSL 21-26", "OSL 25:1-8")
 GROUND_IDS = ("D-1", "P-18a", "P-27", "R-0", "R-1", "grounds", "permits", "consents")
+HELD = [("SOC", "K11"), ("SOC", "K15"), ("SCHOOL", "K1"), ("SCHOOL", "K3"), ("SCHOOL", "K5")]
+HELD += [("POLICE", "K17"), ("SOC", "K99")]
 TRI = st.sampled_from(["yes", "no", "unknown"])
 OFTEN = st.sampled_from(["yes", "no", "no", "unknown"])
 
@@ -81,12 +83,7 @@ def random_rules(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def questions(draw: st.DrawFn) -> Facts:
-    sender, category = draw(
-        st.sampled_from(
-            [("SOC", "K11"), ("SOC", "K15"), ("SCHOOL", "K1"), ("SCHOOL", "K3"), ("SCHOOL", "K5")]
-            + [("POLICE", "K17"), ("SOC", "K99")]
-        )
-    )
+    sender, category = draw(st.sampled_from(HELD))
     consent = st.sampled_from(["given", "not_asked", "refused", "withdrawn", "unknown"])
     said = st.dictionaries(st.sampled_from(STATEMENTS), st.sampled_from(["yes", "no"]), max_size=3)
     party = {"unit": "a", "authority": "a", "is_authority": draw(OFTEN)}
