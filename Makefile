@@ -34,8 +34,10 @@ $(VENV)/.test-installed: requirements-test.lock $(VENV)/.run-installed
 run: setup
 	@$(BIN)/sluss demo
 
+# Two at a time, because tests wait for disks and browsers. `make test WORKERS=0` runs one at a time.
+WORKERS ?= 2
 test: setup-test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: setup-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
