@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Literal, cast
 
 from audit.canonical import Json, parse_canonical
+from audit.checkpoint import parse_checkpoint, split_note
 from audit.entry import DETAIL_CAP, FIELDS, Field, OpenedDetail
-from audit.errors import CannotRead, CanonicalError
+from audit.errors import CannotRead, CanonicalError, NoteError
 from audit.manifest import (
     CHECKPOINT,
     CHECKPOINTS,
@@ -128,16 +129,28 @@ class ExportFolder:
             return
 
     def checkpoint_notes(self) -> Iterator[bytes]:
-        """The notes of all checkpoints; a damaged line is a finding."""
+        """The notes of all checkpoints; a line that is damaged or contradicts itself is a finding.
+
+        The last must be the one that also stands in a file of its own.
+        """
+        note = b""
         for number, line in enumerate(self.lines(CHECKPOINTS), 1):
             try:
                 content = parse_canonical(line, limit=_LINE_CAP)
                 if not isinstance(content, dict):
                     raise CanonicalError("not an object")
-                yield cast("str", content["note"]).encode()
-            except (CanonicalError, KeyError, AttributeError):
+                note = cast("str", content["note"]).encode()
+                if parse_checkpoint(split_note(note)[0]).size != content["n"]:
+                    raise CanonicalError("its size is not the one it is listed under")
+            except (CanonicalError, NoteError, KeyError, AttributeError) as fault:
                 where = f"{CHECKPOINTS} line {number}"
-                self.findings.add("edited", None, where, "the line holds no checkpoint")
+                message = f"the line holds no sound checkpoint: {fault}"
+                self.findings.add("edited", None, where, message)
+            else:
+                yield note
+        if note != self.read(CHECKPOINT):
+            message = "it is not the last of all the checkpoints"
+            self.findings.add("edited", None, CHECKPOINT, message)
 
     def details(self) -> DetailLines:
         """The lines of details, to be taken entry by entry."""

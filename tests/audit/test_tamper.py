@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -226,11 +227,18 @@ def test_two_checkpoints_of_one_size_are_a_fork(full: Any, verify: Any, kit: Any
 
 
 def test_a_false_signature_is_seen(full: Any, verify: Any) -> None:
-    row = full.checkpoint_rows[20]
-    full.checkpoint_rows[20] = replace(row, note=row.note.replace(b"\n20\n", b"\n19\n"))
+    row, other = full.checkpoint_rows[20], full.checkpoint_rows[10]
+    root, false = (base64.b64encode(item.root) for item in (row, other))
+    full.checkpoint_rows[20] = replace(row, note=row.note.replace(root, false))
     report = verify(full)
     assert [finding.kind for finding in report.findings] == ["edited"]
     assert "a checkpoint is false" in report.findings[0].message
+
+
+def test_a_checkpoint_listed_under_another_size_is_seen(full: Any, verify: Any) -> None:
+    full.checkpoint_rows[20] = replace(full.checkpoint_rows[20], n=19)
+    report = verify(full)
+    assert [finding.where for finding in report.findings] == ["checkpoints.jsonl line 2"]
 
 
 def test_a_time_that_goes_back_is_named(full: Any, verify: Any, kit: Any) -> None:
