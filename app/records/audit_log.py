@@ -1,4 +1,4 @@
-"""The log's tables, and the log's two sides over them: appending, and reading for proofs.
+"""The log's tables, and reading them for proofs. Appending to them is in `log_writer`.
 
 What a row means is for the `audit` package; here it is only kept. Triggers made by the migration
 refuse to change or delete an entry or a node: a guard against accidents, since whoever owns the
@@ -7,17 +7,14 @@ database can drop them. What shows tampering is the signed root outside.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
     ForeignKey,
     LargeBinary,
     Row,
@@ -26,26 +23,18 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    insert,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.records.audit_view import write_view
-from app.records.errors import StoreNotReady
 from app.records.schema import ID, INDEX, metadata, unlogged
-from audit.entry import FIELDS, Event, Field
+from audit.entry import FIELDS, Field
 from audit.log import (
-    Appended,
     CheckpointRow,
     DetailRow,
-    DetailSealer,
     Head,
     LeafRow,
-    NodeRow,
-    append_all,
 )
 from audit.merkle import Coord
 
@@ -72,6 +61,7 @@ audit_detail = Table(
     Column("key_id", String(200), nullable=False),
     Column("body", LargeBinary, nullable=False),
     CheckConstraint("field IN ('actor', 'object', 'detail')", name="field"),
+    sqlite_with_rowid=False,
 )
 
 audit_node = Table(
@@ -115,71 +105,6 @@ unlogged(
 )
 
 
-def append_events(
-    connection: Connection, events: Sequence[tuple[Event, DetailSealer]], *, at: datetime
-) -> tuple[Appended, ...]:
-    """Append a transaction's events, with their rows for searching. Called by Transaction alone."""
-    appended = append_all(_Writer(connection), events, at=at)
-    write_view(connection, [(event, row) for (event, _), row in zip(events, appended, strict=True)])
-    return tuple(appended)
-
-
-class _Writer:
-    """`audit.log.LogStore` inside an open transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def lock_head(self) -> Head:
-        # NO KEY UPDATE, because a plain FOR UPDATE would also stop rows that refer to this one.
-        row = self._connection.execute(
-            select(audit_head).where(audit_head.c.id == 1).with_for_update(key_share=True)
-        ).first()
-        return _head(row)
-
-    def next_counters(self, scopes: Sequence[str]) -> Sequence[int]:
-        wanted = Counter(scopes)
-        new = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        adding = new(audit_counter).values(
-            [{"scope": scope, "k": wanted[scope]} for scope in sorted(wanted)]
-        )
-        rows = self._connection.execute(
-            adding.on_conflict_do_update(
-                index_elements=["scope"], set_={"k": audit_counter.c.k + adding.excluded.k}
-            ).returning(audit_counter.c.scope, audit_counter.c.k)
-        )
-        last = {row.scope: row.k - wanted[row.scope] for row in rows}
-        numbers = []
-        for scope in scopes:
-            last[scope] += 1
-            numbers.append(last[scope])
-        return numbers
-
-    def insert(
-        self,
-        leaves: Sequence[LeafRow],
-        details: Sequence[DetailRow],
-        nodes: Sequence[NodeRow],
-        head: Head,
-    ) -> None:
-        run = self._connection.execute
-        run(insert(audit_leaf), [asdict(row) for row in leaves])
-        run(
-            insert(audit_detail),
-            [
-                {"n": row.n, "field": row.field, "key_id": row.key_id, "body": row.body}
-                for row in details
-            ],
-        )
-        if nodes:
-            run(insert(audit_node), [asdict(row) for row in nodes])
-        run(
-            update(audit_head)
-            .where(audit_head.c.id == 1)
-            .values(n=head.n, t=head.t, frontier=head.frontier)
-        )
-
-
 class StoredLog:
     """`audit.log.LogReader` within one transaction. `Store.look` gives it one moment to read."""
 
@@ -188,7 +113,9 @@ class StoredLog:
 
     def head(self) -> Head:
         """The head row, not locked."""
-        return _head(self._tx.execute(select(audit_head).where(audit_head.c.id == 1)).first())
+        columns = (audit_head.c.n, audit_head.c.t, audit_head.c.frontier)
+        row: Any = self._tx.execute(select(*columns).where(audit_head.c.id == 1)).one()
+        return Head(row[0], row[1], row[2])
 
     def leaves(self, start: int, stop: int) -> Iterator[LeafRow]:
         """Rows with start <= n < stop in order; a missing one is simply not there."""
@@ -302,14 +229,3 @@ def _detail(row: Row[Any]) -> DetailRow:
 
 def _checkpoint(row: Row[Any]) -> CheckpointRow:
     return CheckpointRow(row.n, row.root, row.note, row.at)
-
-
-def _head(row: Row[Any] | None) -> Head:
-    if row is None:
-        raise StoreNotReady(
-            "the log's head row is missing; the database was not made by `sluss migrate`, or has "
-            "been tampered with. Restore from a backup"
-        )
-    # By name, because a row has a method of its own called `t`.
-    columns = row._mapping
-    return Head(columns["n"], columns["t"], columns["frontier"])

@@ -7,39 +7,32 @@ an organisation's own if that organisation acted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
-    Connection,
     ForeignKey,
     Index,
     Row,
     Select,
     String,
     Table,
-    insert,
     select,
 )
 
+from app.records.audit_log import audit_leaf
 from app.records.schema import ID, INDEX, UtcTime, metadata, unlogged
-from audit.entry import Event
-from audit.log import Appended
 
 if TYPE_CHECKING:
     from app.records.transaction import Transaction
-
-ACTOR_STAFF = "staff"
-"""The key of an event's actor under which the member of staff's id stands."""
 
 audit_view = Table(
     "audit_view",
     metadata,
     Column("n", INDEX, ForeignKey("audit_leaf.n"), primary_key=True, autoincrement=False),
-    Column("id", ID, nullable=False, unique=True),
+    Column("id", ID, nullable=False),
     Column("organisation_id", ID, nullable=False),
     Column("case_id", ID),
     Column("staff_id", ID),
@@ -48,7 +41,6 @@ audit_view = Table(
     Column("at", UtcTime, nullable=False),
     Index(None, "organisation_id", "n"),
     Index(None, "case_id", "n"),
-    Index(None, "staff_id", "n"),
 )
 unlogged("audit_view", because="derived from the log, which cannot have an entry about itself")
 
@@ -65,26 +57,6 @@ class SeenEntry:
     op: str
     res: str
     at: datetime
-
-
-def write_view(connection: Connection, appended: Sequence[tuple[Event, Appended]]) -> None:
-    """Add the rows of entries just appended. Called by the log alone."""
-    rows = []
-    for event, entry in appended:
-        staff_id = event.actor.get(ACTOR_STAFF)
-        rows.append(
-            {
-                "n": entry.n,
-                "id": entry.id,
-                "organisation_id": event.org,
-                "case_id": event.case,
-                "staff_id": staff_id if isinstance(staff_id, str) else None,
-                "op": event.op,
-                "res": event.res,
-                "at": datetime.fromisoformat(entry.t),
-            }
-        )
-    connection.execute(insert(audit_view), rows)
 
 
 def entries_of_case(
@@ -121,7 +93,8 @@ def entries_of_organisation(
 
 def entry_at(tx: Transaction, entry_id: str) -> SeenEntry | None:
     """The entry with that id. One query."""
-    found = _read(tx, select(audit_view).where(audit_view.c.id == entry_id))
+    place = select(audit_leaf.c.n).where(audit_leaf.c.id == entry_id).scalar_subquery()
+    found = _read(tx, select(audit_view).where(audit_view.c.n == place))
     return found[0] if found else None
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, TextClause
 
-from app.records.audit_log import append_events
 from app.records.errors import (
     StoreBusy,
     StoreFault,
@@ -23,6 +22,7 @@ from app.records.errors import (
     UnloggedWriteError,
     faults_told_plainly,
 )
+from app.records.log_writer import append_events
 from app.records.schema import UNLOGGED_TABLES
 from app.records.written_tables import controls_transaction, written_tables
 from audit.entry import Event

@@ -58,7 +58,8 @@ CREATE TABLE audit_detail (
 	CONSTRAINT pk_audit_detail PRIMARY KEY (n, field),
 	CONSTRAINT ck_audit_detail_field CHECK (field IN ('actor', 'object', 'detail')),
 	CONSTRAINT fk_audit_detail_n FOREIGN KEY(n) REFERENCES audit_leaf (n)
-);
+)
+ WITHOUT ROWID;
 
 CREATE TABLE audit_view (
 	n INTEGER NOT NULL,
@@ -70,15 +71,12 @@ CREATE TABLE audit_view (
 	res VARCHAR(8) NOT NULL,
 	at DATETIME NOT NULL,
 	CONSTRAINT pk_audit_view PRIMARY KEY (n),
-	CONSTRAINT fk_audit_view_n FOREIGN KEY(n) REFERENCES audit_leaf (n),
-	CONSTRAINT uq_audit_view_id UNIQUE (id)
+	CONSTRAINT fk_audit_view_n FOREIGN KEY(n) REFERENCES audit_leaf (n)
 );
 
 CREATE INDEX ix_audit_view_case_id_n ON audit_view (case_id, n);
 
 CREATE INDEX ix_audit_view_organisation_id_n ON audit_view (organisation_id, n);
-
-CREATE INDEX ix_audit_view_staff_id_n ON audit_view (staff_id, n);
 
 CREATE TABLE organisation (
 	id VARCHAR(36) NOT NULL,
