@@ -13,9 +13,10 @@ from typing import NamedTuple
 from policies.pack import Cite
 
 _SECTION = r"(?:(?P<chapter>\d+)(?P<chapter_letter>[a-z]?):)?(?P<section>\d+)(?P<letter>[a-z]?)"
-_CODE = re.compile(rf"(?P<act>\S.*?) {_SECTION}(?:/(?P<part>[a-z0-9]+))?")
-_RANGE = re.compile(r"(?P<act>\S.*?) (?P<chapter>\d+[a-z]?):(?P<first>\d+)-(?P<last>\d+)")
-_CHAPTERS = re.compile(r"chapter:(?P<act>\S.*?) (?P<first>\d+)-(?P<last>\d+)")
+_ACT = r"(?P<act>[^\s:]+(?: \([^)]*\))?)"
+_CODE = re.compile(rf"{_ACT} {_SECTION}(?:/(?P<part>[a-z0-9]+))?")
+_RANGE = re.compile(rf"{_ACT} (?P<chapter>\d+[a-z]?):(?P<first>\d+)-(?P<last>\d+)")
+_CHAPTERS = re.compile(rf"chapter:{_ACT} (?P<first>\d+)-(?P<last>\d+)")
 _AT = re.compile(rf"{_SECTION}(?:-(?P<last>\d+[a-z]?))?(?: st (?P<st>\d+))?(?: p (?P<p>\d+))?")
 
 _ORDINALS = ("första", "andra", "tredje", "fjärde", "femte", "sjätte", "sjunde", "åttonde")

@@ -1,0 +1,113 @@
+"""What the facts answer, above all where they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from policies import Facts, Law
+from policies.vocabulary import FACTS, Age, age_on, fact_named
+
+Make = Callable[..., Facts]
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "age"),
+    [
+        (date(2005, 11, 24), date(2026, 11, 23), Age(20, 20)),
+        (date(2005, 11, 23), date(2026, 11, 23), Age(21, 21)),
+        (date(2005, 11, 22), date(2026, 11, 23), Age(21, 21)),
+        (date(2008, 2, 29), date(2026, 2, 27), Age(17, 17)),
+        (date(2008, 2, 29), date(2026, 2, 28), Age(17, 18)),
+        (date(2008, 2, 29), date(2026, 3, 1), Age(18, 18)),
+        (date(2008, 2, 29), date(2028, 2, 28), Age(19, 19)),
+        (date(2008, 2, 29), date(2028, 2, 29), Age(20, 20)),
+        (date(1900, 2, 28), date(2026, 2, 28), Age(126, 126)),
+        (date(2026, 11, 23), date(2026, 11, 23), Age(0, 0)),
+        (date(2026, 11, 24), date(2026, 11, 23), None),
+        (None, date(2026, 11, 23), None),
+    ],
+)
+def test_an_age_is_whole_years_and_has_two_readings_on_one_day(
+    born: date | None, on: date, age: Age | None
+) -> None:
+    assert age_on(born, on) == age
+
+
+@pytest.mark.parametrize(
+    ("fact", "changes", "value"),
+    [
+        ("sender.kind", {}, "SOC"),
+        ("recipient.is_authority", {"recipient": {"is_authority": "unknown"}}, None),
+        ("recipient.is_authority", {}, True),
+        ("same_authority", {}, False),
+        ("same_authority", {"same_authority": True}, True),
+        ("same_unit", {}, False),
+        ("same_municipality", {}, None),
+        ("item.category", {}, "K11"),
+        ("item.committed_crime", {}, False),
+        ("item.committed_crime", {"item": {"committed_crime": "unknown"}}, None),
+        ("item.is_contact_data", {}, False),
+        ("item.is_contact_data", {"item": {"contact_kind": "phone"}}, True),
+        ("item.is_contact_data", {"item": {"contact_known": False}}, None),
+        ("item.contact_kind", {"item": {"contact_kind": "phone"}}, "phone"),
+        ("item.contact_kind", {}, ""),
+        ("item.contact_kind", {"item": {"contact_known": False}}, None),
+        ("item.origin", {}, ""),
+        ("item.origin", {"item": {"origin": "POLICE"}}, "POLICE"),
+        ("crime.code", {}, None),
+        ("crime.chapter", {"item": {"crime": "assault"}}, "BrB 3"),
+        ("crime.min_months", {"item": {"crime": "assault"}}, 18),
+        ("crime.min_months", {"item": {"crime": "unheard of"}}, None),
+        ("crime.imprisonment", {"item": {"crime": "theft"}}, True),
+        ("crime.completed", {}, None),
+        ("crime.completed", {"item": {"crime_stage": "attempt"}}, False),
+        ("person.age", {}, Age(17, 17)),
+        ("person.age", {"person": {"born": None}}, None),
+        ("case_subject.age", {}, Age(17, 17)),
+        ("consent.subject", {}, "not_asked"),
+        ("consent.subject", {"person": {"subject_consent": "unknown"}}, None),
+        ("purpose", {"purpose": None}, None),
+        ("initiative", {"initiative": "unknown"}, None),
+        ("decider.role", {"decider_role": "principal"}, "principal"),
+        ("statement.risk", {}, None),
+        ("statement.risk", {"person": {"statements": {"risk": "no"}}}, False),
+        ("approval.boss_ok", {"approvals": {"boss_ok": "yes"}}, True),
+    ],
+)
+def test_a_fact_is_read(
+    law: Law, facts_like: Make, fact: str, changes: dict[str, Any], value: object
+) -> None:
+    found = fact_named(fact)
+    assert found is not None
+    facts = facts_like(**changes)
+    assert found.read(facts, law.snapshot(facts.on).tables) == value
+
+
+@pytest.mark.parametrize(
+    ("crime", "stage", "serious"),
+    [
+        ("theft", "completed", False),
+        ("theft", "unknown", False),
+        ("fire", "completed", True),
+        ("fire", "attempt", False),
+        ("fire", "unknown", None),
+        ("assault", "attempt", True),
+        ("assault", "unknown", True),
+        (None, "completed", None),
+    ],
+)
+def test_an_attempt_needs_a_graver_crime_than_the_completed_one(
+    law: Law, facts_like: Make, crime: str | None, stage: str, serious: bool | None
+) -> None:
+    facts = facts_like(item={"crime": crime, "crime_stage": stage})
+    tables = law.snapshot(facts.on).tables
+    assert FACTS["crime.threshold_23"].read(facts, tables) is serious
+
+
+@pytest.mark.parametrize("name", ["", "person", "person.colour", "statement.", "statement"])
+def test_there_is_no_such_fact(name: str) -> None:
+    assert fact_named(name) is None
