@@ -18,7 +18,7 @@ from tests.policies.questions import questions, with_steps
 
 FOLDER = Path(__file__).parents[2] / "policies"
 MANY = settings(
-    max_examples=200,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -47,7 +47,7 @@ def test_the_packaged_pack_is_answered_as_the_naive_reading_answers_it(
         assert {code: set(ids) for code, ids in decision.covers.items()} == judged["covers"]
 
 
-@settings(MANY, max_examples=60)
+@settings(MANY, max_examples=40)
 @given(data=st.data())
 def test_every_answer_can_be_told_in_both_languages(packaged: Law, data: st.DataObject) -> None:
     decision = decide(packaged, data.draw(questions(packaged)))

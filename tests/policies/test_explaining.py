@@ -1,0 +1,129 @@
+"""An answer in words: verdict, reason, provision, next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from policies import Explanation, Facts, Law, decide, explain
+from policies.roles import can
+
+Make = Callable[..., Facts]
+
+
+def told(law: Law, facts: Facts, lang: str = "sv") -> Explanation:
+    return explain(law, decide(law, facts), lang)  # type: ignore[arg-type]
+
+
+def test_must_says_that_consent_plays_no_part(law: Law, facts_like: Make) -> None:
+    person = {"statements": {"fares_badly": "yes"}}
+    answer = told(law, facts_like(recipient={"kind": "SOC"}, person=person))
+    assert answer.verdict == "Ska lämnas ut"
+    assert answer.reason == "title of D-1. Skyldigheten gäller oavsett samtycke."
+    assert answer.provisions == ("OSL 10 kap. 28 §",)
+    assert answer.next_step == ""
+
+
+def test_may_never_says_permitted(law: Law, facts_like: Make) -> None:
+    answer = told(law, facts_like(person={"statements": {"risk": "yes"}}))
+    assert answer.verdict == "Kan lämnas ut efter din bedömning"
+    assert answer.provisions == ("OSL 10 kap. 18 a §",)
+    assert answer.cautions == ("caution U1 (U1)",)
+
+
+def test_what_remains_is_told_as_alternatives_and_never_as_what_to_claim(
+    law: Law, facts_like: Make
+) -> None:
+    facts = facts_like(person={"guardian_consent": "not_asked", "statements": {"harmless": "no"}})
+    answer = told(law, facts)
+    assert answer.verdict == "Kräver din bedömning"
+    assert answer.next_step == (
+        "Kan lämnas ut antingen om bedömningen blir att risk, "
+        "eller om samtycke inhämtas och guardian_ok."
+    )
+    assert [[step.who for step in way] for way in answer.ways] == [[("handler",)], [("guardian",)]]
+
+
+def test_one_way_that_remains_is_told_alone_in_english_too(law: Law, facts_like: Make) -> None:
+    person = {"guardian_consent": "refused", "statements": {"harmless": "no"}}
+    answer = told(law, facts_like(person=person), "en")
+    assert answer.next_step == "Can be disclosed if the assessment concludes that risk."
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "verdict"),
+    [
+        ({"item": {"investigation": "unknown"}}, "needs_assessment", "Kräver din bedömning"),
+        ({"person": {"age": 30, "statements": {"harmless": "no"}}}, "needs_consent",
+         "Kräver samtycke"),
+        ({"person": {"protected": "unknown"}, "sender": {"kind": "SCHOOL"},
+          "item": {"category": "K1"}}, "needs_answer", "Kräver svar på en fråga"),
+        ({"item": {"contact_kind": "phone"}, "requester_verified": "yes",
+          "person": {"statements": {"risk": "no", "harmless": "no"}}}, "needs_request",
+         "Kräver en begäran"),
+        ({"item": {"investigation": "yes"}, "approvals": {"boss_ok": "no"}}, "stop",
+         "Får inte lämnas ut"),
+        ({"person": {"age": 30, "subject_consent": "refused", "statements": {"harmless": "no"}}},
+         "none", "Ingen sekretessbrytande bestämmelse"),
+    ],
+)  # fmt: skip
+def test_each_outcome_has_its_words(
+    law: Law, facts_like: Make, changes: dict[str, object], code: str, verdict: str
+) -> None:
+    answer = told(law, facts_like(**changes))
+    assert (answer.code, answer.verdict) == (code, verdict)
+
+
+def test_an_approval_that_remains_is_asked_for(law: Law, facts_like: Make) -> None:
+    said = {"harmless": "yes"}
+    answer = told(law, facts_like(item={"investigation": "yes"}, person={"statements": said}))
+    assert answer.verdict == "Kräver godkännande"
+
+
+def test_no_way_names_what_makes_it_secret(law: Law, facts_like: Make) -> None:
+    person = {"age": 30, "subject_consent": "refused", "statements": {"harmless": "no"}}
+    answer = told(law, facts_like(person=person))
+    assert answer.provisions == ("OSL 26 kap. 1 §",)
+    assert "OSL 26 kap. 1 §" in answer.reason
+
+
+def test_a_strike_says_why_the_ground_is_out(law: Law, facts_like: Make) -> None:
+    facts = facts_like(item={"committed_crime": "yes"}, person={"statements": {"risk": "yes"}})
+    answer = told(law, facts)
+    assert answer.strikes[0].id == "H-4"
+    assert "title of H-4" in answer.reason
+    near = {near.id: near for near in answer.near}
+    assert near["P-18a"].struck_by == ("title of H-4",)
+
+
+def test_questions_are_asked_in_the_words_of_the_pack(law: Law, facts_like: Make) -> None:
+    answer = told(law, facts_like(item={"investigation": "unknown"}))
+    asked = {question.condition: question for question in answer.questions}
+    assert asked["risk"].text == "risk?"
+    assert asked["risk"].min_circumstances == 1
+    assert asked["investigation"].text == "Investigation?"
+
+
+def test_a_pending_duty_is_warned_of_by_name(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        sender={"kind": "SCHOOL"}, recipient={"kind": "SOC"}, item={"category": "K3"}
+    )
+    warnings = told(law, facts).warnings
+    assert warnings[0].startswith("En skyldighet kan gälla: title of D-1. Bedöm den först.")
+
+
+def test_a_recipient_without_secrecy_is_warned_of(law: Law, facts_like: Make) -> None:
+    facts = facts_like(recipient={"kind": "LEISURE"}, person={"guardian_consent": "given"})
+    assert told(law, facts).warnings == (
+        "Sekretessen följer inte med uppgiften: hos mottagaren skyddas den inte enligt "
+        "OSL 26 kap. 1 §.",
+    )
+
+
+def test_a_role_can_what_it_holds_and_nothing_else(law: Law) -> None:
+    assert can(law, "principal", "decide")
+    assert not can(law, "admin", "decide")
+    assert not can(law, "nobody", "decide")
+    with pytest.raises(KeyError, match=r"roles\.toml defines no act 'fly'"):
+        can(law, "admin", "fly")
