@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.problem import Problem
+
 LONGEST_USERNAME = 80
 
 
@@ -38,3 +40,13 @@ def fold_username(typed: str) -> str:
     # Twice, because folding can leave a letter and its accent apart. PostgreSQL stores no NUL.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold())
     return folded.replace("\0", "\ufffd").strip()[: LONGEST_USERNAME + 1]
+
+
+def parse_username(typed: str) -> str | Problem:
+    """A user name to make an account under, in its one form. Asked then, never at sign-in."""
+    folded = fold_username(typed)
+    if not folded:
+        return Problem(field="user_name", code="user_name_missing")
+    if len(folded) > LONGEST_USERNAME:
+        return Problem(field="user_name", code="too_long", values={"most": LONGEST_USERNAME})
+    return folded

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.domain.account import LONGEST_USERNAME, Account, fold_username
+from app.domain.account import Account, fold_username
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
@@ -189,8 +189,3 @@ def _signed_in(
         object={"account": account.id},
         detail={"new_device": new_device, "rehashed": checked.stronger_hash is not None},
     )
-
-
-def username_fits(username: str) -> bool:
-    """Whether an account could have that name. Asked where accounts are made, never at sign-in."""
-    return 0 < len(fold_username(username)) <= LONGEST_USERNAME

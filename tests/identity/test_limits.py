@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.account import Attempts, fold_username
+from app.domain.account import Attempts, fold_username, parse_username
 from app.domain.ids import new_id
+from app.domain.problem import Problem
 from app.domain.session import Session
 from app.identity.session import is_due_for_touch, is_live, key_of, new_token
 from app.identity.throttle import LONGEST_WAIT, bucket_of, charged, wait_until
@@ -121,6 +122,21 @@ def test_folding_a_name_again_changes_nothing(typed: str) -> None:
     assert fold_username(fold_username(typed)) == fold_username(typed)
     assert "\0" not in fold_username(typed)
     assert len(fold_username(typed)) <= 81
+
+
+@pytest.mark.parametrize(
+    ("typed", "parsed"),
+    [
+        (" Karin ", "karin"),
+        ("k" * 80, "k" * 80),
+        ("  ", Problem(field="user_name", code="user_name_missing")),
+        ("k" * 81, Problem(field="user_name", code="too_long", values={"most": 80})),
+    ],
+)
+def test_an_account_is_made_under_a_name_of_one_to_eighty_characters(
+    typed: str, parsed: str | Problem
+) -> None:
+    assert parse_username(typed) == parsed
 
 
 @given(st.text(max_size=50))
