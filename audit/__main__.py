@@ -125,8 +125,8 @@ class _Progress:
         if self._quiet or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + 0.5
-        share = f" ({100 * done // total} %)" if total else ""
-        print(f"{what}: {done} of {total}{share}", file=sys.stderr)
+        percent = f" ({100 * done // total} %)" if total else ""
+        print(f"{what}: {done} of {total}{percent}", file=sys.stderr)
 
 
 if __name__ == "__main__":
