@@ -1,0 +1,3 @@
+"""."""
+
+def run_demonstration()->None: ...
