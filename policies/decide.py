@@ -129,7 +129,9 @@ class _Question:
         for n, ground in enumerate(place.cell.grounds):
             struck = not ground.opens & ~cover_.closed[n]
             opened = cover_.opens(place, n)
-            if cover_.fires[n] and not struck and (opened or ground.duty):
+            # A duty that does not reach the item is no ground; where nothing is secret it still is.
+            reaches = opened or (ground.duty and not cover_.applicable)
+            if cover_.fires[n] and not struck and reaches:
                 fired.append(_fired_rule(ground.rule))
         for code in self.snapshot.codes(cover_.applicable):
             bit = self.snapshot.secrecy_bits[code]
