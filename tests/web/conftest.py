@@ -12,8 +12,12 @@ import pytest
 import structlog
 from flask.testing import FlaskClient
 
+from app.keys import RootKey, SoftwareKeyring
+from app.records.store import Store
 from app.web import operational_log
+from policies import Law, load
 from tests.web.stand_in import PASSWORD, StandInDoor, a_site, an_app
+from tests.web.town import Town, build
 
 TEMPLATES = str(Path(__file__).parent / "templates")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -68,3 +72,54 @@ def karin(client: FlaskClient, send) -> FlaskClient:  # type: ignore[no-untyped-
     answer = send("/logga-in", user_name="karin", password=PASSWORD)
     assert answer.status_code == 303
     return client
+
+
+@pytest.fixture(scope="session")
+def law() -> Law:
+    return load()
+
+
+@pytest.fixture(scope="session")
+def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
+    path: Path = tmp_path_factory.mktemp("root") / "root.key"
+    return SoftwareKeyring(RootKey.create(path, "production"))
+
+
+@pytest.fixture
+def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
+    """The pages' own house: real database of either kind, real law, real keys."""
+    return build(store, keyring, law)
+
+
+class Someone:
+    """A signed-in member of staff with a browser of their own, without JavaScript."""
+
+    def __init__(self, client: FlaskClient, name: str) -> None:
+        self.client = client
+        self.token = self._token("/logga-in")
+        assert self.post("/logga-in", user_name=name, password=PASSWORD).status_code == 303
+        # The token is the session's own, the same in every form; this page leaves no entry.
+        self.token = self._token("/finns-inte")
+
+    def _token(self, path: str) -> str:
+        return TOKEN.findall(self.client.get(path).get_data(as_text=True))[0]
+
+    def get(self, path: str):  # type: ignore[no-untyped-def]
+        return self.client.get(path)
+
+    def see(self, path: str) -> str:
+        """The page as text. It must be there."""
+        answer = self.client.get(path)
+        assert answer.status_code == 200, answer.status
+        return answer.get_data(as_text=True)
+
+    def post(self, path: str, **fields: object):  # type: ignore[no-untyped-def]
+        """Sends a form with this browser's token. A list is a field with several values."""
+        return self.client.post(path, data={"csrf_token": self.token, **fields})
+
+
+@pytest.fixture
+def sign_in(town: Town):  # type: ignore[no-untyped-def]
+    """Signs somebody in, each in a browser of their own."""
+    app = an_app(town.site(), TEMPLATES)
+    return lambda name: Someone(app.test_client(), name)
