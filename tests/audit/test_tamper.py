@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,11 @@ def full(log: Any, kit: Any, key: SigningKey) -> Any:
 
 
 @pytest.fixture
-def verify(tmp_path: Path, kit: Any, key: SigningKey) -> Callable[..., Report]:
+def verify(
+    tmp_path: Path, kit: Any, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Report]:
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # flushing is test_export's concern
+
     def exported(log: Any, held: list[bytes] | None = None, **options: Any) -> Report:
         folder = tmp_path / f"export-{len(list(tmp_path.iterdir()))}"
         write_export(log, folder, opener=kit.open, keys=[key.verifier], **options)
