@@ -135,3 +135,11 @@ def test_the_script_that_runs_every_test_can_be_run() -> None:
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & 0o111
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
+
+
+def test_the_readme_names_only_sign_ins_that_the_demonstration_has() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE)
+    staff = (ROOT / "app" / "demonstration" / "staff.py").read_text(encoding="utf-8")
+    assert len(named) == 3
+    assert [name for name in named if f'"{name}"' not in staff] == []
