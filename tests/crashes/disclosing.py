@@ -54,7 +54,8 @@ def main(folder: Path, mode: str) -> None:
         keep()
         acknowledged, killed = _child(url, town, order, mode, point, folder)
         left = _left(url, before)
-        print(json.dumps({"point": point, "acknowledged": acknowledged, "killed": killed} | left))
+        told = {"point": point, "acknowledged": acknowledged, "killed": killed} | left
+        sys.stdout.write(json.dumps(told) + "\n")
         if not killed:
             return
     raise SystemExit(f"still dying after {MOST_POINTS} points")
@@ -151,8 +152,13 @@ def _trace(child: int, point: int, folder: Path) -> subprocess.Popen[bytes]:
     log = folder / "strace"
     log.unlink(missing_ok=True)
     tracer = subprocess.Popen(
-        ["strace", "-p", str(child), "-o", str(log), "-e", f"trace={FLUSHES}"]
-        + ["-e", f"inject={FLUSHES}:signal=SIGKILL:when={point}"],
+        [
+            "strace",
+            *("-p", str(child)),
+            *("-o", str(log)),
+            *("-e", f"trace={FLUSHES}"),
+            *("-e", f"inject={FLUSHES}:signal=SIGKILL:when={point}"),
+        ],
         stderr=subprocess.PIPE,
     )
     assert tracer.stderr is not None
@@ -165,7 +171,9 @@ def _trace(child: int, point: int, folder: Path) -> subprocess.Popen[bytes]:
 def _counts(store: Store) -> dict[str, int]:
     with store.look(at=AT) as tx:
         return {
-            table: tx.execute(sqlalchemy.text(f"SELECT count(*) FROM {table}")).scalar_one()
+            table: tx.execute(
+                sqlalchemy.select(sqlalchemy.func.count()).select_from(sqlalchemy.table(table))
+            ).scalar_one()
             for table in TABLES
         }
 
