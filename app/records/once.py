@@ -37,13 +37,11 @@ def already_done(tx: Transaction, token: str, staff_id: str, act: str) -> str | 
     if not token:
         return None
     new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
-    claimed = tx.execute(
+    tx.execute(
         new(sent_form)
         .values(staff_id=staff_id, act=act, token=token, at=tx.at)
         .on_conflict_do_nothing(index_elements=["staff_id", "act", "token"])
     )
-    if claimed.rowcount == 1:
-        return None
     outcome = tx.execute(
         select(sent_form.c.outcome).where(
             sent_form.c.staff_id == staff_id,

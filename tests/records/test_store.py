@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from app.domain.ids import new_id
 from app.records.audit_log import audit_leaf
@@ -326,6 +326,32 @@ def test_eight_threads_leave_no_gap_and_no_double(store: Store, database_url: st
         writer.join()
     assert [told.get() for _ in writers] == ["done"] * 8
     _assert_one_log(store, 80)
+
+
+def test_those_who_read_before_they_write_lose_nothing_of_each_others(store: Store) -> None:
+    count = sign_in_attempt.c.guesses
+    with store.begin(at=AT) as tx:
+        lock_attempts(tx, 1, at=AT)
+    start, faults = threading.Barrier(4), queue.Queue[StoreFault]()
+
+    def add_one_ten_times() -> None:
+        start.wait()
+        try:
+            for _ in range(10):
+                with store.begin(at=AT) as tx:
+                    seen = tx.execute(select(count).with_for_update()).scalar_one()
+                    tx.execute(update(sign_in_attempt).values(guesses=seen + 1))
+        except StoreFault as fault:
+            faults.put(fault)
+
+    adders = [threading.Thread(target=add_one_ten_times) for _ in range(4)]
+    for adder in adders:
+        adder.start()
+    for adder in adders:
+        adder.join()
+    assert faults.empty()
+    with store.look(at=AT) as tx:
+        assert tx.execute(select(count)).scalar_one() == 40
 
 
 def test_a_closed_store_folds_the_write_ahead_log_into_the_file(sqlite_url: str) -> None:

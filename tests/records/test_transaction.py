@@ -188,6 +188,20 @@ def test_what_a_rolled_back_savepoint_wrote_and_told_never_happened(
     assert operations(store, at) == ["staff.hired"]
 
 
+def test_what_a_released_savepoint_wrote_and_told_is_kept_in_order(
+    store: Store, at: Any, an_event: MakeEvent, sealer: DetailSealer
+) -> None:
+    happened = an_event("staff.hired")
+    with store.begin(at=at) as tx:
+        tx.record(an_event("first.told"), sealer=sealer)
+        with tx.savepoint():
+            hire(tx, happened.id)
+            tx.record(happened, sealer=sealer)
+        tx.record(an_event("last.told"), sealer=sealer)
+    assert members(store, at) == 1
+    assert operations(store, at) == ["first.told", "staff.hired", "last.told"]
+
+
 def test_a_write_that_a_savepoint_undid_needs_no_event(store: Store, at: Any) -> None:
     with store.begin(at=at) as tx, pytest.raises(RuntimeError), tx.savepoint():
         hire(tx, "e")
