@@ -31,6 +31,7 @@ VERSION = 1
 # The detail of an entry with this operation names which details were erased. See `erasure_detail`.
 ERASURE_OP: Final = "details.erased"
 
+_LABELS = {name: f"sluss/audit/1/{name}\0".encode() for name in FIELDS}
 _RESERVED = frozenset({"case", "k"})
 _OP = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -172,8 +173,7 @@ def commitment(field: Field, opened: OpenedDetail) -> str:
     years can be tried against an unsalted hash in under a minute.
     """
     length = len(opened.body).to_bytes(8, "big")
-    label = f"sluss/audit/1/{field}".encode()
-    return hashlib.sha256(label + b"\0" + opened.salt + length + opened.body).hexdigest()
+    return hashlib.sha256(_LABELS[field] + opened.salt + length + opened.body).hexdigest()
 
 
 def detail_bodies(event: Event, case_counter: int | None) -> dict[Field, bytes]:

@@ -178,23 +178,28 @@ class _Output:
     def write_lines(self, chosen: Selection, progress: Callable[[int, int], None] | None) -> int:
         """The chosen entries, one a line, and their details."""
         indices = chosen.indices()
-        rows = (row for n in indices for row in self.reader.leaves(n, n + 1))
-        written: list[int] = []
+        wanted = frozenset(indices)
+        stretches = sorted({n // WIDTH for n in indices})
+        written = 0
 
         def entries() -> Iterator[bytes]:
-            for row in rows:
-                written.append(row.n)
-                yield _entry_line(row)
+            nonlocal written
+            for stretch in stretches:
+                for row in self.reader.leaves(stretch * WIDTH, (stretch + 1) * WIDTH):
+                    if row.n in wanted:
+                        written += 1
+                        yield _entry_line(row)
                 if progress:
-                    progress(len(written), len(indices))
+                    progress(written, len(indices))
 
         def details() -> Iterator[bytes]:
-            for n in indices:
-                yield from self.detail_lines(self.reader.details(n, n + 1), chosen)
+            for stretch in stretches:
+                rows = self.reader.details(stretch * WIDTH, (stretch + 1) * WIDTH)
+                yield from self.detail_lines((row for row in rows if row.n in wanted), chosen)
 
         self.write(ENTRIES, entries())
         self.write(DETAILS, details())
-        return len(written)
+        return written
 
     def detail_lines(
         self, rows: Iterable[DetailRow], chosen: Selection | None = None

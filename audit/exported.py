@@ -38,6 +38,7 @@ from audit.tiles import TileAt, first_entry, tile_path, tile_width
 _TILE = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/[0-9]{1,3})?")
 _FIXED = {CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, READ_ME}
 _CHUNK = 1024 * 1024
+_decode = json.JSONDecoder().decode
 _LINE_CAP = 32 * DETAIL_CAP
 
 Why = Literal["withheld", "damaged"]
@@ -219,7 +220,7 @@ class DetailLines:
 
 
 def _parse_detail(line: bytes) -> DetailLine:
-    content = json.loads(line)
+    content = _decode(line.decode())
     n, field = content["n"], content["f"]
     if not isinstance(n, int) or isinstance(n, bool) or field not in FIELDS:
         raise ValueError("no such entry or field")
