@@ -6,6 +6,7 @@ Exit codes: 0 all is well, 1 something does not hold, 2 the command or a file ca
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -31,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CaseError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # The reader (head, a closed pager) has seen enough. Python would complain once more when
+        # it flushes on the way out, so what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

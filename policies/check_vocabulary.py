@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-import msgspec
-
 from policies.pack import STEP_SOURCES, Act, Condition, ParameterRef, Role
 from policies.reading import Draft, Entry
 from policies.references import Names, fact_name
@@ -50,10 +48,9 @@ def check_unique(draft: Draft) -> None:
 def check_texts(draft: Draft) -> None:
     """Every text is there in both languages."""
     for entry in draft.all_entries():
-        for field in msgspec.structs.fields(entry.value):
-            text = getattr(entry.value, field.name)
-            if field.name in ("sv", "en", "explain_sv", "explain_en") and not text.strip():
-                draft.report(entry, field.name, "the text is empty")
+        for key in ("sv", "en", "explain_sv", "explain_en"):
+            if not getattr(entry.value, key, "-").strip():
+                draft.report(entry, key, "the text is empty")
     for said in draft.entries("condition", Condition):
         for key in ("question_sv", "question_en"):
             if said.value.source == "statement" and not getattr(said.value, key).strip():

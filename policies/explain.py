@@ -9,10 +9,12 @@ import msgspec
 
 from policies.decision import Decision, FiredRule, Outcome, Step
 from policies.law import Lang, Law
-from policies.missing import MAX_SETS
 from policies.pack import DUTIES
 from policies.selectors import written_out
 from policies.words import WORDS, joined
+
+MAX_TOLD = 5
+"""Alternatives in the sentence about the next step; `ways` has them all."""
 
 _WEIGHT = {"answer": 0, "statement": 1, "request": 2, "approval": 3, "consent": 4}
 _NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_approval", "needs_consent")
@@ -76,10 +78,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     provisions: tuple[str, ...]
     """The provisions that decide; for `needs` and `none` those that make it secret."""
     questions: tuple[QuestionText, ...]
+    """Empty for `stop` and `none`, where no answer would help."""
     ways: tuple[tuple[StepText, ...], ...]
     """The alternatives that remain: one of them, whole, is needed."""
     next_step: str
-    """`ways` as one sentence; empty when nothing remains."""
+    """The first of `ways` as one sentence, which says if there are more; empty if none is left."""
     warnings: tuple[str, ...]
     cautions: tuple[str, ...]
     grounds: tuple[RuleText, ...]
@@ -91,6 +94,13 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 def explain(law: Law, decision: Decision, lang: Lang) -> Explanation:
     """Put a decision into words, `sv` or `en`."""
     return _Teller(law, decision, lang).tell()
+
+
+def _way(step: Step) -> str:
+    """Key in `words.py` of the clause for a step."""
+    if step.kind == "answer":
+        return "way_yes" if step.value else "way_no"
+    return f"way_{step.kind}"
 
 
 class _Teller:
@@ -108,9 +118,9 @@ class _Teller:
             verdict=self.words[code],
             reason=self._reason(),
             provisions=self._provisions(),
-            questions=tuple(self._question(step) for step in decision.questions),
+            questions=self._questions(),
             ways=ways,
-            next_step=self._next_step(ways),
+            next_step=self._next_step(),
             warnings=self._warnings(),
             cautions=tuple(self._caution(name) for name in decision.cautions),
             grounds=tuple(self._rule(rule) for rule in decision.fired),
@@ -137,7 +147,7 @@ class _Teller:
             secrecy=secrecy,
             stops=". ".join(self._title(rule) for rule in decision.stops),
         )
-        if decision.outcome in ("needs", "none") and decision.strikes:
+        if decision.outcome == "none" and decision.strikes:
             struck = ". ".join(self._title(rule) for rule in decision.strikes)
             text += words["struck"].format(strikes=struck)
         return text
@@ -153,17 +163,19 @@ class _Teller:
         return tuple(dict.fromkeys(by_outcome.get(decision.outcome, secret)))
 
     def _step(self, step: Step) -> StepText:
-        key = f"way_{step.kind}"
-        if step.kind == "answer":
-            key = "way_yes" if step.value else "way_no"
         return StepText(
             kind=step.kind,
             condition=step.condition,
             value=step.value,
-            text=self.words[key].format(text=self.law.text(step.condition, self.lang)),
+            text=self.words[_way(step)].format(text=self.law.text(step.condition, self.lang)),
             who=self._who(step),
             by=step.by,
         )
+
+    def _questions(self) -> tuple[QuestionText, ...]:
+        if self.decision.outcome in ("stop", "none"):
+            return ()
+        return tuple(self._question(step) for step in self.decision.questions)
 
     def _question(self, step: Step) -> QuestionText:
         condition = self.law.vocabulary.conditions[step.condition]
@@ -182,18 +194,31 @@ class _Teller:
         actors = self.law.vocabulary.actors
         return tuple(getattr(actors[code], self.lang) for code in step.by)
 
-    def _next_step(self, ways: tuple[tuple[StepText, ...], ...]) -> str:
+    def _next_step(self) -> str:
         words = self.words
-        clauses = [joined([step.text for step in way], words["and"]) for way in ways]
+        clauses = [self._clause(way) for way in self.decision.missing]
         if not clauses:
             return ""
         if len(clauses) == 1:
             return words["ways_one"].format(way=clauses[0])
         either = f"{words['either']} {clauses[0]}"
-        others = [f"{words['or']} {clause}" for clause in clauses[1:]]
+        others = [f"{words['or']} {clause}" for clause in clauses[1:MAX_TOLD]]
         text = words["ways_many"].format(ways=", ".join([either, *others]))
-        cut = self.decision.missing_truncated or len(clauses) > MAX_SETS
+        cut = self.decision.missing_truncated or len(clauses) > MAX_TOLD
         return f"{text} {words['ways_truncated']}" if cut else text
+
+    def _clause(self, way: tuple[Step, ...]) -> str:
+        """One alternative: steps of the same kind share their opening words."""
+        grouped: dict[str, list[str]] = {}
+        for step in way:
+            text = self.law.text(step.condition, self.lang)
+            grouped.setdefault(_way(step), []).append(text)
+        again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "and_that"}
+        parts = [
+            self.words[key].format(text=self.words[again.get(key, "and_also")].join(texts))
+            for key, texts in grouped.items()
+        ]
+        return joined(parts, self.words["and"])
 
     def _warnings(self) -> tuple[str, ...]:
         decision, words = self.decision, self.words

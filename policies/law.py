@@ -32,7 +32,6 @@ from policies.pack import (
     Crime,
     Kind,
     Manifest,
-    NamedSet,
     Parameter,
     ReceiverRow,
     Role,
@@ -236,9 +235,6 @@ def _hash_of_meaning(draft: Draft) -> str:
     for table, rows in tables.items():
         if table != "condition":
             rows.sort(key=_canonical)
-    tables["set"] = tables.get("set", []) or [
-        msgspec.to_builtins(s) for s in draft.values("set", NamedSet)
-    ]
     return hashlib.sha256(_canonical(tables)).hexdigest()
 
 

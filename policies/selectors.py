@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from policies.pack import Cite
@@ -33,6 +34,7 @@ class SecrecyCode(NamedTuple):
     part: str
 
 
+@lru_cache(maxsize=4096)
 def parse_code(code: str) -> SecrecyCode | None:
     """The parts of a code, None when it is not written as one."""
     match = _CODE.fullmatch(code)
@@ -63,6 +65,7 @@ def expand(selectors: Iterable[str], sets: Mapping[str, Sequence[str]]) -> tuple
     return tuple(out)
 
 
+@lru_cache(maxsize=65536)
 def selects(selector: str, code: str, *, loosely: bool = False) -> bool:
     """Whether an expanded selector selects the secrecy rule.
 

@@ -45,6 +45,25 @@ def test_what_remains_is_told_as_alternatives_and_never_as_what_to_claim(
     assert [[step.who for step in way] for way in answer.ways] == [[("handler",)], [("guardian",)]]
 
 
+def test_steps_of_one_kind_share_their_opening_words(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        item={"category": "K15"},
+        person={"guardian_consent": "refused", "statements": {"harmless": "no"}},
+        recipient={"kind": "SOC"},
+        purpose=None,
+        case_subject_age=30,
+    )
+    assert told(law, facts).next_step == (
+        "Kan lämnas ut om det är så att to care och om bedömningen blir att outweighs."
+    )
+
+
+def test_no_question_is_asked_where_no_answer_would_help(law: Law, facts_like: Make) -> None:
+    facts = facts_like(item={"investigation": "yes"}, approvals={"boss_ok": "no"})
+    assert decide(law, facts).questions
+    assert told(law, facts).questions == ()
+
+
 def test_one_way_that_remains_is_told_alone_in_english_too(law: Law, facts_like: Make) -> None:
     person = {"guardian_consent": "refused", "statements": {"harmless": "no"}}
     answer = told(law, facts_like(person=person), "en")
@@ -89,8 +108,13 @@ def test_no_way_names_what_makes_it_secret(law: Law, facts_like: Make) -> None:
 
 
 def test_a_strike_says_why_the_ground_is_out(law: Law, facts_like: Make) -> None:
-    facts = facts_like(item={"committed_crime": "yes"}, person={"statements": {"risk": "yes"}})
-    answer = told(law, facts)
+    person = {
+        "statements": {"risk": "yes", "harmless": "no"},
+        "guardian_consent": "refused",
+    }
+    item = {"committed_crime": "yes", "crime": "theft", "crime_stage": "completed"}
+    answer = told(law, facts_like(item=item, person=person))
+    assert answer.outcome == "none"
     assert answer.strikes[0].id == "H-4"
     assert "title of H-4" in answer.reason
     near = {near.id: near for near in answer.near}
