@@ -10,7 +10,7 @@ from app.demonstration.signed_in import WorldFault
 from app.demonstration.world import MadeDisclosure, MadeNote, Step, World, made
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
-from app.domain.disclosure import DisclosureOrder, Initiative, Intent
+from app.domain.disclosure import Circumstance, DisclosureOrder, Initiative, Intent
 from app.domain.legal_day import legal_day
 from app.flows.consider_disclosure import Considered, consider_disclosure
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
@@ -61,6 +61,8 @@ class Disclose(Step):
     purpose: str
     said: tuple[Said, ...] = ()
     initiative: Initiative = "own"
+    open_to_guardian: bool = False
+    """The official answers that no secrecy applies towards a guardian."""
     refused: bool = False
     """Whether the attempt is refused, as some rightly are."""
 
@@ -74,6 +76,7 @@ class Disclose(Step):
                 recipient_id=self.to,
                 purpose=self.purpose,
                 initiative=self.initiative,
+                circumstances=self._circumstances(note.draft.described),
             ),
             assessments=tuple(
                 Assessment(
@@ -97,6 +100,14 @@ class Disclose(Step):
             note=self.note,
             sender_id=actor.organisation_id,
             decided_at=world.at,
+        )
+
+    def _circumstances(self, described: tuple[str, ...]) -> tuple[Circumstance, ...]:
+        if not self.open_to_guardian:
+            return ()
+        return tuple(
+            Circumstance(subject_id=subject_id, fact="secrecy_towards_guardian", answer="no")
+            for subject_id in described
         )
 
 

@@ -52,6 +52,7 @@ _TILDA: tuple[Step, ...] = (
         note="tilda/fritid",
         to="sunne-fritid",
         purpose="coordinate_support",
+        open_to_guardian=True,
         said=(
             Said(
                 statement="child_view_heard",

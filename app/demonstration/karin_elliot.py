@@ -211,6 +211,7 @@ _CONSENT: tuple[Step, ...] = (
         note="elliot/narvaro",
         to="sunne-skola",
         purpose="schooling",
+        open_to_guardian=True,
     ),
     Open(on=Moment(7, "14:20"), by="anneli", key="elliot-skola"),
     Register(on=Moment(7, "14:22"), by="anneli", key="elliot-skola", series="UN", number="877"),

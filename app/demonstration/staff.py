@@ -37,13 +37,12 @@ def _at(
     )
 
 
-# Those to begin with stand first: the printed table keeps this order.
 STAFF: tuple[Employee, ...] = (
     _at("sunne-soc", "karin", "Karin Fryksmed", "socialsekreterare", "4.2"),
     _at("polisen-torsby", "sara", "Sara Älvholm", "kommunpolis", "3.7"),
     _at("sunne-soc", "birgitta", "Birgitta Norrsluss", "enhetschef", "4.1", role="supervisor"),
     _at("sunne-soc", "jonas", "Jonas Tallhed", "socialsekreterare", "4.2"),
-    _at("sunne-soc", "nils", "Nils Ängvret", "socialsekreterare, under introduktion", ""),
+    _at("sunne-soc", "nils", "Nils Ängvret", "socialsekreterare (ny)", ""),
     _at("sunne-soc", "mona", "Mona Granvåg", "registrator", "", role="records_officer"),
     _at("sunne-soc", "petra", "Petra Kabelvik", "systemförvaltare", "", role="administrator"),
     _at("sunne-soc", "gunvor", "Gunvor Revhage", "extern revisor", "", role="reviewer"),

@@ -129,5 +129,6 @@ def carry_out(
 def made(outcome: object, kind: type[_Made]) -> _Made:
     """The outcome, if it is of the kind that the step is to lead to."""
     if not isinstance(outcome, kind):
-        raise WorldFault(f"gave {outcome!r} and not {kind.__name__}")
+        why = getattr(outcome, "reason", "") or getattr(outcome, "problems", "")
+        raise WorldFault(f"gave {type(outcome).__name__} and not {kind.__name__}: {why}")
     return outcome
