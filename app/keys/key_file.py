@@ -93,8 +93,6 @@ def _unreadable(name: str, path: Path, error: OSError) -> str:
 def _write_flushed(path: Path, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        # Set again, because a default access list on the folder can widen what open() asked for.
-        os.fchmod(descriptor, 0o600)
         with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
         os.fsync(descriptor)

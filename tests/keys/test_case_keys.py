@@ -34,6 +34,15 @@ def test_another_organisation_does_not_open_it(
         other_ring.unwrap_case_key(replace(wrapped_case_key, organisation_id="org-2"))
 
 
+@pytest.mark.parametrize(("organisation", "version"), [("org-2", 1), ("org-1", 2)])
+def test_a_wrap_made_for_another_but_sealed_to_this_key_does_not_open(
+    ring: Ring, organisation: str, version: int
+) -> None:
+    _, wrapped = new_case_key("case-1", organisation, version, ring.public_key)
+    with pytest.raises(SealBroken):
+        ring.unwrap_case_key(wrapped)
+
+
 def test_another_case_s_wrap_does_not_open_as_this_one(
     ring: Ring, wrapped_case_key: WrappedCaseKey
 ) -> None:

@@ -93,6 +93,13 @@ def test_a_delivery_moved_to_another_row_does_not_open(
     _refused(ring, replace(sealed, **moved))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("recipient", "version"), [("org-2", 1), ("org-1", 2)])
+def test_a_delivery_addressed_to_another_but_sealed_to_this_key_does_not_open(
+    ring: Ring, recipient: str, version: int
+) -> None:
+    _refused(ring, seal_delivery(recipient, version, ring.public_key, "d", HEAD, BODY))
+
+
 @pytest.mark.parametrize("field", ["wrapped_key", "commitment", "head", "body"])
 def test_a_field_taken_from_another_delivery_does_not_open(
     ring: Ring, sealed: SealedDelivery, second: SealedDelivery, field: str

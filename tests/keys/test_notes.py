@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.keys import LONGEST, CaseKey, SealBroken, SealedNote, TextTooLong
+from app.keys.envelope import derived, seal_parts
 from app.keys.framing import framed
 
 HEAD, BODY = b'{"title":"Samtal i skolan"}', "Möte med rektor om närvaron.".encode()
@@ -126,6 +128,16 @@ def test_a_note_does_not_open_in_another_case(row: Row, other_case_key: CaseKey)
 @pytest.mark.parametrize("suite", [0, 2, 255])
 def test_a_note_does_not_open_as_another_suite(row: Row, case_key: CaseKey, suite: int) -> None:
     _neither_opens(replace(row, sealed=replace(row.sealed, suite=suite)), case_key)
+
+
+def test_a_note_truly_sealed_as_an_unknown_suite_does_not_open() -> None:
+    key, dek = bytes(32), bytes(range(32))
+    place = framed("sluss/note/1", 9, "note-1", 1, "org-1", "case-1")
+    parts = seal_parts(dek, place, head=HEAD, body=BODY)
+    wrap = AESGCM(derived(key, b"sluss/case-key/wrap/1"))
+    wrapped = bytes(12) + wrap.encrypt(bytes(12), dek, b"wrap" + place)
+    note = SealedNote(9, wrapped, parts.commitment, parts.head, parts.body, "", "")
+    _neither_opens(Row("note-1", 1, "org-1", note), CaseKey("case-1", key))
 
 
 @pytest.mark.parametrize("field", ["wrapped_key", "commitment"])

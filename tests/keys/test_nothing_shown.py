@@ -64,6 +64,11 @@ def test_no_text_form_of_a_holder_shows_what_it_holds(holders: list[object]) -> 
             assert secret.decode("latin-1") not in text
 
 
+def test_a_holder_is_shown_by_its_ids(holders: list[object]) -> None:
+    shown = {repr(holder) for holder in holders}
+    assert {"<Ring org-1, version 1>", "<CaseKey case-1>", "<DeliveryContent not shown>"} <= shown
+
+
 @pytest.mark.parametrize(
     "taken_out", [pickle.dumps, copy.copy, copy.deepcopy, vars, lambda one: one.__getstate__()]
 )
