@@ -33,7 +33,12 @@ def ask(packaged: Law) -> Ask:
         **facts: Any,
     ) -> Decision:
         statements = {**dict.fromkeys(says, "yes"), **dict.fromkeys(denies, "no")}
-        described: dict[str, Any] = {"age": 16, "protected": "no", "statements": statements, **(person or {})}
+        described: dict[str, Any] = {"age": 16, "protected": "no", "statements": statements}
+        described |= person or {}
+        if "born" in described:
+            del described["age"]
+            if described["born"] is None:
+                del described["born"]
         table: dict[str, Any] = {
             "sender": {"kind": sender} if isinstance(sender, str) else sender,
             "recipient": {"kind": recipient} if isinstance(recipient, str) else recipient,
