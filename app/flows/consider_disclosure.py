@@ -14,7 +14,7 @@ from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
 from app.domain.subject import CasePerson, Subject
 from app.fact_finding import Gathered, establish, gather
-from app.flows.find_case import find_case_of_note, persons_in
+from app.flows.find_case import OpenCase, find_case_of_note, persons_in
 from app.flows.happened import happened
 from app.flows.keep_assessments import open_assessment
 from app.flows.not_found import NotFound, tell_not_found
@@ -23,6 +23,8 @@ from app.keys import Rings
 from app.records.note import newest_head
 from app.records.organisation import all_organisations
 from app.records.store import Store
+from app.records.transaction import Transaction
+from audit.entry import Event
 from policies import Facts, Law, NoteDecision, decide_note
 
 
@@ -70,11 +72,7 @@ def consider_disclosure(
             tx, intent.note_id, actor, "disclose", at=at, rings=rings, law=law
         )
         stored = newest_head(tx, intent.note_id) if opened else None
-        recipients = tuple(
-            one
-            for one in all_organisations(tx)
-            if one.id != actor.organisation_id and intent.recipient_id in ("", one.id)
-        )
+        recipients = _recipients(tx, intent, actor)
         if opened is None or stored is None or not recipients:
             return tell_not_found(
                 tx,
@@ -90,37 +88,57 @@ def consider_disclosure(
             note=open_line(opened.key, stored),
             persons=persons_in(tx, opened),
         )
-        answers = tuple(
-            _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
-        )
-        tx.record(
-            happened(
-                "disclosure.considered",
-                "allow",
-                actor,
-                at=at,
-                case=opened.case.id,
-                about={"note": intent.note_id, "version": gathered.note.version},
-                detail={
-                    "purpose": intent.purpose,
-                    "recipient": intent.recipient_id,
-                    "count": len(answers),
-                },
-            ),
-            sealer=opened.sealer,
-        )
+        event = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
+        tx.record(event, sealer=opened.sealer)
     return Considered(
         case=opened.case,
         subject=opened.subject,
         note=gathered.note,
         persons=gathered.persons,
-        answers=answers,
-        recorded=tuple(
-            open_assessment(opened.key, made)
-            for made in gathered.assessments
-            if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
+        answers=tuple(
+            _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
         ),
+        recorded=_recorded(gathered, intent, opened),
         may_decide=actor.delegation_for("disclose") is not None,
+    )
+
+
+def _told(
+    intent: Intent,
+    gathered: Gathered,
+    opened: OpenCase,
+    actor: Actor,
+    *,
+    count: int,
+    at: datetime,
+) -> Event:
+    return happened(
+        "disclosure.considered",
+        "allow",
+        actor,
+        at=at,
+        case=opened.case.id,
+        about={"note": intent.note_id, "version": gathered.note.version},
+        detail={"purpose": intent.purpose, "recipient": intent.recipient_id, "count": count},
+    )
+
+
+def _recipients(tx: Transaction, intent: Intent, actor: Actor) -> tuple[Organisation, ...]:
+    """The named recipient, or everyone who can be addressed, by name."""
+    return tuple(
+        one
+        for one in all_organisations(tx)
+        if one.id != actor.organisation_id and intent.recipient_id in ("", one.id)
+    )
+
+
+def _recorded(
+    gathered: Gathered, intent: Intent, opened: OpenCase
+) -> tuple[RecordedAssessment, ...]:
+    return tuple(
+        open_assessment(opened.key, made)
+        for made in gathered.assessments
+        if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
     )
 
 

@@ -7,20 +7,22 @@ Law: OSL 8 kap. 1 §, 10 kap.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.actor import Actor
 from app.domain.disclosure import Disclosure, DisclosureOrder
 from app.domain.ids import new_id
+from app.domain.note import NoteText
 from app.domain.organisation import Organisation
 from app.fact_finding import Gathered, consents_relied_on, establish, gather
+from app.flows.disclosure_events import disclosed, refused, repeated
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
-from app.flows.happened import happened
-from app.flows.keep_assessments import keep_assessments, told
+from app.flows.keep_assessments import keep_assessments
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.seal_copy import seal_copy
-from app.flows.sealing import open_text, seal_facts
+from app.flows.sealing import open_text, seal_decision, seal_facts
 from app.keys import Rings
 from app.records.delivery import insert_delivery
 from app.records.disclosure import disclosure_of, insert_disclosure
@@ -29,7 +31,7 @@ from app.records.once import already_done, remember_done
 from app.records.organisation import organisation_of
 from app.records.store import Store
 from app.records.transaction import Transaction
-from policies import Law, NoteDecision, decide_note, decision_bytes
+from policies import Facts, Law, NoteDecision, decide_note
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,6 @@ class NotDisclosed:
     decision: NoteDecision | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
-    """The order with everything found that it is about."""
-
-    order: DisclosureOrder
-    opened: OpenCase
-    note: StoredNote
-    recipient: Organisation
-
-
 def disclose_note(
     order: DisclosureOrder,
     actor: Actor,
@@ -78,28 +70,16 @@ def disclose_note(
     with store.begin(at=at) as tx:
         question = _find(tx, order, actor, at=at, rings=rings, law=law)
         if question is None:
-            return tell_not_found(
-                tx,
-                "note.disclosure_not_found",
-                actor,
-                at=at,
-                rings=rings,
-                about={"note": order.intent.note_id, "recipient": order.intent.recipient_id},
-            )
+            return _not_found(tx, order, actor, at=at, rings=rings)
         if done := already_done(tx, order.token, actor.staff_id, "disclose"):
             return _again(tx, done, question, actor, at=at)
-        if actor.delegation_for("disclose") is None:
-            return _refuse(tx, "no_delegation", question, actor, at=at)
-        if question.note.version != order.intent.version:
-            return _refuse(tx, "newer_version", question, actor, at=at)
+        if reason := _not_ready(question, actor):
+            return _refuse(tx, reason, question, actor, at=at)
 
         text = open_text(question.opened.key, question.note)
+        persons = persons_in(tx, question.opened)
         gathered = gather(
-            tx,
-            case_id=question.opened.case.id,
-            note=text.line,
-            persons=persons_in(tx, question.opened),
-            lock=True,
+            tx, case_id=question.opened.case.id, note=text.line, persons=persons, lock=True
         )
         facts = establish(
             gathered, order.intent, question.recipient, actor, answers=order.assessments, at=at
@@ -108,51 +88,29 @@ def disclose_note(
         if decision.outcome not in ("must", "may"):
             return _refuse(tx, "law", question, actor, decision=decision, at=at)
 
-        made = _disclosure(question, gathered, decision, actor, at=at)
-        copy = seal_copy(
-            text, gathered, decision, made, actor, recipient=question.recipient, rings=rings, at=at
-        )
-        event = happened(
-            "note.disclosed",
-            "allow",
-            actor,
-            at=at,
-            case=made.case_id,
-            about={"note": made.note_id, "version": made.version},
-            detail={
-                "recipient": made.recipient_id,
-                "purpose": made.purpose,
-                "outcome": made.outcome,
-                "initiative": order.intent.initiative,
-                "request": order.intent.request_reference,
-                "circumstances": [
-                    {"person": one.subject_id, "fact": one.fact, "answer": one.answer}
-                    for one in order.intent.circumstances
-                ],
-                "delegation": _delegation_item(actor),
-                "assessments": told(order.assessments),
-                "disclosure": made.id,
-                "arrives_at": made.arrives_at.isoformat(),
-            },
-            rules=made.grounds,
-            pack=_pack(decision),
-            ct=copy.ct_hash,
-            wr=copy.wraps_hash,
-        )
-        insert_delivery(tx, copy, entry_id=event.id)
-        insert_disclosure(
-            tx,
-            made,
-            decision=b"\n".join(decision_bytes(d) for d in decision.by_person.values()),
-            facts=seal_facts(question.opened.key, made.id, facts),
-            entry_id=event.id,
-        )
-        keep_assessments(
-            tx, order, question.opened, actor, version=made.version, at=at, entry_id=event.id
-        )
-        remember_done(tx, order.token, actor.staff_id, "disclose", made.id, at=at)
-        tx.record(event, sealer=question.opened.sealer)
-        return Disclosed(made.id, made.case_id, made.arrives_at)
+        answered = _Answered(question, text, gathered, facts, decision)
+        return _deliver(tx, answered, actor, at=at, rings=rings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """The order with everything found that it is about."""
+
+    order: DisclosureOrder
+    opened: OpenCase
+    note: StoredNote
+    recipient: Organisation
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A question that the law lets the official answer with yes."""
+
+    question: _Question
+    text: NoteText
+    gathered: Gathered
+    facts: Mapping[str, Facts]
+    decision: NoteDecision
 
 
 def _find(
@@ -177,12 +135,51 @@ def _find(
     return _Question(order=order, opened=opened, note=newest, recipient=recipient)
 
 
-def _disclosure(
-    question: _Question, gathered: Gathered, decision: NoteDecision, actor: Actor, *, at: datetime
-) -> Disclosure:
-    intent = question.order.intent
-    fired = [rule for one in decision.by_person.values() for rule in one.fired]
-    duty = decision.outcome == "must"
+def _not_ready(question: _Question, actor: Actor) -> str | None:
+    """What stands in the way before the law is asked. Law: KL 6 kap. 37 §, 7 kap. 5 §"""
+    if actor.delegation_for("disclose") is None:
+        return "no_delegation"
+    if question.note.version != question.order.intent.version:
+        return "newer_version"
+    return None
+
+
+def _deliver(
+    tx: Transaction, answered: _Answered, actor: Actor, *, at: datetime, rings: Rings
+) -> Disclosed:
+    """Seal the copy, put it on its way, keep what it rests on, and tell the log."""
+    question, order = answered.question, answered.question.order
+    opened, key = question.opened, question.opened.key
+    made = _disclosure(answered, actor, at=at)
+    copy = seal_copy(
+        answered.text,
+        answered.gathered,
+        answered.decision,
+        made,
+        actor,
+        recipient=question.recipient,
+        rings=rings,
+        at=at,
+    )
+    event = disclosed(made, order, copy, answered.decision, actor, at=at)
+    insert_delivery(tx, copy, entry_id=event.id)
+    insert_disclosure(
+        tx,
+        made,
+        decision=seal_decision(key, made.id, answered.decision),
+        facts=seal_facts(key, made.id, answered.facts),
+        entry_id=event.id,
+    )
+    keep_assessments(tx, order, opened, actor, version=made.version, at=at, entry_id=event.id)
+    remember_done(tx, order.token, actor.staff_id, "disclose", made.id, at=at)
+    tx.record(event, sealer=opened.sealer)
+    return Disclosed(made.id, made.case_id, made.arrives_at)
+
+
+def _disclosure(answered: _Answered, actor: Actor, *, at: datetime) -> Disclosure:
+    question, intent = answered.question, answered.question.order.intent
+    fired = [rule for one in answered.decision.by_person.values() for rule in one.fired]
+    duty = answered.decision.outcome == "must"
     # A duty is carried out at once: an undo time would delay what the law says is urgent.
     undo = timedelta(0) if duty else timedelta(seconds=actor.organisation.undo_seconds)
     by_consent = any(rule.effect == "consent" for rule in fired)
@@ -197,7 +194,7 @@ def _disclosure(
         purpose=intent.purpose,
         outcome="must" if duty else "may",
         grounds=tuple(dict.fromkeys(rule.id for rule in fired)),
-        consents=consents_relied_on(gathered, intent, at=at) if by_consent else (),
+        consents=consents_relied_on(answered.gathered, intent, at=at) if by_consent else (),
         decided_by=actor.staff_id,
         decided_at=at,
         arrives_at=at + undo,
@@ -214,34 +211,18 @@ def _refuse(
     decision: NoteDecision | None = None,
 ) -> NotDisclosed:
     """Nothing leaves; what was assessed is kept, because a recorded no must not be asked again."""
-    order, opened = question.order, question.opened
-    event = happened(
-        "note.disclosure_refused",
-        "deny",
+    order, opened, version = question.order, question.opened, question.note.version
+    event = refused(
+        order,
         actor,
+        case_id=opened.case.id,
+        version=version,
+        reason=reason,
+        decision=decision,
         at=at,
-        case=opened.case.id,
-        about={"note": order.intent.note_id, "version": question.note.version},
-        detail={
-            "recipient": order.intent.recipient_id,
-            "purpose": order.intent.purpose,
-            "reason": reason,
-            "outcome": decision.outcome if decision else "",
-            "assessments": told(order.assessments),
-        },
-        rules=_in_the_way(decision),
-        pack=_pack(decision) if decision else None,
     )
     if reason == "law":
-        keep_assessments(
-            tx,
-            order,
-            opened,
-            actor,
-            version=question.note.version,
-            at=at,
-            entry_id=event.id,
-        )
+        keep_assessments(tx, order, opened, actor, version=version, at=at, entry_id=event.id)
     tx.record(event, sealer=opened.sealer)
     return NotDisclosed(reason, opened.case.id, decision)
 
@@ -251,36 +232,20 @@ def _again(
 ) -> Disclosed:
     """The same form came twice: say so in the log, and answer as the first time."""
     made = disclosure_of(tx, done, organisation_id=actor.organisation_id)
-    arrives_at = made.arrives_at if made else at
-    tx.record(
-        happened(
-            "note.disclosure_repeated",
-            "deny",
-            actor,
-            at=at,
-            case=question.opened.case.id,
-            about={"note": question.order.intent.note_id},
-            detail={"disclosure": done},
-        ),
-        sealer=question.opened.sealer,
+    case_id = question.opened.case.id
+    event = repeated(question.order, done, actor, case_id=case_id, at=at)
+    tx.record(event, sealer=question.opened.sealer)
+    return Disclosed(done, case_id, made.arrives_at if made else at)
+
+
+def _not_found(
+    tx: Transaction, order: DisclosureOrder, actor: Actor, *, at: datetime, rings: Rings
+) -> NotFound:
+    return tell_not_found(
+        tx,
+        "note.disclosure_not_found",
+        actor,
+        at=at,
+        rings=rings,
+        about={"note": order.intent.note_id, "recipient": order.intent.recipient_id},
     )
-    return Disclosed(done, question.opened.case.id, arrives_at)
-
-
-def _in_the_way(decision: NoteDecision | None) -> tuple[str, ...]:
-    if decision is None:
-        return ()
-    return tuple(
-        dict.fromkeys(
-            rule.id for one in decision.by_person.values() for rule in one.stops + one.strikes
-        )
-    )
-
-
-def _pack(decision: NoteDecision) -> str | None:
-    return next((one.pack_sha256 for one in decision.by_person.values()), None)
-
-
-def _delegation_item(actor: Actor) -> str:
-    delegation = actor.delegation_for("disclose")
-    return delegation.item if delegation else ""

@@ -20,6 +20,7 @@ from app.keys import Rings
 from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
 from app.records.store import Store
+from audit.canonical import Json
 from audit.checkpoint import VerifierKey
 from audit.entry import OpenedDetail
 from audit.export import Exported, Unopened, write_export
@@ -54,33 +55,9 @@ def export_trail(
 
     Raises ExportError when the folder cannot be written; the order's entry stands all the same.
     """
-    with store.begin(at=at) as tx:
-        found = (
-            case_of_organisation(tx, order.case_id, organisation_id=actor.organisation_id)
-            if any(can(law, role, "export_audit") for role in actor.roles)
-            else None
-        )
-        if found is None:
-            return tell_not_found(
-                tx,
-                "trail.export_not_found",
-                actor,
-                at=at,
-                rings=rings,
-                about={"asked_case": order.case_id},
-            )
-        opened = open_case(found, rings)
-        tx.record(
-            happened(
-                "trail.exported",
-                "allow",
-                actor,
-                at=at,
-                case=order.case_id,
-                detail={"recipient": order.recipient, "purpose": order.purpose},
-            ),
-            sealer=opened.sealer,
-        )
+    opened = _order(order, actor, at=at, store=store, rings=rings, law=law)
+    if isinstance(opened, NotFound):
+        return opened
     seal()
     with store.look(at=at) as tx:
         return write_export(
@@ -91,6 +68,30 @@ def export_trail(
             kind="case",
             of=order.case_id,
         )
+
+
+def _order(
+    order: ExportOrder, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+) -> OpenCase | NotFound:
+    """The case, once the log says that its trail was ordered, by whom, for whom and why."""
+    may = any(can(law, role, "export_audit") for role in actor.roles)
+    with store.begin(at=at) as tx:
+        found = (
+            case_of_organisation(tx, order.case_id, organisation_id=actor.organisation_id)
+            if may
+            else None
+        )
+        if found is None:
+            about: dict[str, Json] = {"asked_case": order.case_id}
+            op = "trail.export_not_found"
+            return tell_not_found(tx, op, actor, at=at, rings=rings, about=about)
+        opened = open_case(found, rings)
+        detail: dict[str, Json] = {"recipient": order.recipient, "purpose": order.purpose}
+        tx.record(
+            happened("trail.exported", "allow", actor, at=at, case=order.case_id, detail=detail),
+            sealer=opened.sealer,
+        )
+        return opened
 
 
 def _open(row: DetailRow, opened: OpenCase) -> OpenedDetail | Unopened:

@@ -68,6 +68,20 @@ def read_notes(
         return _show(tx, "note.read", opened, stored, actor, at=at)
 
 
+def read_note(
+    note_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+) -> NotesRead | NotFound:
+    """The newest version of one note, found by the note alone."""
+    with store.begin(at=at) as tx:
+        opened = find_case_of_note(tx, note_id, actor, "read_note", at=at, rings=rings, law=law)
+        stored = newest_versions(tx, opened.case.id, (note_id,)) if opened else ()
+        if opened is None or not stored:
+            return tell_not_found(
+                tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
+            )
+        return _show(tx, "note.read", opened, stored, actor, at=at)
+
+
 def read_versions(
     note_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
 ) -> NotesRead | NotFound:

@@ -24,6 +24,7 @@ from app.records.disclosure import disclosures_of_case, mark_stopped
 from app.records.once import already_done, remember_done
 from app.records.store import Store
 from app.records.transaction import Transaction
+from audit.entry import Event
 from policies import Law
 
 
@@ -84,28 +85,14 @@ def record_consent(
             terms=terms,
             recorded_at=at,
         )
-        event = happened(
+        op = (
             "consent.record_refused"
             if not known
             else "consent.record_repeated"
             if done
-            else "consent.recorded",
-            "allow" if known and not done else "deny",
-            actor,
-            at=at,
-            case=case_id,
-            about={"consent": consent.id, "subject": terms.subject_id},
-            detail={
-                "answer": terms.answer,
-                "giver": terms.giver,
-                "form": terms.form,
-                "recipient": terms.recipient_id,
-                "category": terms.category,
-                "purpose": terms.purpose,
-                "from": terms.valid_from.isoformat(),
-                "until": terms.valid_until.isoformat(),
-            },
+            else "consent.recorded"
         )
+        event = _told(op, consent, actor, at=at)
         if known and not done:
             insert_consent(tx, consent, entry_id=event.id)
             remember_done(tx, token, actor.staff_id, "record_consent", consent.id, at=at)
@@ -113,6 +100,28 @@ def record_consent(
     if not known:
         return ConsentNotRecorded((Problem(field="subject_id", code="described_unknown"),))
     return ConsentRecorded(done or consent.id)
+
+
+def _told(op: str, consent: Consent, actor: Actor, *, at: datetime) -> Event:
+    terms = consent.terms
+    return happened(
+        op,
+        "allow" if op == "consent.recorded" else "deny",
+        actor,
+        at=at,
+        case=consent.case_id,
+        about={"consent": consent.id, "subject": terms.subject_id},
+        detail={
+            "answer": terms.answer,
+            "giver": terms.giver,
+            "form": terms.form,
+            "recipient": terms.recipient_id,
+            "category": terms.category,
+            "purpose": terms.purpose,
+            "from": terms.valid_from.isoformat(),
+            "until": terms.valid_until.isoformat(),
+        },
+    )
 
 
 def withdraw_consent(

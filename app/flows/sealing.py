@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from app.domain.delivery import Delivery, DeliveryHead
@@ -12,7 +14,7 @@ from app.records.case import StoredCaseKey
 from app.records.delivery import StoredDelivery
 from app.records.note import StoredNote
 from app.records.subject import SealedSubject
-from policies import Facts
+from policies import Facts, NoteDecision, decision_bytes
 
 
 def open_case_key(rings: Rings, stored: StoredCaseKey) -> CaseKey:
@@ -97,9 +99,15 @@ def open_text(key: CaseKey, stored: StoredNote) -> NoteText:
     return NoteText(line=open_line(key, stored), text=body.decode())
 
 
-def seal_facts(key: CaseKey, disclosure_id: str, facts: dict[str, Facts]) -> bytes:
-    """The facts a decision was made on, so that it can be replayed and explained."""
+def seal_facts(key: CaseKey, disclosure_id: str, facts: Mapping[str, Facts]) -> bytes:
+    """The facts a decision was made on, by person, so that it can be replayed and explained."""
     return key.seal_text("facts", disclosure_id, msgspec.json.encode(facts))
+
+
+def seal_decision(key: CaseKey, disclosure_id: str, decision: NoteDecision) -> bytes:
+    """What the law answered: one person a line, in the order of the facts, as `decision_bytes`."""
+    lines = b"\n".join(decision_bytes(one) for one in decision.by_person.values())
+    return key.seal_text("decision", disclosure_id, lines)
 
 
 def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:

@@ -13,7 +13,7 @@ from app.domain.subject import Identity, Subject
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_subject
-from app.keys import Rings, event_sealer, new_case_key
+from app.keys import Rings, WrappedCaseKey, event_sealer, new_case_key
 from app.records.case import (
     StoredCaseKey,
     insert_case,
@@ -99,6 +99,22 @@ def _start(
         "case.started", "allow", actor, at=at, case=case.id, about={"subject": subject.id}
     )
     insert_subject(tx, seal_subject(ring, subject), at=at, entry_id=event.id)
+    _insert(tx, case, wrapped, actor, at=at, entry_id=event.id)
+    remember_done(tx, token, actor.staff_id, "start_case", case.id, at=at)
+    tx.record(event, sealer=event_sealer(ring, key))
+    return CaseStarted(case.id)
+
+
+def _insert(
+    tx: Transaction,
+    case: Case,
+    wrapped: WrappedCaseKey,
+    actor: Actor,
+    *,
+    at: datetime,
+    entry_id: str,
+) -> None:
+    """The case, its key, its first team member and the one it is about."""
     insert_case(
         tx,
         case,
@@ -108,7 +124,7 @@ def _start(
             ring_version=wrapped.ring_version,
             wrapped=wrapped.sealed,
         ),
-        entry_id=event.id,
+        entry_id=entry_id,
     )
     insert_member(
         tx,
@@ -116,16 +132,13 @@ def _start(
         organisation_id=case.organisation_id,
         staff_id=actor.staff_id,
         member_from=at,
-        entry_id=event.id,
+        entry_id=entry_id,
     )
     insert_person(
         tx,
         case_id=case.id,
         organisation_id=case.organisation_id,
-        subject_id=subject.id,
+        subject_id=case.subject_id,
         relation="subject",
-        entry_id=event.id,
+        entry_id=entry_id,
     )
-    remember_done(tx, token, actor.staff_id, "start_case", case.id, at=at)
-    tx.record(event, sealer=event_sealer(ring, key))
-    return CaseStarted(case.id)

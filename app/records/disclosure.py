@@ -75,7 +75,7 @@ _COLUMNS = tuple(
 def insert_disclosure(
     tx: Transaction, made: Disclosure, *, decision: bytes, facts: bytes, entry_id: str
 ) -> None:
-    """Add one disclosure. `decision` is canonical JSON; `facts` are sealed under the case key."""
+    """Add one disclosure. `decision` and `facts` are sealed under the case key."""
     tx.execute(
         insert(disclosure).values(
             id=made.id,

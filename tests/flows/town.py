@@ -186,14 +186,31 @@ class Town:
         return [entry.op for entry in self.entries(organisation)]
 
 
+def _organisation(id_: str, name: str, kind: str, authority: str) -> Organisation:
+    private = kind == "SCHOOL_I"
+    return Organisation(
+        id=id_,
+        name=name,
+        kind=kind,
+        authority_id=authority,
+        authority_name=authority,
+        municipality="Sunne",
+        controller=authority,
+        authority_periods=(Period(valid_from=date(2027, 1, 1)),) if private else (EVER,),
+    )
+
+
 ORGANISATIONS = {
-    "soc": ("Socialtjänsten, Sunne", "SOC", "socialnamnden", True),
-    "police": ("Lokalpolisområde Torsby", "POLICE", "polisen", True),
-    "school": ("Elevhälsan, Sunne", "SCHOOL_M_EH", "bildningsnamnden", True),
-    "rektor": ("Fryxellska skolan", "SCHOOL_M", "bildningsnamnden", True),
-    "region": ("Akuten, Torsby", "REGION", "regionen", True),
-    "leisure": ("Fritidsgården, Sunne", "LEISURE", "kulturnamnden", True),
-    "independent": ("Frykens friskola", "SCHOOL_I", "frykens-friskola-ab", False),
+    id_: _organisation(id_, name, kind, authority)
+    for id_, name, kind, authority in (
+        ("soc", "Socialtjänsten, Sunne", "SOC", "socialnamnden"),
+        ("police", "Lokalpolisområde Torsby", "POLICE", "polisen"),
+        ("school", "Elevhälsan, Sunne", "SCHOOL_M_EH", "bildningsnamnden"),
+        ("rektor", "Fryxellska skolan", "SCHOOL_M", "bildningsnamnden"),
+        ("region", "Akuten, Torsby", "REGION", "regionen"),
+        ("leisure", "Fritidsgården, Sunne", "LEISURE", "kulturnamnden"),
+        ("independent", "Frykens friskola", "SCHOOL_I", "frykens-friskola-ab"),
+    )
 }
 
 
@@ -202,63 +219,64 @@ def build_town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     installation: SealedRing = keyring.new_ring(INSTALLATION)
     operator = Operator(name="tester", ring=keyring.open_ring(installation))
     open_installation(installation, operator, at=AT, store=store)
-    found = {}
-    for id_, (name, kind, authority, is_authority) in ORGANISATIONS.items():
-        found[id_] = Organisation(
-            id=id_,
-            name=name,
-            kind=kind,
-            authority_id=authority,
-            authority_name=authority,
-            municipality="Sunne",
-            controller=authority,
-            authority_periods=(EVER,) if is_authority else (Period(valid_from=date(2027, 1, 1)),),
-        )
-        add_organisation(found[id_], operator, at=AT, store=store, keyring=keyring)
-    with store.look(at=AT) as tx:
-        rings = Rings(
-            keyring.open_ring(
-                SealedRing(
-                    organisation_id=one.organisation_id,
-                    version=one.version,
-                    public_key=one.public_key,
-                    sealed=one.sealed,
-                    root_key_id=one.root_key_id,
-                )
-            )
-            for one in all_rings(tx)
-        )
+    for organisation in ORGANISATIONS.values():
+        add_organisation(organisation, operator, at=AT, store=store, keyring=keyring)
 
-    def actor(name: str, organisation: str, *roles: str, delegated: bool = True) -> Actor:
-        member = StaffMember(id=new_id(AT), name=name, title="handläggare")
-        add_staff(member, f"{name}-{organisation}", "x", operator, at=AT, store=store)
-        held = Delegation(
-            id=new_id(AT),
-            organisation_id=organisation,
-            staff_id=member.id,
-            role=None,
-            decision="disclose",
-            item="4.2",
-            period=EVER,
-        )
-        return Actor(
-            staff_id=member.id,
-            name=name,
-            title="handläggare",
-            organisation=found[organisation],
-            roles=frozenset(roles),
-            delegations=(held,) if delegated else (),
-            session_id=new_id(AT),
-        )
+    def employ(name: str, where: str, *roles: str) -> Actor:
+        return _employed(name, ORGANISATIONS[where], frozenset(roles), operator, store)
 
     return Town(
         store=store,
         keyring=keyring,
-        rings=rings,
+        rings=opened_rings(store, keyring),
         law=law,
-        karin=actor("Karin Holm", "soc", "case_worker"),
-        per=actor("Per Ek", "soc", "case_worker"),
-        sara=actor("Sara Lind", "police", "case_worker"),
-        kurator=actor("Nils Berg", "school", "case_worker"),
-        chief=actor("Eva Dahl", "soc", "supervisor"),
+        karin=employ("Karin Holm", "soc", "case_worker"),
+        per=employ("Per Ek", "soc", "case_worker"),
+        sara=employ("Sara Lind", "police", "case_worker"),
+        kurator=employ("Nils Berg", "school", "case_worker"),
+        chief=employ("Eva Dahl", "soc", "supervisor"),
+    )
+
+
+def opened_rings(store: Store, keyring: SoftwareKeyring) -> Rings:
+    """Every ring the database holds, opened."""
+    with store.look(at=AT) as tx:
+        stored = all_rings(tx)
+    return Rings(
+        keyring.open_ring(
+            SealedRing(
+                organisation_id=one.organisation_id,
+                version=one.version,
+                public_key=one.public_key,
+                sealed=one.sealed,
+                root_key_id=one.root_key_id,
+            )
+        )
+        for one in stored
+    )
+
+
+def _employed(
+    name: str, where: Organisation, roles: frozenset[str], operator: Operator, store: Store
+) -> Actor:
+    """A member of staff with an account, and what they are in the organisation."""
+    member = StaffMember(id=new_id(AT), name=name, title="handläggare")
+    add_staff(member, f"{name}-{where.id}", "x", operator, at=AT, store=store)
+    held = Delegation(
+        id=new_id(AT),
+        organisation_id=where.id,
+        staff_id=member.id,
+        role=None,
+        decision="disclose",
+        item="4.2",
+        period=EVER,
+    )
+    return Actor(
+        staff_id=member.id,
+        name=name,
+        title="handläggare",
+        organisation=where,
+        roles=roles,
+        delegations=(held,),
+        session_id=new_id(AT),
     )

@@ -1,0 +1,110 @@
+"""How the log tells of a disclosure: made, refused, or asked for twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.disclosure import Disclosure, DisclosureOrder
+from app.flows.happened import happened
+from app.flows.keep_assessments import told
+from app.records.delivery import StoredDelivery
+from audit.canonical import Json
+from audit.entry import Event
+from policies import NoteDecision
+
+
+def disclosed(
+    made: Disclosure,
+    order: DisclosureOrder,
+    copy: StoredDelivery,
+    decision: NoteDecision,
+    actor: Actor,
+    *,
+    at: datetime,
+) -> Event:
+    """The note left. `ct` and `wr` bind the very copy that was sealed."""
+    delegation = actor.delegation_for("disclose")
+    return happened(
+        "note.disclosed",
+        "allow",
+        actor,
+        at=at,
+        case=made.case_id,
+        about={"note": made.note_id, "version": made.version},
+        detail={
+            **_asked(order),
+            "outcome": made.outcome,
+            "delegation": delegation.item if delegation else "",
+            "disclosure": made.id,
+            "arrives_at": made.arrives_at.isoformat(),
+        },
+        rules=made.grounds,
+        pack=_pack(decision),
+        ct=copy.ct_hash,
+        wr=copy.wraps_hash,
+    )
+
+
+def refused(
+    order: DisclosureOrder,
+    actor: Actor,
+    *,
+    case_id: str,
+    version: int,
+    reason: str,
+    decision: NoteDecision | None,
+    at: datetime,
+) -> Event:
+    """Nothing left. `rules` are those that stood in the way, if any did by name."""
+    decisions = decision.by_person.values() if decision else ()
+    in_the_way = (rule.id for one in decisions for rule in one.stops + one.strikes)
+    return happened(
+        "note.disclosure_refused",
+        "deny",
+        actor,
+        at=at,
+        case=case_id,
+        about={"note": order.intent.note_id, "version": version},
+        detail={
+            **_asked(order),
+            "reason": reason,
+            "outcome": decision.outcome if decision else "",
+        },
+        rules=tuple(dict.fromkeys(in_the_way)),
+        pack=_pack(decision) if decision else None,
+    )
+
+
+def repeated(
+    order: DisclosureOrder, disclosure_id: str, actor: Actor, *, case_id: str, at: datetime
+) -> Event:
+    """The same form came again and disclosed nothing more."""
+    return happened(
+        "note.disclosure_repeated",
+        "deny",
+        actor,
+        at=at,
+        case=case_id,
+        about={"note": order.intent.note_id},
+        detail={"disclosure": disclosure_id},
+    )
+
+
+def _asked(order: DisclosureOrder) -> dict[str, Json]:
+    intent = order.intent
+    return {
+        "recipient": intent.recipient_id,
+        "purpose": intent.purpose,
+        "initiative": intent.initiative,
+        "request": intent.request_reference,
+        "circumstances": [
+            {"person": one.subject_id, "fact": one.fact, "answer": one.answer}
+            for one in intent.circumstances
+        ],
+        "assessments": told(order.assessments),
+    }
+
+
+def _pack(decision: NoteDecision) -> str | None:
+    return next((one.pack_sha256 for one in decision.by_person.values()), None)
