@@ -96,7 +96,14 @@ def _start(
     )
     key, wrapped = new_case_key(case.id, case.organisation_id, ring.version, ring.public_key)
     event = happened(
-        "case.started", "allow", actor, at=at, case=case.id, about={"subject": subject.id}
+        "case.started",
+        "allow",
+        actor,
+        at=at,
+        case=case.id,
+        about={"subject": subject.id},
+        # Binds the wrapped key: HPKE does not tell who wrapped, so the log does.
+        wr=wrapped.wraps_hash,
     )
     insert_subject(tx, seal_subject(ring, subject), at=at, entry_id=event.id)
     _insert(tx, case, wrapped, actor, at=at, entry_id=event.id)

@@ -19,13 +19,11 @@ from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
 from app.keys import Rings
-from app.records.case import team_of
+from app.records.case_people import people_of
 from app.records.consent import consents_of_case
-from app.records.delivery import acknowledgements
-from app.records.disclosure import disclosures_of_case
+from app.records.disclosure import disclosures_with_receipts
 from app.records.note import newest_heads
 from app.records.organisation import all_organisations
-from app.records.staff import staff_by_id
 from app.records.store import Store
 from policies import Law
 
@@ -59,19 +57,18 @@ def view_case(
                 tx, "case.not_found", actor, at=at, rings=rings, about={"asked_case": case_id}
             )
         heads = newest_heads(tx, case_id)
-        disclosures = disclosures_of_case(tx, case_id)
-        team = team_of(tx, case_id, at=at)
-        named = {one.author_id for one in heads} | {one.decided_by for one in disclosures}
+        disclosures = disclosures_with_receipts(tx, case_id)
+        staff, team = people_of(tx, case_id, at=at)
         page = CasePage(
             case=opened.case,
             subject=opened.subject,
             persons=persons_in(tx, opened),
             notes=tuple(open_line(opened.key, one) for one in heads),
             consents=consents_of_case(tx, case_id),
-            disclosures=disclosures,
-            acknowledged=acknowledgements(tx, [one.delivery_id for one in disclosures]),
+            disclosures=tuple(made for made, _ in disclosures),
+            acknowledged={made.delivery_id: when for made, when in disclosures if when},
             organisations={one.id: one for one in all_organisations(tx)},
-            staff=staff_by_id(tx, named | set(team)),
+            staff=staff,
             team=team,
         )
         tx.record(

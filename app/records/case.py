@@ -19,7 +19,6 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    and_,
     insert,
     or_,
     select,
@@ -271,22 +270,6 @@ def persons_of(tx: Transaction, case_id: str) -> tuple[tuple[SealedSubject, Rela
         )
         for row in rows
     )
-
-
-def team_of(tx: Transaction, case_id: str, *, at: datetime) -> tuple[str, ...]:
-    """Staff ids in the case team at an instant."""
-    rows = tx.execute(
-        select(case_member.c.staff_id)
-        .where(
-            and_(
-                case_member.c.case_id == case_id,
-                case_member.c.member_from <= at,
-                or_(case_member.c.member_to.is_(None), case_member.c.member_to > at),
-            )
-        )
-        .order_by(case_member.c.member_from, case_member.c.staff_id)
-    )
-    return tuple(row.staff_id for row in rows)
 
 
 def _plain(row: Row[tuple[object, ...]]) -> Case:

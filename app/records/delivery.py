@@ -167,16 +167,6 @@ def mark_filed(
     )
 
 
-def acknowledgements(tx: Transaction, delivery_ids: Sequence[str]) -> dict[str, datetime]:
-    """When each of the named deliveries was acknowledged; those that were not are left out."""
-    rows = tx.execute(
-        select(delivery.c.id, delivery.c.acknowledged_at).where(
-            delivery.c.id.in_(delivery_ids), delivery.c.acknowledged_at.is_not(None)
-        )
-    )
-    return {row.id: row.acknowledged_at for row in rows}
-
-
 def recall(tx: Transaction, delivery_ids: Sequence[str], *, at: datetime) -> int:
     """Take back what is still on its way; returns how many. What has arrived stays for ever."""
     result = tx.execute(

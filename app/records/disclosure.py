@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from app.domain.disclosure import Disclosure
+from app.records.delivery import delivery
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
 
@@ -111,6 +112,22 @@ def disclosures_of_case(
     if lock:
         question = question.with_for_update()
     return tuple(_disclosure(row) for row in tx.execute(question))
+
+
+def disclosures_with_receipts(
+    tx: Transaction, case_id: str
+) -> tuple[tuple[Disclosure, datetime | None], ...]:
+    """Every disclosure from a case, latest first, with when the recipient registered it.
+
+    That it was registered is all the sender learns of the delivery. One query.
+    """
+    rows = tx.execute(
+        select(*_COLUMNS, delivery.c.acknowledged_at)
+        .outerjoin(delivery, delivery.c.id == disclosure.c.delivery_id)
+        .where(disclosure.c.case_id == case_id)
+        .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
+    )
+    return tuple((_disclosure(row), row.acknowledged_at) for row in rows)
 
 
 def disclosure_of(
