@@ -192,7 +192,8 @@ class _Question:
         out: list[tuple[int, int, Near]] = []
         for n, ground in enumerate(place.cell.grounds):
             reach = ground.opens & cover_.applicable
-            if not (reach or ground.duty) or (cover_.fires[n] and cover_.opens(place, n)):
+            helps = reach or (ground.duty and not cover_.applicable)
+            if not helps or (cover_.fires[n] and cover_.opens(place, n)):
                 continue
             unmet = tuple(c.name for c in self.snapshot.named(ground.need & ~yes))
             unmet += tuple(f"not:{c.name}" for c in self.snapshot.named(ground.none & maybe))
@@ -210,7 +211,8 @@ class _Question:
         reachable = maybe | self.steps
         mask = 0
         for ground in self.place.cell.grounds:
-            useful = ground.opens & self.cover.applicable or ground.duty
+            applicable = self.cover.applicable
+            useful = ground.opens & applicable or (ground.duty and not applicable)
             if useful and not (ground.need & ~reachable or ground.none & yes):
                 mask |= ground.need | ground.none
         for bar in (*self.cover.strikes, *self.cover.stops):
