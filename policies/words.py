@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 WORDS: Mapping[str, Mapping[str, str]] = {
     "sv": {
         "must": "Ska lämnas ut",
-        "may": "Kan lämnas ut efter din bedömning",
+        "may": "Kan lämnas ut",
         "needs_answer": "Kräver svar på en fråga",
-        "needs_assessment": "Kräver din bedömning",
+        "needs_assessment": "Kan lämnas ut efter din bedömning",
         "needs_request": "Kräver en begäran",
         "needs_approval": "Kräver godkännande",
         "needs_consent": "Kräver samtycke",
@@ -55,9 +55,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "must": "Must be disclosed",
-        "may": "Can be disclosed after your assessment",
+        "may": "Can be disclosed",
         "needs_answer": "Needs an answer to a question",
-        "needs_assessment": "Needs your assessment",
+        "needs_assessment": "Can be disclosed after your assessment",
         "needs_request": "Needs a request",
         "needs_approval": "Needs approval",
         "needs_consent": "Needs consent",

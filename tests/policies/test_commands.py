@@ -131,7 +131,7 @@ def test_explain_tells_verdict_provisions_and_what_remains(
 ) -> None:
     assert main(["explain", str(case), "--pack", str(pack)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Kräver din bedömning\n")
+    assert out.startswith("Kan lämnas ut efter din bedömning\n")
     assert "Lagrum: OSL 26 kap. 1 §" in out
     assert "Det som återstår: Kan lämnas ut antingen om bedömningen blir att risk" in out
 
@@ -140,7 +140,7 @@ def test_explain_answers_in_english(
     pack: Path, case: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", str(case), "--pack", str(pack), "--lang", "en"]) == 0
-    assert capsys.readouterr().out.startswith("Needs your assessment\n")
+    assert capsys.readouterr().out.startswith("Can be disclosed after your assessment\n")
 
 
 def test_explain_gives_decision_and_words_as_json(
