@@ -114,12 +114,14 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
 
     Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
     """
-    root = RootKey.load(Path(config.keys.root), _purpose(config))
-    keyring = SoftwareKeyring(root)
-    log_key = _public_key(config)
     law = load_law()
     store = Store.open(config.storage.database)
     try:
+        # The rings tell which root key is wanted, so that a missing one is named and no new one
+        # is advised.
+        wanted = _stored_rings(store, at=clock())[0].root_key_id
+        root = RootKey.load(Path(config.keys.root), _purpose(config), expected_id=wanted)
+        keyring = SoftwareKeyring(root)
         return House(
             config=config,
             store=store,
@@ -127,7 +129,7 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
             rings=open_rings(store, keyring, at=clock()),
             law=law,
             clock=clock,
-            log_key=log_key,
+            log_key=_public_key(config),
         )
     except BaseException:
         store.close()
@@ -136,11 +138,15 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
 
 def open_rings(store: Store, keyring: SoftwareKeyring, *, at: datetime) -> Rings:
     """Every organisation's ring. One that cannot be opened stops the start, by name."""
+    return Rings(keyring.open_ring(_sealed(one)) for one in _stored_rings(store, at=at))
+
+
+def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
     with store.look(at=at) as tx:
         stored = all_rings(tx)
     if not stored:
         raise KeyFault("the database holds no key ring; begin with `sluss init`")
-    return Rings(keyring.open_ring(_sealed(one)) for one in stored)
+    return stored
 
 
 def web_application(house: House) -> Flask:
