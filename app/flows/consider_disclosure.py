@@ -12,6 +12,7 @@ from app.domain.case import Case
 from app.domain.disclosure import Intent
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
+from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson, Subject
 from app.fact_finding import Gathered, establish, gather
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
@@ -22,6 +23,7 @@ from app.flows.sealing import open_line
 from app.keys import Rings
 from app.records.note import newest_head
 from app.records.organisation import all_organisations
+from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.entry import Event
@@ -49,6 +51,8 @@ class Considered:
     recorded: tuple[RecordedAssessment, ...]
     """What has been assessed before about this version for this recipient and purpose, oldest
     first; empty while no recipient is named."""
+    staff: Mapping[str, StaffMember]
+    """Those who made the recorded assessments, by id."""
     may_decide: bool
     """Whether the organisation's delegation lets the actor decide disclosures."""
 
@@ -88,6 +92,8 @@ def consider_disclosure(
             note=open_line(opened.key, stored),
             persons=persons_in(tx, opened),
         )
+        recorded = _recorded(gathered, intent, opened)
+        staff = staff_by_id(tx, {made.by for made in recorded}) if recorded else {}
         event = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
         tx.record(event, sealer=opened.sealer)
     return Considered(
@@ -98,7 +104,8 @@ def consider_disclosure(
         answers=tuple(
             _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
         ),
-        recorded=_recorded(gathered, intent, opened),
+        recorded=recorded,
+        staff=staff,
         may_decide=actor.delegation_for("disclose") is not None,
     )
 

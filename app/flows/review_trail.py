@@ -31,7 +31,7 @@ from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.check import Checked, InclusionProof, NotChecked, check_under
 from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
-from audit.entry import Field, OpenedDetail
+from audit.entry import Field, OpenedDetail, parse_leaf
 from audit.errors import AuditFault
 from audit.merkle import Coord, inclusion_proof
 from policies import Law
@@ -46,6 +46,8 @@ class TrailRow:
     actor: Mapping[str, Json]
     about: Mapping[str, Json]
     detail: Mapping[str, Json]
+    rules: tuple[str, ...]
+    """Ids of the rules that decided, as the leaf in the log has them."""
     check: Checked | NotChecked
 
 
@@ -133,6 +135,7 @@ def _read(tx: Transaction, opened: OpenCase, log_key: VerifierKey) -> Trail:
                 actor=_value(parts, "actor"),
                 about=_value(parts, "object"),
                 detail=_value(parts, "detail"),
+                rules=_rules(leaf.entry if leaf else None),
                 check=_check(leaf.entry if leaf else None, parts, proofs.get(entry.n), checkpoint),
             )
         )
@@ -189,6 +192,14 @@ def _check(
     if proof is None or checkpoint is None:
         return NotChecked("not-sealed-yet")
     return check_under(leaf, parts, proof, checkpoint)
+
+
+def _rules(leaf: bytes | None) -> tuple[str, ...]:
+    try:
+        named = parse_leaf(leaf).rule if leaf else None
+    except AuditFault:
+        return ()
+    return tuple(named.split(",")) if named else ()
 
 
 def _value(parts: Mapping[Field, OpenedDetail], name: Field) -> Mapping[str, Json]:
