@@ -10,11 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
     cases,
+    consents,
     csrf,
     errors,
     forms,
     headers,
     language,
+    notes,
     operational_log,
     page,
     sign_in,
@@ -53,6 +55,12 @@ def create_app(site: Site) -> Flask:
     csrf.protect_forms(app)
     errors.install(app)
     page.install(app)
-    for pages in (sign_in.pages, cases.pages, language.pages):
+    for pages in (
+        sign_in.pages,
+        cases.pages,
+        notes.pages,
+        consents.pages,
+        language.pages,
+    ):
         app.register_blueprint(pages)
     return app

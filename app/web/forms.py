@@ -82,7 +82,7 @@ def typed() -> Typed:
     return Typed(
         fields=MultiDict(request.form),
         submitted=request.method == "POST" and RESUME not in request.form,
-        once=once if _is_uuid(once) else str(uuid.uuid4()),
+        once=once if is_id(once) else str(uuid.uuid4()),
     )
 
 
@@ -119,7 +119,8 @@ def guard(app: Flask) -> None:
         return None
 
 
-def _is_uuid(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether it has the form of an id: what has not is never asked the database for."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

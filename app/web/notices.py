@@ -12,6 +12,15 @@ from werkzeug.wrappers import Response
 from app.web import cookies
 
 NOTICES = {
+    "case_started": lazy_gettext("Ärendet är öppnat. Du är ensam i ärendegruppen."),
+    "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
+    "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),
+    "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
+    "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
+    "person_added": lazy_gettext("Personen finns nu i ärendet."),
+    "person_corrected": lazy_gettext(
+        "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
+    ),
     "signed_out": lazy_gettext("Du har loggat ut."),
 }
 _SECONDS = 60

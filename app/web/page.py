@@ -83,7 +83,9 @@ def local_day(on: date) -> Markup:
 
 
 def install(app: Flask) -> None:
-    """The filters that templates use."""
+    """What templates use beside their values."""
+    # Parts of the site that an installation has not mounted are left out.
+    app.jinja_env.globals["mounted"] = lambda endpoint: endpoint in app.view_functions
     app.jinja_env.filters.update(local_time=local_time, local_day=local_day)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

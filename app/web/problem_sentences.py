@@ -29,6 +29,7 @@ SENTENCES: dict[str, LazyString] = {
     "described_missing": lazy_gettext("Markera minst en person som anteckningen handlar om."),
     "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
     "name_missing": lazy_gettext("Skriv namnet."),
+    "note_missing": lazy_gettext("Markera minst en anteckning att öppna."),
     "number_impossible": lazy_gettext(
         "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."
     ),

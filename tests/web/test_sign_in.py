@@ -22,7 +22,7 @@ def test_a_page_is_shut_to_one_who_has_not_signed_in(client: FlaskClient) -> Non
 
 
 def test_the_right_name_and_password_open_the_start_page(karin: FlaskClient) -> None:
-    page = text(karin.get("/"))
+    page = text(karin.get("/prov/delar"))
     assert "Karin Holm · Individ- och familjeomsorgen, Sunne" in page
 
 
@@ -78,21 +78,21 @@ def test_over_tls_the_cookie_is_bound_to_host_and_transport() -> None:
 def test_the_old_cookie_opens_nothing_after_signing_out(karin: FlaskClient, send) -> None:  # type: ignore[no-untyped-def]
     old = session_cookie(karin)
     assert old is not None
-    left = send("/logga-ut", page="/")
+    left = send("/logga-ut", page="/prov/delar")
     assert (left.status_code, left.location) == (303, "/logga-in")
     karin.set_cookie("sluss-session", old)
     assert karin.get("/").location == "/logga-in"
 
 
 def test_signing_out_is_told_once(karin: FlaskClient, send) -> None:  # type: ignore[no-untyped-def]
-    send("/logga-ut", page="/")
+    send("/logga-ut", page="/prov/delar")
     assert "Du har loggat ut." in text(karin.get("/logga-in"))
     assert "Du har loggat ut." not in text(karin.get("/logga-in"))
 
 
 def test_signing_out_by_a_link_does_nothing(karin: FlaskClient) -> None:
     assert karin.get("/logga-ut").status_code == 404
-    assert karin.get("/").status_code == 200
+    assert karin.get("/prov/delar").status_code == 200
 
 
 def test_signing_in_with_two_organisations_asks_which(client: FlaskClient, send) -> None:  # type: ignore[no-untyped-def]
@@ -108,7 +108,7 @@ def test_choosing_an_organisation_gives_a_new_session(client: FlaskClient, send)
     before = session_cookie(client)
     assert send("/valj-organisation", organisation="torsby").location == "/"
     assert session_cookie(client) not in (None, before)
-    assert client.get("/").status_code == 200
+    assert client.get("/prov/delar").status_code == 200
 
 
 def test_an_organisation_that_is_not_ones_own_cannot_be_chosen(client: FlaskClient, send) -> None:  # type: ignore[no-untyped-def]
@@ -139,5 +139,5 @@ def test_the_browser_is_remembered_apart_from_the_session(send, client: FlaskCli
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if "sluss-device=" in c)
     assert "Max-Age=15552000" in cookie
     assert "HttpOnly" in cookie
-    send("/logga-ut", page="/")
+    send("/logga-ut", page="/prov/delar")
     assert client.get_cookie("sluss-device") is not None

@@ -1,0 +1,226 @@
+"""What the law answers towards one organisation, in the words and the order that pages show it.
+
+Nothing is decided here. A note's answer is the worst over the persons it describes, so each person
+is told of on their own where they differ. Headings say what somebody is to the young person, never
+their name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from app.domain.subject import CasePerson
+from app.flows.consider_disclosure import Answer
+from app.web.language import current_language
+from app.web.person_words import relation_word
+from policies import Decision, Explanation, Law, explain
+from policies.decision import Step
+from policies.pack import DUTIES, Rule
+from policies.selectors import written_out
+from policies.words import WORDS, joined
+
+ORDER = (
+    "must",
+    "may",
+    "needs_assessment",
+    "needs_answer",
+    "needs_request",
+    "needs_approval",
+    "needs_consent",
+    "none",
+    "stop",
+)
+"""Verdicts as pages sort them: what can leave first, what cannot last."""
+GENERAL_WARNING = "unknown_facts"
+"""True of nearly every answer, so pages say it once and not on every card."""
+_EFFECTS = ("duty_own", "duty_request", "permit", "harm_test", "consent")
+_HEAVY = {"answer": 0, "statement": 0, "request": 1, "consent": 2, "approval": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One set of steps after which it could be disclosed."""
+
+    clause: str
+    """E.g. `om bedömningen blir att ...`, as the rest of a sentence."""
+    grounds: tuple[str, ...]
+    """Titles of the rules it would rest on."""
+    cites: tuple[str, ...]
+    who: tuple[str, ...]
+    """Who else than the reader has to do something."""
+    duty: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonAnswer:
+    """The answer for one described person."""
+
+    subject_id: str
+    label: str
+    """`den unge`, `vårdnadshavare`."""
+    name: str
+    told: Explanation
+    ways: tuple[Way, ...]
+    warnings: tuple[str, ...]
+    decision: Decision
+
+    @property
+    def code(self) -> str:
+        """The verdict's code."""
+        return self.told.code
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerView:
+    """One recipient's card."""
+
+    recipient_id: str
+    recipient: str
+    code: str
+    verdict: str
+    persons: tuple[PersonAnswer, ...]
+    """Worst answer first."""
+    warnings: tuple[str, ...]
+    cautions: tuple[str, ...]
+    unknown: bool
+    """Whether something the law asks about is not known."""
+
+    @property
+    def worst(self) -> PersonAnswer:
+        """The person whose answer is the note's."""
+        return self.persons[0]
+
+    @property
+    def alike(self) -> bool:
+        """Whether the persons' answers are so alike that one of them tells of all."""
+        return len({(p.code, p.told.reason, p.ways) for p in self.persons}) == 1
+
+    @property
+    def open(self) -> bool:
+        """Whether it is lawful now, or can become so."""
+        return self.code not in ("none", "stop")
+
+
+def answer_view(law: Law, answer: Answer, persons: Mapping[str, CasePerson]) -> AnswerView:
+    """The answer towards one organisation."""
+    labels = person_labels(answer.decision.by_person, persons)
+    told = [
+        _person(law, subject_id, decision, labels[subject_id], persons[subject_id])
+        for subject_id, decision in answer.decision.by_person.items()
+    ]
+    told.sort(key=lambda one: ORDER.index(one.code), reverse=True)
+    return AnswerView(
+        recipient_id=answer.recipient.id,
+        recipient=answer.recipient.name,
+        code=told[0].code,
+        verdict=told[0].told.verdict,
+        persons=tuple(told),
+        warnings=_distinct(text for one in told for text in one.warnings),
+        cautions=_distinct(text for one in told for text in one.told.cautions),
+        unknown=any(GENERAL_WARNING in one.decision.flags for one in told),
+    )
+
+
+def sorted_answers(views: Iterable[AnswerView]) -> list[AnswerView]:
+    """Those that can leave first; within a verdict, those with more than a harm test before."""
+    return sorted(views, key=lambda one: (ORDER.index(one.code), _first_effect(one)))
+
+
+def person_labels(
+    described: Iterable[str], persons: Mapping[str, CasePerson]
+) -> dict[str, str]:
+    """What each is to the young person, numbered where several are the same."""
+    relations = {subject_id: persons[subject_id].relation for subject_id in described}
+    several = {relation for relation, count in Counter(relations.values()).items() if count > 1}
+    seen: Counter[str] = Counter()
+    labels = {}
+    for subject_id, relation in relations.items():
+        seen[relation] += 1
+        number = f" {seen[relation]}" if relation in several else ""
+        labels[subject_id] = relation_word(relation) + number
+    return labels
+
+
+def rules_of(law: Law, decision: Decision, way: tuple[Step, ...]) -> tuple[Rule, ...]:
+    """The rules that hold once the steps of a way are taken: those that lack nothing else."""
+    taken = {step.condition if step.value else f"not:{step.condition}" for step in way}
+    found = [law.rules[near.id] for near in decision.near if set(near.unmet) <= taken]
+    return tuple(sorted(found, key=_rule_order))
+
+
+def _person(
+    law: Law, subject_id: str, decision: Decision, label: str, person: CasePerson
+) -> PersonAnswer:
+    told = explain(law, decision, current_language())
+    return PersonAnswer(
+        subject_id=subject_id,
+        label=label,
+        name=person.subject.identity.name,
+        told=told,
+        ways=_ways(law, decision),
+        warnings=tuple(
+            text
+            for flag, text in zip(decision.flags, told.warnings, strict=True)
+            if flag != GENERAL_WARNING
+        ),
+        decision=decision,
+    )
+
+
+def _ways(law: Law, decision: Decision) -> tuple[Way, ...]:
+    """Duties first, then what the reader can do alone, then what needs others."""
+    found = []
+    for way in decision.missing:
+        rules = rules_of(law, decision, way)
+        heaviest = max((_HEAVY[step.kind] for step in way), default=0)
+        duty = any(rule.effect in DUTIES for rule in rules)
+        key = (not duty, heaviest, *(_rule_order(rules[0]) if rules else (len(_EFFECTS), "")))
+        found.append((key, _way(law, way, rules, duty=duty)))
+    return tuple(way for _, way in sorted(found, key=lambda pair: pair[0]))
+
+
+def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], *, duty: bool) -> Way:
+    english = current_language() == "en"
+    actors = law.vocabulary.actors
+    others = (code for step in way for code in step.by if "handler" not in step.by)
+    return Way(
+        clause=clause(law, way),
+        grounds=_distinct(rule.en if english else rule.sv for rule in rules),
+        cites=_distinct(written_out(cite) for rule in rules for cite in rule.cite),
+        who=_distinct(actors[code].en if english else actors[code].sv for code in others),
+        duty=duty,
+    )
+
+
+def clause(law: Law, way: tuple[Step, ...]) -> str:
+    """The steps as one clause; those of the same kind share their opening words."""
+    lang = current_language()
+    words = WORDS[lang]
+    grouped: dict[str, list[str]] = {}
+    for step in way:
+        key = f"way_{step.kind}"
+        if step.kind == "answer":
+            key = "way_yes" if step.value else "way_no"
+        grouped.setdefault(key, []).append(law.text(step.condition, lang))
+    again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "and_that"}
+    parts = [
+        words[key].format(text=words[again.get(key, "and_also")].join(texts))
+        for key, texts in grouped.items()
+    ]
+    return joined(parts, words["and"])
+
+
+def _rule_order(rule: Rule) -> tuple[int, str]:
+    return _EFFECTS.index(rule.effect), rule.id
+
+
+def _first_effect(view: AnswerView) -> int:
+    duty = any("duty_pending" in person.decision.flags for person in view.persons)
+    first = view.worst.ways[0].grounds if view.worst.ways else ()
+    return -1 if duty else 0 if first and len(view.worst.ways[0].cites) else 1
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
