@@ -72,10 +72,9 @@ def consider_disclosure(
     does not grow with the number of organisations.
     """
     with store.begin(at=at) as tx:
-        opened = find_case_of_note(
-            tx, intent.note_id, actor, "disclose", at=at, rings=rings, law=law
-        )
-        stored = newest_head(tx, intent.note_id) if opened else None
+        note_id = intent.note_id
+        opened = find_case_of_note(tx, note_id, actor, "disclose", at=at, rings=rings, law=law)
+        stored = newest_head(tx, note_id) if opened else None
         recipients = _recipients(tx, intent, actor)
         if opened is None or stored is None or not recipients:
             return tell_not_found(
@@ -84,7 +83,7 @@ def consider_disclosure(
                 actor,
                 at=at,
                 rings=rings,
-                about={"note": intent.note_id, "recipient": intent.recipient_id},
+                about={"note": note_id, "recipient": intent.recipient_id},
             )
         gathered = gather(
             tx,
@@ -94,8 +93,8 @@ def consider_disclosure(
         )
         recorded = _recorded(gathered, intent, opened)
         staff = staff_by_id(tx, {made.by for made in recorded}) if recorded else {}
-        event = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
-        tx.record(event, sealer=opened.sealer)
+        told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
+        tx.record(told, sealer=opened.sealer)
     return Considered(
         case=opened.case,
         subject=opened.subject,
