@@ -85,12 +85,8 @@ def consider_disclosure(
                 rings=rings,
                 about={"note": note_id, "recipient": intent.recipient_id},
             )
-        gathered = gather(
-            tx,
-            case_id=opened.case.id,
-            note=open_line(opened.key, stored),
-            persons=persons_in(tx, opened),
-        )
+        line, persons = open_line(opened.key, stored), persons_in(tx, opened)
+        gathered = gather(tx, case_id=opened.case.id, note=line, persons=persons)
         recorded = _recorded(gathered, intent, opened)
         staff = staff_by_id(tx, {made.by for made in recorded}) if recorded else {}
         told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)

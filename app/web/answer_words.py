@@ -50,7 +50,13 @@ class Way:
     cites: tuple[str, ...]
     who: tuple[str, ...]
     """Who else than the reader has to do something."""
-    duty: bool
+    effect: str
+    """Effect of the first of those rules: `duty_own`, `permit`, `harm_test` ...; or empty."""
+
+    @property
+    def duty(self) -> bool:
+        """Whether it would be a duty."""
+        return self.effect in DUTIES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +134,7 @@ def sorted_answers(views: Iterable[AnswerView]) -> list[AnswerView]:
     return sorted(views, key=lambda one: (ORDER.index(one.code), _first_effect(one)))
 
 
-def person_labels(
-    described: Iterable[str], persons: Mapping[str, CasePerson]
-) -> dict[str, str]:
+def person_labels(described: Iterable[str], persons: Mapping[str, CasePerson]) -> dict[str, str]:
     """What each is to the young person, numbered where several are the same."""
     relations = {subject_id: persons[subject_id].relation for subject_id in described}
     several = {relation for relation, count in Counter(relations.values()).items() if count > 1}
@@ -175,13 +179,13 @@ def _ways(law: Law, decision: Decision) -> tuple[Way, ...]:
     for way in decision.missing:
         rules = rules_of(law, decision, way)
         heaviest = max((_HEAVY[step.kind] for step in way), default=0)
-        duty = any(rule.effect in DUTIES for rule in rules)
-        key = (not duty, heaviest, *(_rule_order(rules[0]) if rules else (len(_EFFECTS), "")))
-        found.append((key, _way(law, way, rules, duty=duty)))
+        effect = rules[0].effect if rules else ""
+        order = _rule_order(rules[0]) if rules else (len(_EFFECTS), "")
+        found.append(((effect not in DUTIES, heaviest, *order), _way(law, way, rules, effect)))
     return tuple(way for _, way in sorted(found, key=lambda pair: pair[0]))
 
 
-def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], *, duty: bool) -> Way:
+def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], effect: str) -> Way:
     english = current_language() == "en"
     actors = law.vocabulary.actors
     others = (code for step in way for code in step.by if "handler" not in step.by)
@@ -190,7 +194,7 @@ def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], *, duty: bool
         grounds=_distinct(rule.en if english else rule.sv for rule in rules),
         cites=_distinct(written_out(cite) for rule in rules for cite in rule.cite),
         who=_distinct(actors[code].en if english else actors[code].sv for code in others),
-        duty=duty,
+        effect=effect,
     )
 
 
@@ -217,9 +221,10 @@ def _rule_order(rule: Rule) -> tuple[int, str]:
 
 
 def _first_effect(view: AnswerView) -> int:
-    duty = any("duty_pending" in person.decision.flags for person in view.persons)
-    first = view.worst.ways[0].grounds if view.worst.ways else ()
-    return -1 if duty else 0 if first and len(view.worst.ways[0].cites) else 1
+    if any("duty_pending" in person.decision.flags for person in view.persons):
+        return -1
+    first = view.worst.ways[0].effect if view.worst.ways else ""
+    return _EFFECTS.index(first) if first else len(_EFFECTS)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

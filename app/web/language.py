@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from babel.messages.mofile import write_mo
@@ -33,7 +34,7 @@ _STATUTE = re.compile(
 pages = Blueprint("language", __name__)
 
 
-def current_language() -> str:
+def current_language() -> Literal["sv", "en"]:
     """`sv` or `en`, as the reader of the current request has it."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "sv"
