@@ -22,7 +22,7 @@ from audit.errors import AuditFault
 from audit.exported import DetailLine, DetailLines
 from audit.manifest import MANIFEST, Manifest, Scope
 from audit.merkle import leaf_hash
-from audit.report import Findings
+from audit.report import Findings, Kind
 from audit.tiles import TileTree
 
 
@@ -192,8 +192,8 @@ class Trail:
             first = start + at
             which = f"entry {first}" if last == first + 1 else f"entries {first} to {last - 1}"
             tail = end < 0 and last == self.tree.size
-            kind = "truncated" if tail else "missing"
-            self.findings.add(kind, first, "entries", f"{which} cannot be found")  # type: ignore[arg-type]
+            kind: Kind = "truncated" if tail else "missing"
+            self.findings.add(kind, first, "entries", f"{which} cannot be found")
             at = padded.find(0, end) if end >= 0 else -1
 
     def _check_erasures(self) -> None:
