@@ -1,0 +1,100 @@
+"""How the pack speaks to staff and to lawyers, and what it owns up to not knowing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies import Law
+from policies.references import fact_name
+
+FOLDER = Path(__file__).parents[3] / "policies"
+AVOIDED = {
+    r"\bdela(r|s|de|t)?\b": "lämna ut",
+    r"\bmottaget\b": "Inkommet",
+    r"\bgranskning": "loggkontroll",
+    r"\bjournalanteckning": "anteckning om samverkan",
+    r"\btillåtet\b": "kan lämnas ut efter din bedömning",
+    r"\bunderrättelsen? (om|till)\b": "besked; underrättelse is police intelligence",
+    r"\bsamverkansform": "samverkansärende",
+}
+
+
+def swedish(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every Swedish text of a file, with where it stands."""
+    if isinstance(value, dict):
+        here = str(value.get("id") or value.get("name") or value.get("code") or where)
+        for key, inner in value.items():
+            if isinstance(inner, str) and (key == "sv" or key.endswith("_sv")):
+                yield here, inner
+            else:
+                yield from swedish(inner, here)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from swedish(inner, where)
+
+
+FILES = sorted([*FOLDER.glob("*.toml"), *FOLDER.glob("rules/*.toml")])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_texts_use_the_houses_words(path: Path) -> None:
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    for where, text in swedish(content):
+        for pattern, instead in AVOIDED.items():
+            assert not re.search(pattern, text, re.IGNORECASE), f"{where}: say {instead}"
+
+
+def test_a_rule_that_reads_the_penalty_table_says_that_a_person_must_confirm_it(
+    packaged: Law,
+) -> None:
+    for rule in packaged.rules.values():
+        facts = {fact_name(packaged.vocabulary.conditions[name]) for name in rule.all}
+        if any(fact.startswith("crime.") and fact != "crime.completed" for fact in facts):
+            assert "CRIME" in rule.cautions, rule.id
+
+
+def test_the_ages_of_consent_are_called_practice(packaged: Law) -> None:
+    bands = [rule for rule in packaged.rules.values() if rule.id.startswith("C-1")]
+    assert len(bands) == 4
+    assert all("BAND" in rule.cautions and rule.confidence == "B" for rule in bands)
+
+
+@pytest.mark.parametrize(
+    ("rule", "cautions"),
+    [
+        *(("P-15a-26_1", {"U1", "U2", "U14"}), ("D-4", {"U4"}), ("D-4b", {"U4", "U15"})),
+        *(("D-8", {"U5"}), ("P-21", {"U6"}), ("D-1", {"U7"}), ("D-10", {"U7"})),
+        *(("D-3", {"U3"}), ("H5-origin", {"U3"}), ("D-8-LUL34", {"U11"}), ("D-9", {"U11"})),
+    ],
+)
+def test_a_rule_shows_the_uncertainties_that_touch_it(
+    packaged: Law, rule: str, cautions: set[str]
+) -> None:
+    assert cautions <= set(packaged.rules[rule].cautions)
+
+
+def test_no_source_is_called_reviewed_before_a_lawyer_has_read_it() -> None:
+    content = tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))
+    reviewers = {source["reviewed_by"] for source in content["source"]}
+    assert reviewers == {"research, not yet reviewed by a lawyer"}
+
+
+def test_every_cited_provision_is_listed() -> None:
+    content = tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))
+    assert all(source["provisions"] for source in content["source"])
+
+
+def test_every_condition_is_used_by_some_rule_or_row(packaged: Law) -> None:
+    used = {
+        name
+        for entry in (*packaged.rules.values(), *packaged.secrecy)
+        for key in ("all", "none", "unless")
+        for name in getattr(entry, key, ())
+    }
+    assert set(packaged.vocabulary.conditions) - used == set()
