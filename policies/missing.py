@@ -103,15 +103,11 @@ def steps_left(
         "consent.subject": facts.person.subject_consent,
         "consent.guardian": facts.person.guardian_consent,
     }
-    left = (snapshot.mask_of("statement") | snapshot.mask_of("approval")) & maybe & ~yes
-    left |= snapshot.mask_of("request") & ~yes
-    for condition in snapshot.named(snapshot.mask_of("approval") & ~maybe):
-        # Another decider can take over, unless that has been refused.
-        if condition.fact == "decider.role" and facts.approvals.get(condition.name) != "no":
-            left |= snapshot.bits[condition.name]
+    left = snapshot.mask_of("statement") & maybe | snapshot.mask_of("request")
     for condition in snapshot.named(snapshot.mask_of("approval")):
-        if facts.approvals.get(condition.name) == "no":
-            left &= ~snapshot.bits[condition.name]
+        # Also where somebody else would decide now: another can take over, unless that is refused.
+        if facts.approvals.get(condition.name) != "no":
+            left |= snapshot.bits[condition.name]
     for condition in snapshot.named(snapshot.mask_of("consent")):
         if states[condition.fact] not in _SETTLED_CONSENT and not without_consent:
             left |= snapshot.bits[condition.name]

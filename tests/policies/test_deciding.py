@@ -191,6 +191,49 @@ def test_a_stop_blocks_a_duty_and_says_so(law: Law, facts_like: Make) -> None:
     assert "duty_blocked" in decision.flags
 
 
+def test_a_blocked_duty_is_not_called_pending(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        recipient={"kind": "SOC"},
+        item={"investigation": "yes"},
+        person={"statements": {"fares_badly": "yes"}},
+    )
+    decision = decide(law, facts)
+    assert decision.outcome == "needs"
+    assert decision.flags == ("duty_blocked",)
+
+
+def test_a_stop_that_is_only_a_question_does_not_block_a_duty(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        recipient={"kind": "SOC"},
+        item={"investigation": "unknown"},
+        person={"statements": {"fares_badly": "yes"}},
+    )
+    decision = decide(law, facts)
+    assert [stop.id for stop in decision.stops] == ["H-11"]
+    assert decision.flags == ("unknown_facts",)
+
+
+def test_a_duty_about_what_no_row_settles_is_blocked(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        recipient={"kind": "SOC"},
+        item={"category": "K99"},
+        person={"statements": {"fares_badly": "yes"}},
+    )
+    assert decide(law, facts).flags == ("duty_blocked",)
+
+
+def test_a_duty_that_opens_nothing_that_applies_is_no_duty_here(law: Law, facts_like: Make) -> None:
+    facts = facts_like(
+        sender={"kind": "SCHOOL"},
+        item={"category": "K1", "investigation": "yes", "contact_kind": "phone"},
+        initiative="request",
+        requester_verified="yes",
+    )
+    decision = decide(law, facts)
+    assert [secrecy.rule for secrecy in decision.applicable] == ["OSL 18:1"]
+    assert not {"duty_blocked", "duty_pending"} & set(decision.flags)
+
+
 def test_a_protected_address_goes_by_a_separate_channel_under_a_duty(
     law: Law, facts_like: Make
 ) -> None:
@@ -298,6 +341,19 @@ def test_the_one_who_decides_can_be_changed(law: Law, facts_like: Make) -> None:
         person={"statements": {"outweighs": "yes"}},
     )
     assert frozenset({"head_decides"}) in ways(decide(law, pressed))
+
+
+def test_one_who_has_refused_to_decide_is_not_suggested(law: Law, facts_like: Make) -> None:
+    for role in (None, "admin"):
+        facts = facts_like(
+            sender={"kind": "SCHOOL"},
+            recipient={"kind": "POLICE", "is_authority": "no"},
+            item={"category": "K3"},
+            decider_role=role,
+            approvals={"head_decides": "no"},
+            person={"statements": {"outweighs": "yes"}},
+        )
+        assert all("head_decides" not in way for way in ways(decide(law, facts)))
 
 
 def test_a_note_is_answered_by_its_worst_person(law: Law, facts_like: Make) -> None:

@@ -92,7 +92,11 @@ def questions(draw: st.DrawFn) -> Facts:
     crime = draw(st.sampled_from([None, "theft", "assault", "fire", "unheard"]))
     table = {
         "on": draw(st.sampled_from([date(2026, 11, 23), date(2025, 3, 31), date(2026, 2, 28)])),
-        "sender": {**party, "kind": sender},
+        "sender": {
+            **party,
+            "kind": sender,
+            "own_secrecy": draw(st.sampled_from([[], [], ["OSL 35:1"]])),
+        },
         "recipient": {**party, "kind": recipient},
         "item": {
             "category": category,
@@ -291,7 +295,7 @@ def test_the_small_pack_is_answered_as_the_naive_reading_answers_it(
     check_against(Oracle(small_tables()), law, facts)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(facts=questions())
 def test_the_small_packs_steps_are_those_that_brute_force_finds(
     law: Law, small_tables: Callable[[], Tables], facts: Facts
@@ -302,7 +306,7 @@ def test_the_small_packs_steps_are_those_that_brute_force_finds(
         check_steps(oracle, facts, decision, 2)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(rules=random_rules(), asked=st.lists(questions(), min_size=3, max_size=3))
 def test_random_rules_are_answered_as_the_naive_reading_and_brute_force_answer_them(
     load_tables: Callable[[Tables], Law],
