@@ -232,6 +232,7 @@ def test_a_duty_that_opens_nothing_that_applies_is_no_duty_here(law: Law, facts_
     decision = decide(law, facts)
     assert [secrecy.rule for secrecy in decision.applicable] == ["OSL 18:1"]
     assert not {"duty_blocked", "duty_pending"} & set(decision.flags)
+    assert decision.fired == ()
 
 
 def test_a_protected_address_goes_by_a_separate_channel_under_a_duty(

@@ -73,7 +73,8 @@ def test_one_way_that_remains_is_told_alone_in_english_too(law: Law, facts_like:
 @pytest.mark.parametrize(
     ("changes", "code", "verdict"),
     [
-        ({"item": {"investigation": "unknown"}}, "needs_assessment", "Kan lämnas ut efter din bedömning"),
+        ({"item": {"investigation": "unknown"}}, "needs_assessment",
+         "Kan lämnas ut efter din bedömning"),
         ({"person": {"age": 30, "statements": {"harmless": "no"}}}, "needs_consent",
          "Kräver samtycke"),
         ({"person": {"protected": "unknown"}, "sender": {"kind": "SCHOOL"},
