@@ -149,3 +149,9 @@ def test_a_leisure_unit_inside_social_services_has_its_secrecy(ask: Ask) -> None
     assert rules(ask(inside, "SCHOOL_M", "K33")) == {"OSL 26:1"}
     flags = ask("SOC", inside, "K11").flags
     assert "receiver_unprotected" not in flags
+
+
+def test_a_picture_of_an_ongoing_operation_is_secret_though_it_names_nobody(ask: Ask) -> None:
+    for investigation in ("yes", "unknown"):
+        item = {"identifiable": "no", "investigation": investigation}
+        assert rules(ask("POLICE", "SCHOOL_M", "K34", item=item)) == {"OSL 18:1"}
