@@ -104,16 +104,20 @@ def verify_alone(stage: Stage, export: Path, key: Path, folder: Path) -> None:
     tampered = folder / "tampered"
     shutil.copytree(export, tampered)
     place = flip_bit(tampered / ENTRIES)
-    telling.did(f"In {ENTRIES}: bit 0 of byte {place}")
+    telling.did(f"In {ENTRIES}: the lowest bit of byte {place}, so that a digit becomes another")
     said = _run(alone, "-m", "audit", "verify", str(tampered), "--key", str(key))
     telling.quoted(said.stdout + said.stderr)
     telling.check(said.returncode == 1, "caught, exit code 1")
 
 
 def flip_bit(file: Path) -> int:
-    """Flip the lowest bit of the middle byte. Returns its place, from 0."""
+    """Flip the lowest bit of the first digit after the middle, so that it reads as another digit.
+
+    Returns its place in bytes, from 0.
+    """
     content = bytearray(file.read_bytes())
-    place = len(content) // 2
+    middle = len(content) // 2
+    place = next(at for at in range(middle, len(content)) if chr(content[at]).isdigit())
     content[place] ^= 1
     file.write_bytes(content)
     return place
