@@ -6,6 +6,7 @@ served. It is served on loopback only, under keys that are marked as demonstrati
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import shutil
@@ -31,6 +32,8 @@ from app.serving import serve
 ADDRESS = "127.0.0.1"
 SEAL_EVERY_SECONDS = 5
 _STOPPING_SECONDS = 5.0
+_PR_SET_PDEATHSIG = 1
+"""Linux, prctl(2)."""
 
 
 def run_demonstration(folder: Path, *, port: int) -> int:
@@ -129,7 +132,7 @@ def signer_beside(config_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     owner = os.getpid()
     # In a session of its own, so that Ctrl-C ends the server first and the signer after it.
     signer = subprocess.Popen(  # noqa: S603 - our own command
-        command, stdin=subprocess.DEVNULL, start_new_session=True
+        command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent
     )
     stopping = threading.Event()
     threading.Thread(target=_watch, args=(signer, stopping), daemon=True).start()
@@ -145,6 +148,12 @@ def signer_beside(config_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             except subprocess.TimeoutExpired:
                 signer.kill()
                 signer.wait()
+
+
+def _end_with_parent() -> None:
+    """Ask the system to end this process with its parent, should that be killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _watch(signer: subprocess.Popen[bytes], stopping: threading.Event) -> None:

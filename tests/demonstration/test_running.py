@@ -187,6 +187,23 @@ def test_the_signer_ends_with_the_server(folder) -> None:
     assert signer.poll() is not None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs prctl(2) of Linux")
+def test_the_signer_ends_also_when_the_server_is_killed_outright(folder) -> None:
+    program = (
+        "import sys, time; from pathlib import Path;"
+        "from app.demonstration.run import signer_beside\n"
+        "with signer_beside(Path(sys.argv[1])) as signer:\n"
+        "    print(signer.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", program, str(folder / CONFIG_FILE)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        signer = Path("/proc") / server.stdout.readline().strip() / "cmdline"
+        assert wait_for(lambda: b"seal" in signer.read_bytes())
+        server.kill()
+        server.wait()
+        assert wait_for(lambda: not signer.exists() or signer.read_bytes() == b"")
+
+
 def test_everybody_who_can_sign_in_is_in_the_printed_table() -> None:
     lines = list(welcome(8000))
     for employee in STAFF:
