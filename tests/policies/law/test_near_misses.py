@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -277,7 +278,35 @@ CONSENTS = [
     ),
     Ground("C-under_12", PLACE, (BOTH, aged(11)), (), (aged(12), NO_GUARDIAN, SECRET)),
 ]
-EVERY = [*GROUNDS, *CONSENTS]
+
+
+def dated(version: str, on: date, also: tuple[str, ...] = ()) -> Ground:
+    """An older version of a ground: the same case on an earlier day, with what it then asked."""
+    newer = next(ground for ground in GROUNDS if ground.rule == version.split("@")[0])
+    holds = (*newer.holds, {"on": on})
+    return newer._replace(rule=version, holds=holds, says=(*newer.says, *also))
+
+
+MARCH, JUNE, DECEMBER = date(2025, 3, 31), date(2025, 6, 30), date(2025, 12, 31)
+PREVENTS = ("can_help_prevent",)
+OLDER = [
+    *(dated("D-1@2001", JUNE), dated("D-1@2025-07", DECEMBER)),
+    *(dated("D-2@2001", JUNE), dated("D-2@2025-07", DECEMBER)),
+    *(dated("D-7-soc@2001", JUNE), dated("D-8@1984", DECEMBER)),
+    dated("P-18a@2013", MARCH, PREVENTS)._replace(place=SOC_POLICE),
+    *(dated("P-18b@2020", MARCH, PREVENTS), dated("P-18c@2021", MARCH, PREVENTS)),
+    dated("P-21@2009", MARCH),
+    dated("P-23@2009", MARCH)._replace(
+        holds=(crime("grov_misshandel"), {"on": MARCH}),
+        breaks=(crime("grov_stold"), crime("ran", stage="attempt"), crime("ran", committed="no")),
+    ),
+    dated("P-24@2009", MARCH, ("other_than_fine",)),
+    dated("P-26_9a@2013", JUNE),
+    dated("D-11@preschool", date(2026, 7, 1))._replace(
+        rule="D-11-preschool", place=("PRE", "SCHOOL_M", "K6")
+    ),
+]
+EVERY = [*GROUNDS, *CONSENTS, *OLDER]
 
 
 def merged(parts: tuple[Facts, ...]) -> dict[str, Any]:
