@@ -348,7 +348,8 @@ def _tour(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from app.bench import run_bench
 
-    return run_bench(options.names, as_json=options.json)
+    server = os.environ.get("SLUSS_TEST_POSTGRES")
+    return run_bench(options.names, as_json=options.json, server=server)
 
 
 def _operator() -> str:

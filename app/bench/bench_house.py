@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TypedDict
@@ -29,7 +29,7 @@ from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.identity.password import Passwords
 from app.keys import Rings, event_sealer
-from app.main import House, install, open_house
+from app.main import House, install, open_house, system_clock
 from app.records.case import persons_of
 from app.records.store import Store
 from audit.canonical import Json
@@ -61,7 +61,7 @@ class BenchHouse:
     def __init__(self, folder: Path, database: str | None = None) -> None:
         folder.mkdir(parents=True)
         self._config = parse(_configuration(folder, database), folder / "config.toml")
-        self.at = datetime.now(UTC)
+        self.at = system_clock()
 
     def __enter__(self) -> BenchHouse:
         install(self._config, operator_name="bench", clock=lambda: self.at)

@@ -7,7 +7,6 @@ refers to an entry that exists already.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,11 +31,10 @@ TEXT = 4_096
 ROUNDS, CALLS = 15, 12
 
 
-def measure() -> Iterator[Figure]:
-    """SQLite always; PostgreSQL when SLUSS_TEST_POSTGRES names a server."""
+def measure(server: str | None) -> Iterator[Figure]:
+    """SQLite always; PostgreSQL when `server` names one where a database can be made."""
     with TemporaryDirectory() as name:
         yield _measure(Path(name) / "house", None, "commit-sqlite", 0.60)
-        server = os.environ.get("SLUSS_TEST_POSTGRES")
         if server:
             with _database_beside(server, f"sluss_bench_{secrets.token_hex(4)}") as database:
                 yield _measure(Path(name) / "house2", database, "commit-postgresql", 0.45)

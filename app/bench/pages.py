@@ -29,7 +29,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 Show = Callable[[str, tuple[str, ...]], None]
 
 
-def measure() -> Iterator[Figure]:
+def measure(_server: str | None) -> Iterator[Figure]:
     """For the case page and the opened case: the ratio, and the queries of the flow."""
     with TemporaryDirectory() as name, BenchHouse(Path(name) / "house") as house:
         app = web_application(house.house)

@@ -10,7 +10,7 @@ from app.keys.speed import sealing_and_raw
 BYTES = 65_536
 
 
-def measure() -> Iterator[Figure]:
+def measure(_server: str | None) -> Iterator[Figure]:
     """One figure."""
     sealing, raw = sealing_and_raw(BYTES)
     found = compare(sealing, raw, rounds=25, calls=40)
