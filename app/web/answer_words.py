@@ -69,6 +69,8 @@ class PersonAnswer:
     name: str
     told: Explanation
     ways: tuple[Way, ...]
+    steps: tuple[tuple[Step, ...], ...]
+    """The same ways as the law gives them, in the same order."""
     warnings: tuple[str, ...]
     decision: Decision
 
@@ -158,12 +160,14 @@ def _person(
     law: Law, subject_id: str, decision: Decision, label: str, person: CasePerson
 ) -> PersonAnswer:
     told = explain(law, decision, current_language())
+    steps = _in_order(law, decision)
     return PersonAnswer(
         subject_id=subject_id,
         label=label,
         name=person.subject.identity.name,
         told=told,
-        ways=_ways(law, decision),
+        ways=tuple(_way(law, way, rules_of(law, decision, way)) for way in steps),
+        steps=steps,
         warnings=tuple(
             text
             for flag, text in zip(decision.flags, told.warnings, strict=True)
@@ -173,19 +177,19 @@ def _person(
     )
 
 
-def _ways(law: Law, decision: Decision) -> tuple[Way, ...]:
-    """Duties first, then what the reader can do alone, then what needs others."""
-    found = []
-    for way in decision.missing:
+def _in_order(law: Law, decision: Decision) -> tuple[tuple[Step, ...], ...]:
+    """The ways: duties first, then what the reader can do alone, then what needs others."""
+
+    def order(way: tuple[Step, ...]) -> tuple[bool, int, int, str]:
         rules = rules_of(law, decision, way)
+        effect, rule_id = _rule_order(rules[0]) if rules else (len(_EFFECTS), "")
         heaviest = max((_HEAVY[step.kind] for step in way), default=0)
-        effect = rules[0].effect if rules else ""
-        order = _rule_order(rules[0]) if rules else (len(_EFFECTS), "")
-        found.append(((effect not in DUTIES, heaviest, *order), _way(law, way, rules, effect)))
-    return tuple(way for _, way in sorted(found, key=lambda pair: pair[0]))
+        return not (rules and rules[0].effect in DUTIES), heaviest, effect, rule_id
+
+    return tuple(sorted(decision.missing, key=order))
 
 
-def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], effect: str) -> Way:
+def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...]) -> Way:
     english = current_language() == "en"
     actors = law.vocabulary.actors
     others = (code for step in way for code in step.by if "handler" not in step.by)
@@ -194,7 +198,7 @@ def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...], effect: str) 
         grounds=_distinct(rule.en if english else rule.sv for rule in rules),
         cites=_distinct(written_out(cite) for rule in rules for cite in rule.cite),
         who=_distinct(actors[code].en if english else actors[code].sv for code in others),
-        effect=effect,
+        effect=rules[0].effect if rules else "",
     )
 
 

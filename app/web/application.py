@@ -12,6 +12,7 @@ from app.web import (
     cases,
     consents,
     csrf,
+    disclosures,
     errors,
     forms,
     headers,
@@ -60,6 +61,7 @@ def create_app(site: Site) -> Flask:
         cases.pages,
         notes.pages,
         consents.pages,
+        disclosures.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

@@ -15,6 +15,17 @@ NOTICES = {
     "case_started": lazy_gettext("Ärendet är öppnat. Du är ensam i ärendegruppen."),
     "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
     "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),
+    "delivery_filed": lazy_gettext("Det som kom in ligger nu som en anteckning i ärendet."),
+    "delivery_registered": lazy_gettext(
+        "Registrerat. Avsändaren ser att ni har tagit emot det, men inte vem hos er."
+    ),
+    "disclosed": lazy_gettext(
+        "Utlämnandet är beslutat och på väg. Du kan stoppa det tills det har kommit fram."
+    ),
+    "disclosed_at_once": lazy_gettext(
+        "Anteckningen är utlämnad och har kommit fram. Den kan inte tas tillbaka."
+    ),
+    "disclosure_stopped": lazy_gettext("Utlämnandet är stoppat. Ingenting kom fram."),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
     "person_added": lazy_gettext("Personen finns nu i ärendet."),

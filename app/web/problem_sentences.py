@@ -28,6 +28,14 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "described_missing": lazy_gettext("Markera minst en person som anteckningen handlar om."),
     "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
+    "initiative_missing": lazy_gettext(
+        "Välj om uppgiften lämnas på eget initiativ eller på begäran."
+    ),
+    "match_missing": lazy_gettext("Välj vem i ärendet det är, eller att personen är ny där."),
+    "case_missing": lazy_gettext("Välj ett av dina ärenden."),
+    "text_not_checked": lazy_gettext(
+        "Läs texten, ta bort det som inte behövs och markera att du har gjort det."
+    ),
     "name_missing": lazy_gettext("Skriv namnet."),
     "note_missing": lazy_gettext("Markera minst en anteckning att öppna."),
     "number_impossible": lazy_gettext(

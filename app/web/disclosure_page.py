@@ -1,0 +1,220 @@
+"""What the pages of the gate show beside the law's answer: the note, the groups, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import LazyString, lazy_gettext
+
+from app.domain.actor import Actor
+from app.flows.consider_disclosure import Considered
+from app.flows.view_note import NotePage
+from app.web import disclosure_form
+from app.web.answer_words import AnswerView, answer_view, person_labels
+from app.web.disclosure_form import Asked
+from app.web.forms import Typed
+from app.web.law_words import category_label, purpose_label
+from app.web.open_grounds import PersonGrounds, person_grounds
+from policies import Law
+
+CONSENT_STATES: dict[str, LazyString] = {
+    "refused": lazy_gettext("svaret var nej"),
+    "withdrawn": lazy_gettext("återkallat"),
+    "expired": lazy_gettext("har gått ut"),
+    "lapsed_18": lazy_gettext("upphörde på 18-årsdagen"),
+    "not_yet_valid": lazy_gettext("har inte börjat gälla"),
+    "out_of_scope": lazy_gettext("finns, men gäller något annat än det här utlämnandet"),
+    "given": lazy_gettext("finns och gäller"),
+}
+"""States worth telling; that nobody has been asked is told by what remains."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteLineView:
+    """The note that the page is about, without its text."""
+
+    id: str
+    case_id: str
+    reference: str
+    title: str
+    category: str
+    version: int
+    written_at: datetime
+    persons: tuple[str, ...]
+    """What the described persons are to the young person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Recipients with answers of one kind."""
+
+    id: str
+    heading: LazyString
+    about: LazyString
+    answers: tuple[AnswerView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentState:
+    """How it stands with one consent that speaks of this disclosure, or nearly."""
+
+    label: str
+    giver: LazyString
+    state: LazyString
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPage:
+    """Everything one decision shows."""
+
+    note: NoteLineView
+    asked: Asked
+    purpose: str
+    answer: AnswerView
+    persons: tuple[PersonGrounds, ...]
+    consents: tuple[ConsentState, ...]
+    ask_inquiry: bool
+    """Whether it matters that social services have an open investigation."""
+    can_be_tried: bool
+    """Whether answers given here could be enough, so that there is something to confirm."""
+    delegation: str | None
+    """The item they decide under; None when they have no delegation."""
+    undo_minutes: int
+    unprotected: bool
+    on: date
+    pack: str
+    protected: bool
+
+
+_GROUPS: tuple[tuple[str, tuple[str, ...], LazyString, LazyString], ...] = (
+    (
+        "ska",
+        ("must",),
+        lazy_gettext("Ska lämnas ut"),
+        lazy_gettext("En skyldighet gäller. Samtycke behövs inte."),
+    ),
+    (
+        "kan",
+        ("may",),
+        lazy_gettext("Kan lämnas ut"),
+        lazy_gettext("Det som krävs finns antecknat. Du avgör om det ska lämnas."),
+    ),
+    (
+        "bedomning",
+        ("needs_assessment", "needs_answer"),
+        lazy_gettext("Kan lämnas ut efter din bedömning"),
+        lazy_gettext(
+            "Lagen lämnar en bedömning åt dig. Överst står de som det finns en särskild "
+            "bestämmelse för; för övriga återstår skadeprövning eller samtycke."
+        ),
+    ),
+    (
+        "kraver",
+        ("needs_request", "needs_approval", "needs_consent"),
+        lazy_gettext("Kräver begäran, samtycke eller godkännande"),
+        lazy_gettext("Någon annan än du behöver göra något först."),
+    ),
+    (
+        "inte",
+        ("none", "stop"),
+        lazy_gettext("Kan inte lämnas ut"),
+        lazy_gettext("Ingen väg är öppen på de omständigheter som är kända."),
+    ),
+)
+
+
+def note_line(found: Considered | NotePage) -> NoteLineView:
+    """The note as the head of the page names it."""
+    line = found.note if isinstance(found, Considered) else found.line
+    persons = (
+        found.persons
+        if isinstance(found, Considered)
+        else {one.subject.id: one for one in found.persons}
+    )
+    return NoteLineView(
+        id=line.id,
+        case_id=found.case.id,
+        reference=found.case.reference,
+        title=line.head.title,
+        category=category_label(line.head.category),
+        version=line.version,
+        written_at=line.written_at,
+        persons=tuple(person_labels(line.head.described, persons).values()),
+    )
+
+
+def groups(answers: Iterable[AnswerView]) -> list[Group]:
+    """The answers by kind, those that can leave first. Empty groups are left out."""
+    every = list(answers)
+    found = [
+        Group(
+            id=id_,
+            heading=heading,
+            about=about,
+            answers=tuple(one for one in every if one.code in codes),
+        )
+        for id_, codes, heading, about in _GROUPS
+    ]
+    return [group for group in found if group.answers]
+
+
+def decision_page(
+    law: Law, considered: Considered, typed: Typed, asked: Asked, *, actor: Actor
+) -> DecisionPage:
+    """One recipient's page, with the fields for what has been typed so far."""
+    only = considered.answers[0]
+    view = answer_view(law, only, considered.persons)
+    described = considered.note.head.described
+    circumstances = disclosure_form.circumstances(typed, described)
+    in_order = sorted(view.persons, key=lambda one: described.index(one.subject_id))
+    persons = tuple(person_grounds(law, considered, one, circumstances) for one in in_order)
+    held = actor.delegation_for("disclose")
+    return DecisionPage(
+        note=note_line(considered),
+        asked=asked,
+        purpose=purpose_label(asked.purpose),
+        answer=view,
+        persons=persons,
+        consents=_consents(considered, view),
+        ask_inquiry=bool(typed.value("investigation_open"))
+        or any(
+            step.condition == "inquiry_open"
+            for person in view.persons
+            for step in person.decision.questions
+        ),
+        can_be_tried=all(one.here for one in persons),
+        delegation=held.item if held else None,
+        undo_minutes=max(1, round(actor.organisation.undo_seconds / 60))
+        if actor.organisation.undo_seconds
+        else 0,
+        unprotected=any("receiver_unprotected" in one.decision.flags for one in view.persons),
+        on=in_order[0].decision.on,
+        pack=f"{in_order[0].decision.pack_id} {in_order[0].decision.pack_version}",
+        protected=any(
+            considered.persons[one].subject.identity.protected == "yes" for one in described
+        ),
+    )
+
+
+def _consents(considered: Considered, view: AnswerView) -> tuple[ConsentState, ...]:
+    conditions = {
+        "subject": lazy_gettext("Samtycke från personen själv"),
+        "guardian": lazy_gettext("Samtycke från vårdnadshavarna"),
+    }
+    facts = considered.answers[0].facts
+    found = []
+    for person in view.persons:
+        known = facts[person.subject_id].person
+        for giver, state in (
+            ("subject", known.subject_consent),
+            ("guardian", known.guardian_consent),
+        ):
+            if state in CONSENT_STATES:
+                found.append(
+                    ConsentState(
+                        label=person.label, giver=conditions[giver], state=CONSENT_STATES[state]
+                    )
+                )
+    return tuple(found)
