@@ -123,6 +123,12 @@ class Snapshot:
         self.answers: dict[object, object] = {}
         """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
         self._readings = self._make_readings()
+        self.answerable = tuple(
+            (reading.fact, sum(test[0] for test in reading.tests))
+            for reading in self._readings.values()
+            if reading.fact.fields
+        )
+        """Facts that an answer can settle, with the conditions that ask them."""
         self._step_masks = {
             source: self._mask_where(lambda c, s=source: c.source == s)  # type: ignore[misc]
             for source in ("system", "statement", "consent", "request", "approval")
@@ -155,10 +161,6 @@ class Snapshot:
         """The conditions on a fact: bit, condition, value on this day."""
         reading = self._readings.get(fact)
         return reading.tests if reading else ()
-
-    def facts_used(self) -> tuple[Fact, ...]:
-        """Every fact that some condition asks."""
-        return tuple(reading.fact for reading in self._readings.values())
 
     def named(self, mask: int) -> tuple[Condition, ...]:
         """The conditions of a mask, in vocabulary order."""

@@ -117,9 +117,11 @@ class _Group(NamedTuple):
 
 def _groups(snapshot: Snapshot, facts: Facts, system: int) -> list[_Group]:
     groups: list[_Group] = []
-    for fact in snapshot.facts_used():
-        bits = sum(test[0] for test in snapshot.tests_of(fact.name)) & system
-        fields = frozenset(field for field in fact.fields if bits and is_unknown(facts, field))
+    for fact, asking in snapshot.answerable:
+        bits = asking & system
+        if not bits:
+            continue
+        fields = frozenset(field for field in fact.fields if is_unknown(facts, field))
         if not fields:
             continue
         joined = [group for group in groups if group.fields & fields]
