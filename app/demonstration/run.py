@@ -24,6 +24,7 @@ import msgspec
 from app.config import LOOPBACK, Config
 from app.config import load as load_config
 from app.demonstration.build import CONFIG_FILE, build_world
+from app.demonstration.signed_in import WorldFault
 from app.demonstration.terminal import Progress, say
 from app.demonstration.welcome import welcome
 from app.main import CannotStart, system_clock
@@ -62,6 +63,11 @@ def prepare(folder: Path, *, port: int) -> Config:
             f"the demonstration cannot be made in {folder}: {error.strerror}; name a folder you "
             "may write to with --folder"
         ) from error
+    except WorldFault as fault:
+        raise CannotStart(
+            f"the demonstration cannot be made with this version's rules ({fault}); this is a "
+            "fault in Sluss: please report it"
+        ) from fault
     config = load_config(folder / CONFIG_FILE)
     service = config.service
     if not service.demonstration or service.host not in LOOPBACK:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from app.config import Config
+from app.config import Config, ConfigError
 from app.config import load as load_config
 from app.demonstration import run
 from app.demonstration.build import CONFIG_FILE
 from app.demonstration.run import prepare, require_free, signer_beside
-from app.demonstration.signed_in import People
+from app.demonstration.signed_in import People, WorldFault
 from app.demonstration.staff import PASSWORD, STAFF
 from app.demonstration.welcome import welcome
 from app.identity.password import Passwords
@@ -162,6 +162,23 @@ def test_the_configuration_of_a_real_installation_is_refused(folder) -> None:
     path.write_text(text.replace("demonstration = true", "demonstration = false"), encoding="utf-8")
     with pytest.raises(CannotStart, match="is not a demonstration's configuration"):
         prepare(folder, port=8000)
+
+
+def test_another_host_than_loopback_is_refused(folder) -> None:
+    path = folder / CONFIG_FILE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('host = "127.0.0.1"', 'host = "0.0.0.0"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"serves known passwords, so host must be 127\.0\.0\.1"):
+        prepare(folder, port=8000)
+
+
+def test_rules_that_the_world_does_not_fit_are_told_of_plainly(tmp_path, monkeypatch) -> None:
+    def broken(_folder: Path, **_given: object) -> None:
+        raise WorldFault("Disclose by karin: gave NotDisclosed")
+
+    monkeypatch.setattr(run, "build_world", broken)
+    with pytest.raises(CannotStart, match="cannot be made with this version's rules"):
+        prepare(tmp_path / "world", port=8000)
 
 
 def test_a_real_key_is_refused(folder) -> None:
