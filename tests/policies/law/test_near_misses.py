@@ -51,6 +51,10 @@ def person(**about: str) -> Facts:
     return {"person": about}
 
 
+def private(kind: str) -> Facts:
+    return {"sender": {"kind": kind, "is_authority": "no"}}
+
+
 class Ground(NamedTuple):
     """A ground, a case in which it holds, and what takes it away."""
 
@@ -132,23 +136,26 @@ GROUNDS = [
     ),
     Ground(
         *("P-2", ("SOC", "SCHOOL_M", "K11"), (purpose("own_task"),), ("necessary_own_task",)),
-        (ELSE,),
+        (ELSE, private("SOC")),
     ),
     Ground(
         *("P-2-police", ("POLICE", "SCHOOL_I", "K17"), (PREVENT,), ("necessary_own_task",)),
-        (SUPPORT,),
+        (SUPPORT, private("POLICE")),
     ),
     Ground("P-8", ("SCHOOL_M", "SCHOOL_M_EH", "K2"), (SAME,), ("needed_in_same_board",), (APART,)),
     Ground("P-8-soc", ("SOCFIELD", "SOC", "K11"), (SAME,), ("needed_in_same_board",), (APART,)),
     Ground(
         *("P-15a", ("SCHOOL_M", "CRIMEPREV", "K2"), (PREVENT,)),
-        *(("needed_for_purpose", "no_predominant_reasons"), (SUPPORT,)),
+        *(("needed_for_purpose", "no_predominant_reasons"), (SUPPORT, private("SCHOOL_M"))),
     ),
     Ground(
         *("P-15a-26_1", SOC_POLICE),
         (PREVENT, AHEAD, {"approvals": {"supervisor_approval": "yes"}}),
         ("needed_for_purpose", "no_predominant_reasons"),
-        (SUPPORT, purpose("investigate_crime"), BEHIND, UNSAID, {"approvals": {}}),
+        (
+            *(SUPPORT, purpose("investigate_crime"), BEHIND, UNSAID),
+            *({"approvals": {}}, private("SOC")),
+        ),
     ),
     Ground("P-18a", ("SOC", "TULL", "K11"), (AHEAD,), RISK, (aged(21), BEHIND, UNSAID)),
     Ground(
@@ -197,7 +204,10 @@ GROUNDS = [
     ),
     Ground(
         *("P-24", SCHOOL_POLICE, (crime("misshandel"),), SUSPECTED),
-        (crime("misshandel", committed="no"), UNSAID, {"item": {"crime": None}}),
+        (
+            *(crime("misshandel", committed="no"), UNSAID, {"item": {"crime": None}}),
+            private("SCHOOL_M"),
+        ),
     ),
     Ground("P-25_12", CARE_SOC, (SUPPORT,), ("needed_for_care",), (aged(18), ELSE)),
     Ground("P-26_9", SOC_CARE, (SUPPORT,), ("needed_for_care",), (aged(18), ELSE)),
@@ -237,7 +247,13 @@ GROUNDS = [
     Ground("T-1-18_2", ("POLICE", "TULL", "K19"), (), ("clear_no_harm_to_intelligence",), ()),
     Ground(
         *("T-2", ("SOC", "SCHOOL_I", "K11"), (), ("reservation_removes_risk",)),
-        ({"recipient": {"kind": "SCHOOL_I", "is_authority": "yes"}},),
+        ({"recipient": {"kind": "SCHOOL_I", "is_authority": "yes"}}, private("SOC")),
+    ),
+    Ground(
+        *("T-1-18_3", ("CRIMEPREV", "PROS", "K33")),
+        ({"item": {"investigation": "yes"}, "approvals": {"police_release": "yes"}},),
+        (),
+        ({"approvals": {}}, {"approvals": {"police_release": "no"}}),
     ),
     Ground(
         *("T-3", ("SOC", "PERSON", "K11"), ()),
@@ -321,7 +337,8 @@ def merged(parts: tuple[Facts, ...]) -> dict[str, Any]:
 def fired(ask: Ask, ground: Ground, says: tuple[str, ...], *more: Facts) -> set[str]:
     facts = merged((*ground.holds, *more))
     sender, recipient, category = ground.place
-    decision = ask(sender, facts.pop("recipient", recipient), category, says=says, **facts)
+    sender, recipient = facts.pop("sender", sender), facts.pop("recipient", recipient)
+    decision = ask(sender, recipient, category, says=says, **facts)
     return {rule.id for rule in decision.fired}
 
 
