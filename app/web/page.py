@@ -19,6 +19,9 @@ from app.web.site import the_site
 _TIME = Markup('<time datetime="{}">{}</time>')
 _SWEDEN = get_timezone("Europe/Stockholm")
 
+_WITHIN = {"notes": "cases", "disclosures": "cases"}
+"""Parts of the site that lie within another, and have no place of their own to lead to."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
@@ -62,7 +65,9 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
         places.append(("trail.index", gettext("Loggkontroll")))
     # Parts of the site that an installation has not mounted are left out.
     places = [place for place in places if place[0] in current_app.view_functions]
-    current = (request.endpoint or "").partition(".")[0]
+    # A quiet page marks no place, because a missing page must not tell which part it is missing in.
+    part = "" if quiet else (request.endpoint or "").partition(".")[0]
+    current = _WITHIN.get(part, part)
     return [
         Link(text=text, href=url_for(endpoint), here=endpoint.partition(".")[0] == current)
         for endpoint, text in places

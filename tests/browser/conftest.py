@@ -13,8 +13,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from app.keys import RootKey, SoftwareKeyring
+from app.records.migrations.upgrade import upgrade
+from app.records.store import Store
+from policies import load
 from tests.browser.pages import WHO, Shown
-from tests.web.stand_in import PASSWORD, a_site, an_app
+from tests.browser.world import live
+from tests.web.stand_in import PASSWORD, an_app
+from tests.web.town import build
 
 HERE = Path(__file__).parent
 AXE = (HERE / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
@@ -56,18 +62,38 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass(frozen=True)
+class Served:
+    """Where the pages are, and the ids that stand in their paths, by name."""
+
+    address: str
+    places: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Where the pages are served for the whole run."""
-    site, _, _ = a_site(demonstration=True)
-    app = an_app(site, str(HERE.parent / "web" / "templates"))
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A house with a little world in it, served for the whole run."""
+    folder = tmp_path_factory.mktemp("house")
+    database = f"sqlite:///{folder / 'sluss.db'}"
+    upgrade(database)
+    store = Store.open(database)
+    keyring = SoftwareKeyring(RootKey.create(folder / "root.key", "demonstration"))
+    town = build(store, keyring, load())
+    places = live(town)
+    app = an_app(town.site(), str(HERE.parent / "web" / "templates"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
+    yield Served(f"http://127.0.0.1:{server.port}", places)
     server.shutdown()
     thread.join()
     server.server_close()
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def address(served: Served) -> str:
+    return served.address
 
 
 Opener = Callable[..., tuple[Page, Seen]]
@@ -80,9 +106,10 @@ def kept_cookies() -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, address: str, kept_cookies) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
+def open_page(chromium: Browser, served: Served, kept_cookies) -> Iterator[Opener]:  # type: ignore[no-untyped-def]
     """Opens a page of the table as its visitor, in a language and width, and watches it."""
     contexts: list[BrowserContext] = []
+    address = served.address
 
     def open_it(
         shown: Shown,
@@ -117,7 +144,7 @@ def open_page(chromium: Browser, address: str, kept_cookies) -> Iterator[Opener]
             cookies_of[shown.who] = context.cookies()
         elif shown.who is not None:
             context.add_cookies(cookies_of[shown.who])
-        answer = page.goto(shown.path)
+        answer = page.goto(shown.path.format(**served.places))
         if shown.prepare is not None:
             shown.prepare(page)
         else:

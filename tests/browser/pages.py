@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-WHO = {"karin": "karin", "chef": "chef", "per": "per", "nils": "nils"}
+WHO = {
+    "karin": "karin",
+    "jonas": "jonas",
+    "sara": "sara",
+    "chef": "chef",
+    "per": "per",
+    "nils": "nils",
+}
 """Who can sign in -> their user name."""
 
 
@@ -17,6 +25,7 @@ class Shown:
 
     name: str
     path: str
+    """With the names of `tests.browser.world` in braces where an id stands."""
     who: str | None = "karin"
     status: int = 200
     prepare: Callable[[Page], None] | None = None
@@ -44,6 +53,69 @@ def _send_wrong_password(page: Page) -> None:
     _send(page)
 
 
+def _send_last(page: Page) -> None:
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_load_state()
+
+
+def _open_two(page: Page) -> None:
+    for box in page.locator("main input[type=checkbox]").all()[:2]:
+        box.check()
+    page.get_by_role("button", name=re.compile("^(Öppna de markerade|Open those marked)$")).click()
+    page.wait_for_load_state()
+
+
+def _write_wrongly(page: Page) -> None:
+    page.locator("#title").fill("Hembesök 20 november")
+    page.locator("summary").first.click()
+    page.locator("#crime").select_option(index=3)
+    _send_last(page)
+
+
+def _type_badly(page: Page) -> None:
+    page.locator("#name").fill("Vera Exempelsson")
+    page.locator("#number").fill("20100504-0000")
+    page.locator("#born").fill("4 maj 2010")
+    _send_last(page)
+
+
+CASES = [
+    Shown(name="arenden", path="/", reaches=("Ärenden", "Logga ut", "Nytt ärende")),
+    Shown(name="arenden-inga", path="/", who="jonas"),
+    Shown(name="nytt-arende", path="/arenden/nytt", reaches=("Öppna ärendet",)),
+    Shown(name="nytt-arende-fel", path="/arenden/nytt", prepare=_type_badly),
+    Shown(
+        name="arende",
+        path="/arenden/{case}",
+        reaches=("Ny anteckning", "Öppna de markerade", "Lägg till en person", "Anteckna samtycke"),
+    ),
+    Shown(name="arende-skyddat", path="/arenden/{protected_case}"),
+    Shown(name="arende-inget-markerat", path="/arenden/{case}", prepare=_send),
+    Shown(name="person-ny", path="/arenden/{case}/person", prepare=_type_badly),
+    Shown(name="person-ratta", path="/arenden/{protected_case}/person/{protected_young}"),
+    Shown(name="anteckning-ny", path="/arenden/{case}/anteckning"),
+    Shown(
+        name="anteckning-fel", path="/arenden/{protected_case}/anteckning", prepare=_write_wrongly
+    ),
+    Shown(name="anteckningar-oppna", path="/arenden/{case}", prepare=_open_two),
+    Shown(
+        name="anteckning-ratta-fraga",
+        path="/anteckningar/{note}/ratta",
+        reaches=("Öppna för att rätta", "Avbryt"),
+    ),
+    Shown(name="anteckning-ratta", path="/anteckningar/{note}/ratta", prepare=_send),
+    Shown(name="versioner", path="/anteckningar/{note}/versioner", prepare=_send),
+    Shown(name="samtycken", path="/samtycken"),
+    Shown(name="samtycke-nytt", path="/arenden/{case}/samtycke", reaches=("Anteckna svaret",)),
+    Shown(name="samtycke-fel", path="/arenden/{case}/samtycke", prepare=_send_last),
+    Shown(
+        name="samtycke-aterkalla",
+        path="/arenden/{case}/samtycke/{consent}/aterkalla",
+        reaches=("Återkalla samtycket",),
+    ),
+    Shown(name="samtycke-aterkallat", path="/arenden/{case}/samtycke/{withdrawn}/aterkalla"),
+]
+
 PAGES = [
     Shown(name="logga-in", path="/logga-in", who=None, reaches=("English", "Logga in")),
     Shown(name="logga-in-tomt", path="/logga-in", who=None, prepare=_send),
@@ -51,7 +123,7 @@ PAGES = [
     Shown(name="valj-organisation", path="/valj-organisation", who="per", reaches=("Fortsätt",)),
     Shown(name="valj-organisation-tomt", path="/valj-organisation", who="per", prepare=_send),
     Shown(name="ingen-organisation", path="/valj-organisation", who="nils"),
-    Shown(name="arenden", path="/", reaches=("Ärenden", "Logga ut")),
+    *CASES,
     Shown(name="finns-inte", path="/finns-inte", status=404, reaches=("Till startsidan",)),
     Shown(name="fel", path="/prov/fel", status=500),
     Shown(name="upptagen", path="/prov/upptagen", status=503),

@@ -1,28 +1,308 @@
-def test_pages(town, sign_in):
-    case = town.case()
-    note = town.note(case)
-    town.disclose(town.order(case, note, "polis"))
-    c = town.consent(case, "skola")
-    person = town.persons(case)[0]
+"""Cases and the persons in them, from the pages."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from werkzeug.test import TestResponse
+
+from app.domain.ids import new_id
+from app.flows.receive_delivery import register_delivery
+from app.flows.stop_delivery import stop_delivery
+from app.records.disclosure import disclosure_of
+from tests.web.town import START, Town
+
+NUMBER = "20100504-2385"
+"""Invented, with a serial that is never given out and a check digit that holds."""
+
+NEW_CASE = {
+    "reference": "SN 2026/0500",
+    "name": "Vera Exempelsson",
+    "number": NUMBER,
+    "born": "",
+    "protected": "no",
+}
+
+
+def text(answer: TestResponse) -> str:
+    return answer.get_data(as_text=True)
+
+
+def test_a_case_started_is_in_the_list_of_the_one_who_did(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    karin, jonas = sign_in("karin"), sign_in("jonas")
+    answer = karin.post("/arenden/nytt", **NEW_CASE)
+    assert answer.status_code == 303
+    assert "Ärendet är öppnat." in karin.see(answer.location)
+    assert "SN 2026/0500" in karin.see("/")
+    assert "SN 2026/0500" not in jonas.see("/")
+
+
+def test_a_form_sent_twice_starts_one_case(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    karin, once = sign_in("karin"), "01a207a2-3280-7857-b26f-3f1915f85abb"
+    first = karin.post("/arenden/nytt", **NEW_CASE, once=once)
+    second = karin.post("/arenden/nytt", **NEW_CASE, once=once)
+    assert first.location == second.location
+    assert town.ops().count("case.started") == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("reference", "", "Skriv ärendets nummer i er diarieföring."),
+        ("reference", "Vera Exempelsson", "Inga namn."),
+        ("name", " ", "Skriv namnet."),
+        ("name", "x" * 121, "Texten är för lång."),
+        ("number", "20100504-2386", "Personnumret finns inte."),
+        ("born", "2010-02-30", "Skriv ett datum som har varit"),
+        ("born", "2026-11-24", "Skriv ett datum som har varit"),
+        ("born", "2010-05-05", "Födelsedatumet stämmer inte med personnumret."),
+        ("protected", "", "Välj ett av alternativen."),
+    ],
+)
+def test_what_is_wrong_with_a_new_case_is_said_and_nothing_typed_is_lost(  # type: ignore[no-untyped-def]
+    town: Town, sign_in, field: str, typed: str, sentence: str
+) -> None:
+    fields = NEW_CASE | {field: typed}
+    answer = sign_in("karin").post("/arenden/nytt", **fields)
+    page = text(answer)
+    assert answer.status_code == 422
+    assert sentence in page
+    assert f'href="#{field}"' in page
+    kept = {name: value for name, value in fields.items() if name != "protected"}
+    assert all(f'name="{name}" type="text" value="{value}"' in page for name, value in kept.items())
+    assert "case.started" not in town.ops()
+
+
+def test_a_number_that_is_taken_is_said_in_english_too(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    town.case(reference="SN 2026/0500")
     karin = sign_in("karin")
-    for p in [
-        "/",
-        "/arenden/nytt",
+    karin.get("/sprak/en")
+    page = text(karin.post("/arenden/nytt", **NEW_CASE))
+    assert "The number is already used" in page
+    assert 'value="Vera Exempelsson"' in page
+
+
+def test_someone_whose_role_writes_no_notes_has_no_new_case(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    town.actors["chef"] = replace(town.actors["chef"], roles=frozenset({"records_officer"}))
+    chef = sign_in("chef")
+    assert "Nytt ärende" not in chef.see("/")
+    assert chef.get("/arenden/nytt").status_code == 404
+
+
+def test_the_case_page_shows_titles_and_never_a_text(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case = town.case()
+    town.note(case, title="Insats: kontaktperson", text="KONTROLLTEXT")
+    page = sign_in("karin").see(f"/arenden/{case}")
+    assert "Insats: kontaktperson" in page
+    assert "KONTROLLTEXT" not in page
+    assert "Någons personliga förhållanden i socialtjänsten" in page
+    assert "OSL 26 kap. 1 §" in page
+    assert "varje läsning loggas" in page
+    assert "Karin Holm, socialsekreterare" in page
+
+
+def test_no_number_or_birth_date_is_on_the_case_page(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    karin = sign_in("karin")
+    place = karin.post("/arenden/nytt", **NEW_CASE | {"protected": "yes"}).location
+    page = karin.see(place)
+    assert "Skyddade personuppgifter" in page
+    assert "16 år" in page
+    for shown in ("20100504", "2385", "2010-05-04"):
+        assert shown not in page
+
+
+def test_the_title_of_a_page_names_the_case_and_never_a_person(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case, karin = town.case(), sign_in("karin")
+    note = town.note(case, title="HEMLIG RUBRIK")
+    person = town.persons(case)[0]
+    for path in (
         f"/arenden/{case}",
-        f"/arenden/{case}/person",
         f"/arenden/{case}/person/{person}",
         f"/arenden/{case}/anteckning",
         f"/anteckningar/{note}/ratta",
-        f"/anteckningar/{note}/versioner",
-        "/samtycken",
         f"/arenden/{case}/samtycke",
-        f"/arenden/{case}/samtycke/{c}/aterkalla",
-    ]:
-        karin.see(p)
-    for p, f in [
-        (f"/arenden/{case}/las", {"note": note}),
-        (f"/anteckningar/{note}/ratta", {"open": "1"}),
-        (f"/anteckningar/{note}/versioner", {}),
-    ]:
-        a = karin.post(p, **f)
-        assert a.status_code == 200, p
+    ):
+        title = re.findall(r"<title>(.*?)</title>", karin.see(path))[0]
+        assert "Ärende SN 2026/0417" in title
+        assert "Exempelsson" not in title
+        assert "HEMLIG" not in title
+
+
+def test_a_disclosure_is_followed_from_on_its_way_to_registered(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case, karin = town.case(), sign_in("karin")
+    note = town.note(case)
+    assert "Inte utlämnad till någon." in karin.see(f"/arenden/{case}")
+    disclosure = town.disclose(town.order(case, note, "polis"))
+    page = karin.see(f"/arenden/{case}")
+    assert "Utlämnad till Lokalpolisområde Torsby, på väg." in page
+    town.later(minutes=3)
+    page = karin.see(f"/arenden/{case}")
+    assert "inte registrerad där ännu. Kan inte tas tillbaka." in page
+    assert "/stoppa" not in page
+    with town.store.look(at=town.at) as tx:
+        made = disclosure_of(tx, disclosure, organisation_id=town.organisations["soc"].id)
+    assert made is not None
+    register_delivery(made.delivery_id, "A 2026/77", town.actors["sara"], **town.hands)
+    page = karin.see(f"/arenden/{case}")
+    assert "registrerad där" in page
+    assert "Sara" not in page
+    assert "A 2026/77" not in page
+
+
+def test_a_stopped_disclosure_is_said_never_to_have_arrived(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case = town.case()
+    made = town.disclose(town.order(case, town.note(case), "polis"))
+    stop_delivery(made, town.actors["karin"], **town.hands)
+    assert "Nådde aldrig Lokalpolisområde Torsby." in sign_in("karin").see(f"/arenden/{case}")
+
+
+def test_every_page_of_a_case_is_the_same_bytes_when_it_is_not_yours_or_not_there(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    case, jonas = town.case(), sign_in("jonas")
+    note, consent = town.note(case), town.consent(case, "skola")
+    person, none = town.persons(case)[0], new_id(START)
+    missing = jonas.get("/finns-inte").get_data()
+    for path in (
+        "/arenden/{0}",
+        "/arenden/{0}/person",
+        "/arenden/{0}/person/{2}",
+        "/arenden/{0}/anteckning",
+        "/arenden/{0}/samtycke",
+        "/arenden/{0}/samtycke/{3}/aterkalla",
+        "/anteckningar/{1}/ratta",
+        "/anteckningar/{1}/versioner",
+    ):
+        for ids in ((case, note, person, consent), (none, none, none, none), ("x", "x", "x", "x")):
+            answer = jonas.get(path.format(*ids))
+            assert (answer.status_code, answer.get_data()) == (404, missing), path
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/arenden/{0}/person", {"name": "A", "protected": "no", "relation": "guardian"}),
+        ("/arenden/{0}/person/{2}", {"name": "A", "protected": "no"}),
+        ("/arenden/{0}/person/{2}", {"name": ""}),
+        ("/arenden/{0}/anteckning", {"title": ""}),
+        ("/arenden/{0}/las", {"note": "{1}"}),
+        ("/arenden/{0}/las", {}),
+        ("/arenden/{0}/las", {"only": "inte ett id"}),
+        ("/anteckningar/{1}/ratta", {"open": "1"}),
+        ("/anteckningar/{1}/ratta", {"title": "A", "seen_version": "1"}),
+        ("/anteckningar/{1}/versioner", {}),
+        ("/arenden/{0}/samtycke", {}),
+        ("/arenden/{0}/samtycke/{3}/aterkalla", {}),
+    ],
+)
+def test_nothing_can_be_done_to_what_is_not_yours(  # type: ignore[no-untyped-def]
+    town: Town, sign_in, path: str, fields: dict[str, str]
+) -> None:
+    case = town.case()
+    ids = (case, town.note(case), town.persons(case)[0], town.consent(case, "skola"))
+    before = town.ops()
+    jonas = sign_in("jonas")
+    answer = jonas.post(
+        path.format(*ids), **{name: value.format(*ids) for name, value in fields.items()}
+    )
+    assert answer.status_code == 404
+    assert answer.get_data() == jonas.get("/finns-inte").get_data()
+    added = town.entries()[: len(town.ops()) - len(before)]
+    assert all(entry.res == "deny" for entry in added)
+
+
+def test_a_person_is_added_once_however_often_the_form_is_sent(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case, karin = town.case(), sign_in("karin")
+    fields = {
+        "name": "Linda Exempelsson",
+        "number": "",
+        "born": "",
+        "protected": "unknown",
+        "relation": "guardian",
+        "once": "01a207a2-3280-7857-b26f-3f1915f85abb",
+    }
+    for _ in range(2):
+        assert karin.post(f"/arenden/{case}/person", **fields).status_code == 303
+    page = karin.see(f"/arenden/{case}")
+    assert page.count("<h3>Linda Exempelsson</h3>") == 1
+    assert "vårdnadshavare, ålder inte känd" in page
+    assert "Inte känt om personuppgifterna är skyddade." in page
+
+
+@pytest.mark.parametrize("relation", ["", "subject", "x"])
+def test_a_person_added_is_never_a_second_young_person(town: Town, sign_in, relation: str) -> None:  # type: ignore[no-untyped-def]
+    case = town.case()
+    fields = {"name": "Linda Exempelsson", "protected": "no", "relation": relation}
+    answer = sign_in("karin").post(f"/arenden/{case}/person", **fields)
+    assert answer.status_code == 422
+    assert 'value="Linda Exempelsson"' in text(answer)
+    assert "Välj ett av alternativen." in text(answer)
+
+
+def test_the_correction_starts_from_what_is_known(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    karin = sign_in("karin")
+    case = karin.post("/arenden/nytt", **NEW_CASE).location.rsplit("/", 1)[1]
+    path = f"/arenden/{case}/person/{town.persons(case)[0]}"
+    page = karin.see(path)
+    for known in ("Vera Exempelsson", NUMBER, "2010-05-04"):
+        assert f'value="{known}"' in page
+    changed = {"name": "Vera Ny", "number": NUMBER, "born": "", "protected": "yes"}
+    assert karin.post(path, **changed).status_code == 303
+    page = karin.see(f"/arenden/{case}")
+    assert "Vera Ny" in page
+    assert "Skyddade personuppgifter" in page
+
+
+def test_a_wrong_correction_shows_what_was_typed(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case, karin = town.case(), sign_in("karin")
+    path = f"/arenden/{case}/person/{town.persons(case)[0]}"
+    answer = karin.post(path, name="Elliot Ny", number="", born="i våras", protected="no")
+    assert answer.status_code == 422
+    assert 'value="i våras"' in text(answer)
+    assert 'value="Elliot Ny"' in text(answer)
+
+
+def test_lowering_a_protection_is_warned_about(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case = town.case(protected="yes")
+    page = sign_in("karin").see(f"/arenden/{case}/person/{town.persons(case)[0]}")
+    assert "loggas vad det var innan" in page
+
+
+@pytest.mark.parametrize(
+    ("born", "words"),
+    [(date(2010, 11, 23), "16 år"), (date(2010, 11, 24), "15 år"), (None, "ålder inte känd")],
+)
+def test_the_age_is_that_of_the_day(town: Town, sign_in, born: date | None, words: str) -> None:  # type: ignore[no-untyped-def]
+    assert words in sign_in("karin").see(f"/arenden/{town.case(born=born)}")
+
+
+def test_a_case_page_costs_the_same_however_much_the_case_holds(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case, karin = town.case(), sign_in("karin")
+    town.note(case)
+    town.consent(case, "skola")
+
+    def queries() -> int:
+        from sqlalchemy import event
+
+        asked: list[str] = []
+        engine = town.store.engine
+
+        def note(_c: object, _k: object, statement: str, *_: object) -> None:
+            asked.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        karin.see(f"/arenden/{case}")
+        event.remove(engine, "before_cursor_execute", note)
+        return sum(one.lstrip().upper().startswith("SELECT") for one in asked)
+
+    few = queries()
+    for number in range(12):
+        note = town.note(case, title=f"Anteckning {number}")
+        town.consent(case, "fritid")
+        town.disclose(town.order(case, note, "polis"))
+    town.person(case, "Linda Exempelsson")
+    assert queries() == few

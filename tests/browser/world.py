@@ -1,0 +1,66 @@
+"""The little world behind the pages in the browser: one case of every look, and where they are."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.domain.note import NoteDraft
+from app.flows.receive_delivery import register_delivery
+from app.flows.record_consent import withdraw_consent
+from app.flows.stop_delivery import stop_delivery
+from app.flows.write_note import correct_note
+from app.records.disclosure import disclosure_of
+from tests.web.town import PLAIN, Town
+
+TEXT = (
+    "Elliot berättar om återkommande kontakt med äldre kamrater kring resecentrum och om "
+    "erbjudanden om pengar för att förvara väskor.\n\nHan vill ha hjälp att säga nej."
+)
+
+
+def live(town: Town) -> dict[str, str]:
+    """People do what makes every page worth looking at. Returns the names used in paths."""
+    case = town.case()
+    town.person(case, "Linda Exempelsson")
+    first = town.note(case, title="Insats: kontaktperson", text=TEXT)
+    gone = town.disclose(town.order(case, first, "polis"))
+    town.later(minutes=5)
+    _register(town, gone)
+    withdrawn = town.consent(case, "skola", purpose="schooling")
+    kept = town.consent(case, "fritid", valid_until=date(2026, 12, 24))
+    town.consent(case, "friskola", answer="refused")
+    stopped = town.note(case, title="Kvällarna i oktober", text=TEXT)
+    stop_delivery(town.disclose(town.order(case, stopped, "polis")), town.actors["karin"], **town.hands)
+    town.later(minutes=5)
+    withdraw_consent(case, withdrawn, town.actors["karin"], **town.hands)  # type: ignore[arg-type]
+    note = town.note(case, title="Hembesök 20 november", text=TEXT)
+    _correct(town, case, note)
+    town.disclose(town.order(case, note, "polis", version=2))
+    quiet = town.case(name="Vilma Skyddsson", reference="SN 2026/0423", protected="yes")
+    return {
+        "case": case,
+        "young": town.persons(case)[0],
+        "note": note,
+        "consent": kept,
+        "withdrawn": withdrawn,
+        "protected_case": quiet,
+        "protected_young": town.persons(quiet)[0],
+    }
+
+
+def _register(town: Town, disclosure: str) -> None:
+    with town.store.look(at=town.at) as tx:
+        made = disclosure_of(tx, disclosure, organisation_id=town.organisations["soc"].id)
+    assert made is not None
+    register_delivery(made.delivery_id, "A 2026/77", town.actors["sara"], **town.hands)  # type: ignore[arg-type]
+
+
+def _correct(town: Town, case: str, note: str) -> None:
+    draft = NoteDraft(
+        title="Hembesök 20 november",
+        text=TEXT,
+        category="K11",
+        attributes=PLAIN,
+        described=town.persons(case)[:1],
+    )
+    correct_note(note, 1, draft, town.actors["karin"], token="", **town.hands)  # type: ignore[arg-type]
