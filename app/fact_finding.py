@@ -15,12 +15,13 @@ from typing import Literal
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
 from app.domain.consent import Consent
-from app.domain.disclosure import Intent
+from app.domain.disclosure import Intent, PersonFact
 from app.domain.legal_day import birthday, legal_day
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
 from app.domain.subject import CasePerson
 from app.records.assessment import StoredAssessment, assessments_of
+from app.records.circumstance import StoredCircumstance, circumstances_of
 from app.records.consent import consents_of_case
 from app.records.transaction import Transaction
 from policies.facts import ConsentState, Facts, Item, Party, Person
@@ -39,6 +40,8 @@ class Gathered:
     """Latest first."""
     assessments: tuple[StoredAssessment, ...]
     """Oldest first, towards all recipients."""
+    circumstances: tuple[StoredCircumstance, ...]
+    """Oldest first, towards all recipients."""
 
 
 def gather(
@@ -49,12 +52,13 @@ def gather(
     persons: Sequence[CasePerson],
     lock: bool = False,
 ) -> Gathered:
-    """Read what the facts are made of. Two queries. With `lock`, consents hold still meanwhile."""
+    """Read what the facts are made of: three queries. With `lock`, consents hold still."""
     return Gathered(
         note=note,
         persons={person.subject.id: person for person in persons},
         consents=consents_of_case(tx, case_id, lock=lock),
         assessments=assessments_of(tx, note.id, note.version),
+        circumstances=circumstances_of(tx, note.id, note.version),
     )
 
 
@@ -104,7 +108,7 @@ def consents_relied_on(gathered: Gathered, intent: Intent, *, at: datetime) -> t
         for consent in gathered.consents
         if consent.terms.subject_id in gathered.note.head.described
         and _speaks_of(consent, consent.terms.subject_id, gathered.note, intent)
-        and consent.state(on=on, at=at, adult_from=_adult_from(gathered, consent)) == "given"
+        and _state(gathered, consent, on=on, at=at) == "given"
     )
 
 
@@ -150,7 +154,7 @@ def _person(
     at: datetime,
 ) -> Person:
     identity = gathered.persons[subject_id].subject.identity
-    said = {c.fact: c.answer for c in intent.circumstances if c.subject_id == subject_id}
+    said = _circumstances(gathered, subject_id, intent)
     return Person(
         born=identity.born,
         protected=identity.protected,
@@ -162,6 +166,21 @@ def _person(
         guardian_consent=_consent_state(gathered, subject_id, intent, "guardian", on=on, at=at),
         statements=_statements(gathered, subject_id, intent, answers),
     )
+
+
+def _circumstances(
+    gathered: Gathered, subject_id: str, intent: Intent
+) -> dict[PersonFact, Literal["yes", "no"]]:
+    """The latest answer to each question about the person, for exactly this disclosure."""
+    recorded = {
+        made.fact: made.answer
+        for made in gathered.circumstances
+        if (made.subject_id, made.recipient_id, made.purpose)
+        == (subject_id, intent.recipient_id, intent.purpose)
+    }
+    return recorded | {
+        one.fact: one.answer for one in intent.circumstances if one.subject_id == subject_id
+    }
 
 
 def _statements(
@@ -196,8 +215,15 @@ def _consent_state(
     ]
     for consent in of_giver:
         if _speaks_of(consent, subject_id, gathered.note, intent):
-            return consent.state(on=on, at=at, adult_from=_adult_from(gathered, consent))
+            return _state(gathered, consent, on=on, at=at)
     return "out_of_scope" if of_giver else "not_asked"
+
+
+def _state(gathered: Gathered, consent: Consent, *, on: date, at: datetime) -> ConsentState:
+    """A withdrawal that can be read came before this, even if a clock was set back since."""
+    if consent.withdrawn_at is not None:
+        return "withdrawn"
+    return consent.state(on=on, at=at, adult_from=_adult_from(gathered, consent))
 
 
 def _speaks_of(consent: Consent, subject_id: str, note: NoteLine, intent: Intent) -> bool:

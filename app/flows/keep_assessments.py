@@ -13,6 +13,7 @@ from app.domain.ids import new_id
 from app.flows.find_case import OpenCase
 from app.keys import CaseKey
 from app.records.assessment import StoredAssessment, insert_assessment
+from app.records.circumstance import StoredCircumstance, insert_circumstance
 from app.records.transaction import Transaction
 from audit.canonical import Json
 
@@ -35,6 +36,25 @@ def keep_assessments(
     entry_id: str,
 ) -> None:
     """Add each answer of the order. Earlier answers stay; the latest one counts."""
+    for answered in order.intent.circumstances:
+        insert_circumstance(
+            tx,
+            StoredCircumstance(
+                id=new_id(at),
+                organisation_id=actor.organisation_id,
+                case_id=opened.case.id,
+                note_id=order.intent.note_id,
+                version=version,
+                recipient_id=order.intent.recipient_id,
+                purpose=order.intent.purpose,
+                subject_id=answered.subject_id,
+                fact=answered.fact,
+                answer=answered.answer,
+                by_staff=actor.staff_id,
+                at=at,
+            ),
+            entry_id=entry_id,
+        )
     for made in order.assessments:
         row_id = new_id(at)
         words = msgspec.json.encode(Words(made.reasons, made.circumstances))

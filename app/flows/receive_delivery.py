@@ -28,6 +28,9 @@ from app.records.transaction import Transaction
 from policies import Law
 from policies.roles import can
 
+EITHER = ("receive_delivery", "register_delivery")
+"""Acts of those who see the list: a records officer registers what arrives and opens no text."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryOpened:
@@ -59,9 +62,9 @@ def list_deliveries(
 ) -> tuple[Delivery, ...] | NotFound:
     """What has arrived at the actor's organisation, latest first."""
     with store.begin(at=at) as tx:
-        if not _may_receive(actor, law):
+        if not _may(actor, law, *EITHER):
             return tell_not_found(tx, "delivery.list_refused", actor, at=at, rings=rings, about={})
-        stored = arrived_deliveries(tx, organisation_id=actor.organisation_id, at=at)
+        stored = arrived_deliveries(tx, organisation_id=actor.organisation_id, at=at, lock=True)
         tx.record(
             happened("delivery.listed", "allow", actor, at=at, detail={"count": len(stored)}),
             sealer=event_sealer(rings.current(actor.organisation_id), None),
@@ -71,7 +74,7 @@ def list_deliveries(
 
 def count_new_deliveries(actor: Actor, *, at: datetime, store: Store, law: Law) -> int:
     """How many wait to be registered: a number for the page's head, about nobody."""
-    if not _may_receive(actor, law):
+    if not _may(actor, law, *EITHER):
         return 0
     with store.look(at=at) as tx:
         return count_unacknowledged(tx, organisation_id=actor.organisation_id, at=at)
@@ -82,7 +85,7 @@ def open_delivery(
 ) -> DeliveryOpened | NotFound:
     """Open one delivery. The entry is committed before the text is shown."""
     with store.begin(at=at) as tx:
-        stored = _find(tx, delivery_id, actor, at=at, law=law)
+        stored = _find(tx, delivery_id, actor, "receive_delivery", at=at, law=law)
         if stored is None:
             return _nothing(tx, "delivery.not_found", delivery_id, actor, at=at, rings=rings)
         opened = DeliveryOpened(
@@ -105,7 +108,7 @@ def register_delivery(
     """Give it the organisation's own number. Registering again with the same number is no error."""
     number = parse_reference(reference)
     with store.begin(at=at) as tx:
-        stored = _find(tx, delivery_id, actor, at=at, law=law)
+        stored = _find(tx, delivery_id, actor, "register_delivery", at=at, law=law)
         if stored is None:
             return _nothing(
                 tx, "delivery.register_not_found", delivery_id, actor, at=at, rings=rings
@@ -139,14 +142,14 @@ def register_delivery(
     return Registered(delivery_id)
 
 
-def _may_receive(actor: Actor, law: Law) -> bool:
-    return any(can(law, role, "receive_delivery") for role in actor.roles)
+def _may(actor: Actor, law: Law, *acts: str) -> bool:
+    return any(can(law, role, act) for role in actor.roles for act in acts)
 
 
 def _find(
-    tx: Transaction, delivery_id: str, actor: Actor, *, at: datetime, law: Law
+    tx: Transaction, delivery_id: str, actor: Actor, act: str, *, at: datetime, law: Law
 ) -> StoredDelivery | None:
-    if not _may_receive(actor, law):
+    if not _may(actor, law, act):
         return None
     return arrived_delivery(tx, delivery_id, organisation_id=actor.organisation_id, at=at)
 

@@ -57,7 +57,7 @@ def start_case(
     """Open a case by the organisation's own number. A repeated form opens one case."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
-        if not any(can(law, role, "write_note") for role in actor.roles):
+        if not any(can(law, role, "start_case") for role in actor.roles):
             return tell_not_found(tx, "case.start_refused", actor, at=at, rings=rings, about={})
         if done := already_done(tx, token, actor.staff_id, "start_case"):
             tx.record(

@@ -82,7 +82,7 @@ def correct_note(
     If somebody corrected it in between, nothing is stored and the draft is given back.
     """
     with store.begin(at=at) as tx:
-        opened = find_case_of_note(tx, note_id, actor, "write_note", at=at, rings=rings, law=law)
+        opened = find_case_of_note(tx, note_id, actor, "correct_note", at=at, rings=rings, law=law)
         newest = lock_note(tx, note_id) if opened else None
         if opened is None or newest is None:
             return tell_not_found(

@@ -29,6 +29,7 @@ TABLE_FILES = (
     "audit_log",
     "audit_view",
     "case",
+    "circumstance",
     "consent",
     "delegation",
     "delivery",

@@ -126,3 +126,20 @@ def test_withdrawing_twice_changes_nothing_the_second_time(town) -> None:
     withdraw_consent(case, consent, town.karin, **town.hands)
     assert withdraw_consent(case, consent, town.karin, **town.hands) == Withdrawn(0, 0)
     assert town.ops()[-1] == "consent.withdraw_repeated"
+
+
+def test_an_answer_about_a_person_is_remembered_for_that_disclosure(town) -> None:
+    case = town.case(born=date(2008, 11, 25))
+    note = town.note(case)
+    refused = town.disclose(
+        _asked(
+            town,
+            note,
+            about=town.subject_of(case),
+            circumstances={"secrecy_towards_guardian": "no"},
+        )
+    )
+    assert isinstance(refused, NotDisclosed)
+    town.consent(case, "school", giver="guardian")
+    town.consent(case, "school")
+    assert isinstance(town.disclose(_asked(town, note)), Disclosed)

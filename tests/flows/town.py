@@ -13,10 +13,17 @@ from app.domain.disclosure import Circumstance, DisclosureOrder, Intent
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.note import NoteAttributes, NoteDraft
 from app.domain.organisation import Organisation, Period
-from app.domain.staff import Delegation, StaffMember
+from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.domain.subject import Identity
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
-from app.flows.install import Operator, add_organisation, add_staff, open_installation
+from app.flows.install import (
+    Operator,
+    add_organisation,
+    add_staff,
+    grant_delegation,
+    grant_role,
+    open_installation,
+)
 from app.flows.not_found import NotFound
 from app.flows.record_consent import ConsentRecorded, record_consent
 from app.flows.start_case import CaseStarted, start_case
@@ -262,6 +269,15 @@ def _employed(
     """A member of staff with an account, and what they are in the organisation."""
     member = StaffMember(id=new_id(AT), name=name, title="handläggare")
     add_staff(member, f"{name}-{where.id}", "x", operator, at=AT, store=store)
+    for role in roles:
+        granted = RoleGrant(
+            id=new_id(AT),
+            staff_id=member.id,
+            organisation_id=where.id,
+            role=role,
+            period=EVER,
+        )
+        grant_role(granted, operator, at=AT, store=store)
     held = Delegation(
         id=new_id(AT),
         organisation_id=where.id,
@@ -271,6 +287,7 @@ def _employed(
         item="4.2",
         period=EVER,
     )
+    grant_delegation(held, operator, at=AT, store=store)
     return Actor(
         staff_id=member.id,
         name=name,
