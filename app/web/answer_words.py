@@ -86,6 +86,7 @@ class AnswerView:
 
     recipient_id: str
     recipient: str
+    municipality: str
     code: str
     verdict: str
     persons: tuple[PersonAnswer, ...]
@@ -106,6 +107,16 @@ class AnswerView:
         return len({(p.code, p.told.reason, p.ways) for p in self.persons}) == 1
 
     @property
+    def effect(self) -> str:
+        """Effect of the ground nearest at hand, empty where nothing is."""
+        return self.worst.ways[0].effect if self.worst.ways else ""
+
+    @property
+    def special(self) -> bool:
+        """Whether a provision was written for such a disclosure, beside harm test and consent."""
+        return self.effect not in ("", "harm_test", "consent")
+
+    @property
     def open(self) -> bool:
         """Whether it is lawful now, or can become so."""
         return self.code not in ("none", "stop")
@@ -122,6 +133,7 @@ def answer_view(law: Law, answer: Answer, persons: Mapping[str, CasePerson]) -> 
     return AnswerView(
         recipient_id=answer.recipient.id,
         recipient=answer.recipient.name,
+        municipality=answer.recipient.municipality,
         code=told[0].code,
         verdict=told[0].told.verdict,
         persons=tuple(told),
@@ -131,9 +143,24 @@ def answer_view(law: Law, answer: Answer, persons: Mapping[str, CasePerson]) -> 
     )
 
 
-def sorted_answers(views: Iterable[AnswerView]) -> list[AnswerView]:
-    """Those that can leave first; within a verdict, those with more than a harm test before."""
-    return sorted(views, key=lambda one: (ORDER.index(one.code), _first_effect(one)))
+def sorted_answers(views: Iterable[AnswerView], *, place: str) -> list[AnswerView]:
+    """Those that can leave first; then those of one's own place and those that belong to none;
+    then by what it would rest on."""
+    return sorted(
+        views,
+        key=lambda one: (
+            ORDER.index(one.code),
+            one.municipality not in ("", place),
+            _EFFECTS.index(one.effect) if one.effect else len(_EFFECTS),
+            one.recipient,
+        ),
+    )
+
+
+def secrecy_of(views: Iterable[AnswerView]) -> tuple[str, ...]:
+    """The provisions that make the item secret at its holder, towards any recipient."""
+    persons = (person for view in views for person in view.persons)
+    return _distinct(one.cite for person in persons for one in person.decision.applicable)
 
 
 def person_labels(described: Iterable[str], persons: Mapping[str, CasePerson]) -> dict[str, str]:
@@ -222,13 +249,6 @@ def clause(law: Law, way: tuple[Step, ...]) -> str:
 
 def _rule_order(rule: Rule) -> tuple[int, str]:
     return _EFFECTS.index(rule.effect), rule.id
-
-
-def _first_effect(view: AnswerView) -> int:
-    if any("duty_pending" in person.decision.flags for person in view.persons):
-        return -1
-    first = view.worst.ways[0].effect if view.worst.ways else ""
-    return _EFFECTS.index(first) if first else len(_EFFECTS)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ class DecisionPage:
     consents: tuple[ConsentState, ...]
     ask_inquiry: bool
     """Whether it matters that social services have an open investigation."""
+    several_secrecies: bool
+    """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
     can_be_tried: bool
     """Whether answers given here could be enough, so that there is something to confirm."""
     delegation: str | None
@@ -103,11 +105,17 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], LazyString, LazyString], ...] = (
     ),
     (
         "bedomning",
-        ("needs_assessment", "needs_answer"),
+        ("special",),
         lazy_gettext("Kan lämnas ut efter din bedömning"),
+        lazy_gettext("En bestämmelse är skriven för det här, om din bedömning bär den."),
+    ),
+    (
+        "provning",
+        ("needs_assessment", "needs_answer"),
+        lazy_gettext("Kan lämnas ut efter skadeprövning eller med samtycke"),
         lazy_gettext(
-            "Lagen lämnar en bedömning åt dig. Överst står de som det finns en särskild "
-            "bestämmelse för; för övriga återstår skadeprövning eller samtycke."
+            "Ingen särskild bestämmelse. Pröva mot just den mottagaren om någon lider men, "
+            "eller inhämta samtycke."
         ),
     ),
     (
@@ -153,11 +161,16 @@ def groups(answers: Iterable[AnswerView]) -> list[Group]:
             id=id_,
             heading=heading,
             about=about,
-            answers=tuple(one for one in every if one.code in codes),
+            answers=tuple(one for one in every if _group(one) in codes),
         )
         for id_, codes, heading, about in _GROUPS
     ]
     return [group for group in found if group.answers]
+
+
+def _group(view: AnswerView) -> str:
+    waits = view.code in ("needs_assessment", "needs_answer")
+    return "special" if waits and view.special else view.code
 
 
 def decision_page(
@@ -184,6 +197,7 @@ def decision_page(
             for person in view.persons
             for step in person.decision.questions
         ),
+        several_secrecies=any(len(one.decision.applicable) > 1 for one in view.persons),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,
         undo_minutes=max(1, round(actor.organisation.undo_seconds / 60))

@@ -18,7 +18,7 @@ from app.flows.not_found import NotFound
 from app.flows.stop_delivery import Stopped, stop_delivery
 from app.flows.view_note import view_note
 from app.web import disclosure_form, errors, forms, notices, page
-from app.web.answer_words import answer_view, sorted_answers
+from app.web.answer_words import answer_view, secrecy_of, sorted_answers
 from app.web.disclosure_form import Asked
 from app.web.disclosure_page import DecisionPage, decision_page, groups, note_line
 from app.web.law_words import purpose_choices, purpose_label
@@ -44,13 +44,15 @@ def choose(note_id: UUID) -> Response:
         return errors.not_found()
     law = the_site().work.law
     views = [answer_view(law, one, considered.persons) for one in considered.answers]
+    place = the_actor().organisation.municipality
     return page.render(
         "choose_recipient.html",
         note=note_line(considered),
         purpose=purpose,
         purpose_words=purpose_label(purpose),
-        groups=groups(sorted_answers(views)),
+        groups=groups(sorted_answers(views, place=place)),
         on=considered.answers[0].decision.by_person[considered.note.head.described[0]].on,
+        secrecy=secrecy_of(views),
         unknown=any(view.unknown for view in views),
         may_decide=considered.may_decide,
     )

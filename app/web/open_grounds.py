@@ -84,6 +84,16 @@ class GroundView:
     asked: tuple[Asked, ...]
     elsewhere: tuple[Elsewhere, ...]
 
+    @property
+    def open_questions(self) -> int:
+        """How many of its questions nobody has answered."""
+        return sum(one.recorded is None for one in self.asked)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """What kinds of things others have to do for it."""
+        return frozenset(one.where for one in self.elsewhere)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PersonGrounds:
