@@ -13,6 +13,7 @@ from app.domain.actor import Actor
 from app.domain.subject import Identity, Subject
 from app.flows.find_case import find_case, persons_in
 from app.flows.happened import happened
+from app.flows.hold_case import hold_case
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_subject
 from app.keys import Rings
@@ -41,6 +42,7 @@ def correct_identity(
 ) -> IdentityCorrected | NotFound:
     """Replace the identity of a person in a case of the actor's."""
     with store.begin(at=at) as tx:
+        at = hold_case(tx, case_id, actor, at=at)
         opened = find_case(tx, case_id, actor, "write_note", at=at, rings=rings, law=law)
         known = persons_in(tx, opened) if opened else ()
         person = next((one for one in known if one.subject.id == subject_id), None)

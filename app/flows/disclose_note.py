@@ -19,10 +19,12 @@ from app.domain.organisation import Organisation
 from app.fact_finding import Gathered, consents_relied_on, establish, gather
 from app.flows.disclosure_events import disclosed, refused, repeated
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
+from app.flows.hold_case import hold_case_of_note
 from app.flows.keep_assessments import keep_assessments
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.seal_copy import seal_copy
 from app.flows.sealing import open_text, seal_decision, seal_facts
+from app.flows.standing import as_they_stand
 from app.keys import Rings
 from app.records.delivery import insert_delivery
 from app.records.disclosure import disclosure_of, insert_disclosure
@@ -68,6 +70,10 @@ def disclose_note(
     Raises StoreFault when the database fails; then nothing happened.
     """
     with store.begin(at=at) as tx:
+        at = hold_case_of_note(tx, order.intent.note_id, actor, at=at)
+        if (standing := as_they_stand(tx, actor, at=at)) is None:
+            return _not_found(tx, order, actor, at=at, rings=rings)
+        actor = standing
         question = _find(tx, order, actor, at=at, rings=rings, law=law)
         if question is None:
             return _not_found(tx, order, actor, at=at, rings=rings)

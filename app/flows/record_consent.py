@@ -11,15 +11,17 @@ from datetime import datetime
 
 from app.domain.actor import Actor
 from app.domain.consent import Consent, ConsentTerms
+from app.domain.disclosure import Disclosure
 from app.domain.ids import new_id
 from app.domain.problem import Problem
 from app.flows.find_case import find_case
 from app.flows.happened import happened
+from app.flows.hold_case import hold_case, instant_of
 from app.flows.not_found import NotFound, tell_not_found
 from app.keys import Rings
 from app.records.case import persons_of
 from app.records.consent import consent_in_case, insert_consent, mark_withdrawn
-from app.records.delivery import recall
+from app.records.delivery import lock_deliveries, recall
 from app.records.disclosure import disclosures_of_case, mark_stopped
 from app.records.once import already_done, remember_done
 from app.records.store import Store
@@ -136,6 +138,7 @@ def withdraw_consent(
 ) -> Withdrawn | NotFound:
     """Withdraw from the instant `at` on. Withdrawing twice changes nothing the second time."""
     with store.begin(at=at) as tx:
+        at = hold_case(tx, case_id, actor, at=at)
         opened = find_case(tx, case_id, actor, "withdraw_consent", at=at, rings=rings, law=law)
         consent = consent_in_case(tx, consent_id, case_id=case_id) if opened else None
         if opened is None or consent is None or consent.terms.answer != "given":
@@ -148,6 +151,10 @@ def withdraw_consent(
                 about={"asked_case": case_id, "consent": consent_id},
             )
         again = consent.withdrawn_at is not None
+        resting = () if again else _resting_on(tx, consent)
+        # Held before the clock is judged: what somebody has begun to read has arrived.
+        lock_deliveries(tx, [one.delivery_id for one in resting])
+        at = instant_of(tx, at)
         event = happened(
             "consent.withdraw_repeated" if again else "consent.withdrawn",
             "deny" if again else "allow",
@@ -157,23 +164,25 @@ def withdraw_consent(
             about={"consent": consent_id, "subject": consent.terms.subject_id},
             detail={"recipient": consent.terms.recipient_id},
         )
-        stopped, arrived = (0, 0)
         if not again:
             mark_withdrawn(tx, consent_id, at=at, entry_id=event.id)
-            stopped, arrived = _stop_resting_on(tx, consent, at=at, entry_id=event.id)
+        stopped, arrived = _stop(tx, resting, at=at, entry_id=event.id)
         tx.record(event, sealer=opened.sealer)
     return Withdrawn(stopped, arrived)
 
 
-def _stop_resting_on(
-    tx: Transaction, consent: Consent, *, at: datetime, entry_id: str
-) -> tuple[int, int]:
-    """Stop what rests on the consent and has not arrived; count what has."""
-    resting = [
+def _resting_on(tx: Transaction, consent: Consent) -> tuple[Disclosure, ...]:
+    return tuple(
         one
         for one in disclosures_of_case(tx, consent.case_id, lock=True)
         if consent.id in one.consents
-    ]
+    )
+
+
+def _stop(
+    tx: Transaction, resting: tuple[Disclosure, ...], *, at: datetime, entry_id: str
+) -> tuple[int, int]:
+    """Stop what has not arrived; count what has."""
     on_its_way = [one for one in resting if one.state(at) == "on_its_way"]
     if on_its_way:
         recall(tx, [one.delivery_id for one in on_its_way], at=at)

@@ -11,10 +11,11 @@ from datetime import datetime
 from app.domain.actor import Actor
 from app.flows.find_case import find_case
 from app.flows.happened import happened
+from app.flows.hold_case import hold_case, instant_of
 from app.flows.not_found import NotFound, tell_not_found
 from app.keys import Rings
-from app.records.delivery import recall
-from app.records.disclosure import disclosure_of, mark_stopped
+from app.records.delivery import lock_deliveries, recall
+from app.records.disclosure import case_of_disclosure, disclosure_of, mark_stopped
 from app.records.store import Store
 from policies import Law
 
@@ -44,9 +45,16 @@ def stop_delivery(
 ) -> Stopped | TooLate | NotFound:
     """Stop one disclosure from a case of the actor's."""
     with store.begin(at=at) as tx:
+        case_id = case_of_disclosure(tx, disclosure_id, organisation_id=actor.organisation_id)
+        if case_id is not None:
+            hold_case(tx, case_id, actor, at=at)
         made = disclosure_of(tx, disclosure_id, organisation_id=actor.organisation_id)
+        if made is not None:
+            # Held before the clock is judged: what somebody has begun to read has arrived.
+            lock_deliveries(tx, [made.delivery_id])
+            at = instant_of(tx, at)
         opened = (
-            find_case(tx, made.case_id, actor, "disclose", at=at, rings=rings, law=law)
+            find_case(tx, made.case_id, actor, "stop_delivery", at=at, rings=rings, law=law)
             if made
             else None
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -199,6 +200,12 @@ def erase_details(tx: Transaction, indices: Sequence[int], fields: Sequence[Fiel
         )
         erased += gone.rowcount
     return erased
+
+
+def latest_time(tx: Transaction) -> datetime | None:
+    """The time of the latest entry, aware UTC; None before the first."""
+    t = tx.execute(select(audit_head.c.t).where(audit_head.c.id == 1)).scalar_one_or_none()
+    return None if t is None else datetime.fromisoformat(t).astimezone(UTC)
 
 
 def latest_checkpoint(tx: Transaction) -> CheckpointRow | None:

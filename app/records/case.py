@@ -178,6 +178,28 @@ def reference_taken(tx: Transaction, *, organisation_id: str, reference: str) ->
     )
 
 
+def lock_case(tx: Transaction, case_id: str, *, organisation_id: str, staff_id: str) -> None:
+    """Hold a case of the organisation, and the staff member's place in its team, until the end.
+
+    Those who decide in the same case then come one after the other. What others add to the case
+    meanwhile is not held up.
+    """
+    tx.execute(
+        select(case_file.c.id)
+        .where(case_file.c.id == case_id, case_file.c.organisation_id == organisation_id)
+        .with_for_update(key_share=True)
+    )
+    tx.execute(
+        select(case_member.c.case_id)
+        .where(
+            case_member.c.case_id == case_id,
+            case_member.c.organisation_id == organisation_id,
+            case_member.c.staff_id == staff_id,
+        )
+        .with_for_update(read=True)
+    )
+
+
 def insert_case(tx: Transaction, case: Case, key: StoredCaseKey, *, entry_id: str) -> None:
     """Open a case: its row and its wrapped key."""
     tx.execute(

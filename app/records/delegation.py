@@ -84,10 +84,15 @@ def delegations_held(
     roles: frozenset[str],
     on: date,
     at: datetime,
+    lock: bool = False,
 ) -> tuple[Delegation, ...]:
-    """Those that speak of the person, by name or by one of `roles`, on that day. One query."""
+    """Those that speak of the person, by name or by one of `roles`, on that day. One query.
+
+    With `lock` none of them ends before the transaction does, and one that has been ended is
+    ended, even if a clock says that it will be.
+    """
     columns = delegation.c
-    rows = tx.execute(
+    asked = (
         select(delegation)
         .where(
             columns.organisation_id == organisation_id,
@@ -97,6 +102,9 @@ def delegations_held(
             or_(columns.ended_at.is_(None), columns.ended_at > at),
         )
         .order_by(columns.decision, columns.item, columns.id)
+    )
+    rows = tx.execute(
+        asked.where(columns.ended_at.is_(None)).with_for_update(read=True) if lock else asked
     )
     return tuple(_delegation(row) for row in rows)
 

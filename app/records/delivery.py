@@ -100,15 +100,20 @@ def insert_delivery(tx: Transaction, sent: StoredDelivery, *, entry_id: str) -> 
 
 
 def arrived_deliveries(
-    tx: Transaction, *, organisation_id: str, at: datetime, most: int = 200
+    tx: Transaction, *, organisation_id: str, at: datetime, most: int = 200, lock: bool = False
 ) -> tuple[StoredDelivery, ...]:
-    """What has arrived at an organisation, latest first, at most `most`, no texts. One query."""
-    rows = tx.execute(
+    """What has arrived at an organisation, latest first, at most `most`, no texts. One query.
+
+    With `lock` they are held until the transaction ends, because what is in a list that is shown
+    is not taken back any more.
+    """
+    asked = (
         select(*(c for c in _COLUMNS if c.name != "body"))
         .where(delivery.c.organisation_id == organisation_id, delivery.c.arrives_at <= at)
         .order_by(delivery.c.arrives_at.desc(), delivery.c.id.desc())
         .limit(most)
     )
+    rows = tx.execute(asked.with_for_update(read=True) if lock else asked)
     return tuple(StoredDelivery(body=None, **row._mapping) for row in rows)
 
 
@@ -164,6 +169,19 @@ def mark_filed(
         update(delivery)
         .where(delivery.c.id == delivery_id)
         .values(filed_case_id=case_id, filed_note_id=note_id, filed_audit_id=entry_id)
+    )
+
+
+def lock_deliveries(tx: Transaction, delivery_ids: Sequence[str]) -> None:
+    """Hold deliveries before they are recalled: whoever is looking at one goes first.
+
+    In the order of the list of what has arrived, so that the two never wait for each other.
+    """
+    tx.execute(
+        select(delivery.c.id)
+        .where(delivery.c.id.in_(delivery_ids))
+        .order_by(delivery.c.arrives_at.desc(), delivery.c.id.desc())
+        .with_for_update()
     )
 
 

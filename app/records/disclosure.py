@@ -130,6 +130,16 @@ def disclosures_with_receipts(
     return tuple((_disclosure(row), row.acknowledged_at) for row in rows)
 
 
+def case_of_disclosure(tx: Transaction, disclosure_id: str, *, organisation_id: str) -> str | None:
+    """The id of the case a disclosure of the organisation was made from. Holds nothing."""
+    row = tx.execute(
+        select(disclosure.c.case_id).where(
+            disclosure.c.id == disclosure_id, disclosure.c.organisation_id == organisation_id
+        )
+    ).one_or_none()
+    return None if row is None else str(row.case_id)
+
+
 def disclosure_of(
     tx: Transaction, disclosure_id: str, *, organisation_id: str
 ) -> Disclosure | None:

@@ -74,13 +74,26 @@ def end_role_grant(tx: Transaction, grant_id: str, *, at: datetime, entry_id: st
 
 
 def roles_of(
-    tx: Transaction, *, staff_id: str, organisation_id: str, on: date, at: datetime
+    tx: Transaction,
+    *,
+    staff_id: str,
+    organisation_id: str,
+    on: date,
+    at: datetime,
+    lock: bool = False,
 ) -> frozenset[str]:
-    """Codes of the roles held there on the legal day `on`, at the instant `at`. One query."""
-    rows = tx.execute(
+    """Codes of the roles held there on the legal day `on`, at the instant `at`. One query.
+
+    With `lock` none of them ends before the transaction does, and one that has been ended is
+    ended, even if a clock says that it will be.
+    """
+    asked = (
         _held(on, at)
         .with_only_columns(role_grant.c.role)
         .where(role_grant.c.staff_id == staff_id, role_grant.c.organisation_id == organisation_id)
+    )
+    rows = tx.execute(
+        asked.where(role_grant.c.ended_at.is_(None)).with_for_update(read=True) if lock else asked
     )
     return frozenset(row.role for row in rows)
 

@@ -16,11 +16,18 @@ from app.domain.disclosure import DisclosureOrder, Intent
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.note import NoteAttributes, NoteDraft
 from app.domain.organisation import Organisation, Period
-from app.domain.staff import Delegation, StaffMember
+from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.domain.subject import Identity, Relation
 from app.flows.add_person import PersonAdded, add_person
 from app.flows.disclose_note import Disclosed, disclose_note
-from app.flows.install import Operator, add_organisation, add_staff, open_installation
+from app.flows.install import (
+    Operator,
+    add_organisation,
+    add_staff,
+    grant_delegation,
+    grant_role,
+    open_installation,
+)
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_consent import ConsentRecorded, record_consent
 from app.flows.start_case import CaseStarted, start_case
@@ -287,8 +294,24 @@ def build(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     for user_name, (name, title, organisation, role) in STAFF.items():
         member = StaffMember(id=new_id(START), name=name, title=title)
         add_staff(member, user_name, "x", operator, at=START, store=store)
-        actors[user_name] = _actor(member, organisations[organisation], role)
+        actor = actors[user_name] = _actor(member, organisations[organisation], role)
+        _grant(actor, operator, store)
     return Town(store=store, rings=rings, law=law, organisations=organisations, actors=actors)
+
+
+def _grant(actor: Actor, operator: Operator, store: Store) -> None:
+    """Records what the actor is, because a disclosure reads it again."""
+    for role in actor.roles:
+        granted = RoleGrant(
+            id=new_id(START),
+            staff_id=actor.staff_id,
+            organisation_id=actor.organisation_id,
+            role=role,
+            period=EVER,
+        )
+        grant_role(granted, operator, at=START, store=store)
+    for held in actor.delegations:
+        grant_delegation(held, operator, at=START, store=store)
 
 
 def _actor(member: StaffMember, organisation: Organisation, role: str) -> Actor:
