@@ -239,7 +239,10 @@ GROUNDS = [
         *("P-35_10c", ("POLICE", "SOC", "K17"), (purpose("prevent_terrorism"),)),
         *(("terror_interest_prevails",), (PREVENT,)),
     ),
-    Ground("P-27", ("SCHOOL_M_EH", "REGION", "K3"), (), ("obvious_precedence",), ()),
+    Ground(
+        *("P-27", ("SCHOOL_M_EH", "REGION", "K3"), (), ("obvious_precedence",)),
+        (private("SCHOOL_M_EH"), {"recipient": {"kind": "SCHOOL_I"}}),
+    ),
     Ground("T-1", ("SOC", "SCHOOL_M", "K11"), (), ("clear_no_harm",), ()),
     Ground("T-1-weak", ("SCHOOL_M", "REGION", "K2"), (), ("harm_not_assumed",), ()),
     Ground("T-1-special", ("SCHOOL_M", "REGION", "K5"), (), ("no_special_reason",), ()),
