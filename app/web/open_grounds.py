@@ -17,7 +17,7 @@ from app.flows.consider_disclosure import Considered
 from app.web.answer_words import PersonAnswer, clause, rules_of
 from app.web.case_page import named
 from app.web.language import current_language
-from policies import Decision, Law, Step
+from policies import Decision, Law, Near, Step
 from policies.pack import DUTIES, Condition, Rule
 from policies.selectors import written_out
 
@@ -56,6 +56,8 @@ class Asked:
     question: str
     needs_circumstances: bool = False
     recorded: Recorded | None = None
+    before: Literal["yes", "no", ""] = ""
+    """The recorded answer to a circumstance, which counts until it is answered anew."""
     above: str = ""
     """Title of the ground under which the page asks it already."""
 
@@ -87,7 +89,7 @@ class GroundView:
     @property
     def open_questions(self) -> int:
         """How many of its questions nobody has answered."""
-        return sum(one.recorded is None for one in self.asked)
+        return sum(one.recorded is None and not one.before for one in self.asked)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -129,7 +131,14 @@ class _Asker:
         self.law, self.answer = law, answer
         self.decision: Decision = answer.decision
         self.recorded = _latest(considered, answer.subject_id)
-        self.typed = {one.fact for one in circumstances if one.subject_id == answer.subject_id}
+        known = considered.answers[0].facts[answer.subject_id].person
+        typed = {one.fact for one in circumstances if one.subject_id == answer.subject_id}
+        self.before: dict[str, Literal["yes", "no", ""]] = {
+            fact: found
+            for fact in PERSON_FACTS
+            if fact not in typed and (found := getattr(known, fact)) in ("yes", "no")
+        }
+        self.spoken_of = typed | self.before.keys()
         self.asked: dict[str, str] = {}
 
     def ask(self) -> PersonGrounds:
@@ -145,7 +154,7 @@ class _Asker:
             if step.condition not in covered
         }
         loose = [self._question(name) for name in rest]
-        typed = [self._circumstance(fact) for fact in PERSON_FACTS if fact in self.typed]
+        typed = [self._circumstance(fact) for fact in PERSON_FACTS if fact in self.spoken_of]
         here = any(all(self._here(step) for step in way) for way in self.decision.missing)
         return PersonGrounds(
             answer=self.answer,
@@ -158,15 +167,20 @@ class _Asker:
         )
 
     def _rules(self) -> list[Rule]:
-        """Those that hold, those that a way would make hold, those already spoken of."""
+        """Those that hold, those already spoken of, those that a way would make hold."""
         rules = self.law.rules
         found = [rules[fired.id] for fired in self.decision.fired if fired.id in rules]
+        found += [rules[near.id] for near in self.decision.near if self._spoken_of(near)]
         for way in self.answer.steps:
             found += rules_of(self.law, self.decision, way)
-        for near in self.decision.near:
-            if self.recorded.keys() & set(rules[near.id].all):
-                found.append(rules[near.id])
         return list(dict.fromkeys(found))
+
+    def _spoken_of(self, near: Near) -> bool:
+        """Whether somebody has answered a question of it, and nothing but answers stand in its way."""
+        asked = {step.condition for step in self.decision.questions} | self.recorded.keys()
+        unmet = {name.removeprefix("not:") for name in near.unmet}
+        recorded = self.recorded.keys() & set(self.law.rules[near.id].all)
+        return bool(recorded) and unmet <= asked and not near.struck_by
 
     def _ground(self, rule: Rule, unmet: set[str]) -> GroundView:
         english = current_language() == "en"
@@ -223,6 +237,7 @@ class _Asker:
             field=field,
             kind="circumstance",
             question=self._text(condition),
+            before=self.before.get(fact, ""),
             above=self.asked.get(field, ""),
         )
 
