@@ -176,7 +176,7 @@ class _Asker:
         return list(dict.fromkeys(found))
 
     def _spoken_of(self, near: Near) -> bool:
-        """Whether somebody has answered a question of it, and nothing but answers stand in its way."""
+        """Whether a question of it has been answered, and nothing but answers stand in its way."""
         asked = {step.condition for step in self.decision.questions} | self.recorded.keys()
         unmet = {name.removeprefix("not:") for name in near.unmet}
         recorded = self.recorded.keys() & set(self.law.rules[near.id].all)
