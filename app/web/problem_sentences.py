@@ -64,6 +64,24 @@ SENTENCES: dict[str, LazyString] = {
     "user_name_missing": lazy_gettext("Skriv ditt användarnamn."),
 }
 
+FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
+    ("answer", "choose_one"): lazy_gettext("Välj om svaret blev ja eller nej."),
+    ("category", "choose_one"): lazy_gettext("Välj vilket slags uppgift det gäller."),
+    ("form", "choose_one"): lazy_gettext("Välj om svaret var skriftligt eller muntligt."),
+    ("giver", "choose_one"): lazy_gettext("Välj vem som har svarat."),
+    ("protected", "choose_one"): lazy_gettext(
+        "Välj om personen har skyddade personuppgifter. Välj Vet inte om du är osäker."
+    ),
+    ("purpose", "choose_one"): lazy_gettext("Välj ändamålet."),
+    ("recipient_id", "choose_one"): lazy_gettext("Välj mottagande organisation."),
+    ("relation", "choose_one"): lazy_gettext("Välj vem personen är för den unge."),
+    ("subject_id", "choose_one"): lazy_gettext("Välj vem uppgiften gäller."),
+    ("valid_until", "date_form"): lazy_gettext(
+        "Skriv sista dagen som ÅÅÅÅ-MM-DD, till exempel 2027-01-31."
+    ),
+}
+"""Where a general sentence would not tell one field of the summary from the next."""
+
 
 def sentence_for(problem: Problem) -> str:
     """The sentence in the reader's language.
@@ -75,4 +93,5 @@ def sentence_for(problem: Problem) -> str:
         code = "too_long_by"
     if code not in SENTENCES:
         return str(gettext("Rätta det här fältet."))
-    return f"{SENTENCES[code]}" % problem.values
+    sentence = FIELD_SENTENCES.get((problem.field, code), SENTENCES[code])
+    return f"{sentence}" % problem.values

@@ -9,7 +9,7 @@ from app.flows.receive_delivery import register_delivery
 from app.flows.record_consent import withdraw_consent
 from app.flows.stop_delivery import stop_delivery
 from app.flows.write_note import correct_note
-from app.records.disclosure import disclosure_of
+from app.records.disclosure import disclosures_of_case
 from tests.web.town import PLAIN, Town
 
 TEXT = (
@@ -23,14 +23,16 @@ def live(town: Town) -> dict[str, str]:
     case = town.case()
     town.person(case, "Linda Exempelsson")
     first = town.note(case, title="Insats: kontaktperson", text=TEXT)
-    gone = town.disclose(town.order(case, first, "polis"))
+    town.disclose(town.order(case, first, "polis"))
     town.later(minutes=5)
-    _register(town, gone)
+    _register(town, case)
     withdrawn = town.consent(case, "skola", purpose="schooling")
     kept = town.consent(case, "fritid", valid_until=date(2026, 12, 24))
     town.consent(case, "friskola", answer="refused")
     stopped = town.note(case, title="Kvällarna i oktober", text=TEXT)
-    stop_delivery(town.disclose(town.order(case, stopped, "polis")), town.actors["karin"], **town.hands)
+    stop_delivery(
+        town.disclose(town.order(case, stopped, "polis")), town.actors["karin"], **town.hands
+    )
     town.later(minutes=5)
     withdraw_consent(case, withdrawn, town.actors["karin"], **town.hands)  # type: ignore[arg-type]
     note = town.note(case, title="Hembesök 20 november", text=TEXT)
@@ -48,10 +50,10 @@ def live(town: Town) -> dict[str, str]:
     }
 
 
-def _register(town: Town, disclosure: str) -> None:
+def _register(town: Town, case: str) -> None:
+    """Sara registers what the case's only disclosure has brought her."""
     with town.store.look(at=town.at) as tx:
-        made = disclosure_of(tx, disclosure, organisation_id=town.organisations["soc"].id)
-    assert made is not None
+        made = disclosures_of_case(tx, case)[0]
     register_delivery(made.delivery_id, "A 2026/77", town.actors["sara"], **town.hands)  # type: ignore[arg-type]
 
 
