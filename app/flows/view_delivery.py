@@ -11,6 +11,7 @@ from app.domain.actor import Actor
 from app.domain.delivery import Delivery
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.receive_delivery import EITHER
 from app.flows.sealing import open_delivery_head
 from app.keys import Rings, event_sealer
 from app.records.delivery import arrived_delivery
@@ -24,7 +25,7 @@ def view_delivery(
 ) -> Delivery | NotFound:
     """One delivery that has arrived at the actor's organisation."""
     with store.begin(at=at) as tx:
-        may = any(can(law, role, "receive_delivery") for role in actor.roles)
+        may = any(can(law, role, act) for role in actor.roles for act in EITHER)
         stored = (
             arrived_delivery(tx, delivery_id, organisation_id=actor.organisation_id, at=at)
             if may

@@ -16,11 +16,13 @@ from app.web import (
     errors,
     forms,
     headers,
+    inbox,
     language,
     notes,
     operational_log,
     page,
     sign_in,
+    trail,
     visitor,
 )
 from app.web.site import Site
@@ -62,6 +64,8 @@ def create_app(site: Site) -> Flask:
         notes.pages,
         consents.pages,
         disclosures.pages,
+        inbox.pages,
+        trail.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

@@ -111,4 +111,7 @@ def _where_from() -> str:
     came = urlsplit(request.headers.get("Referer", ""))
     if came.netloc != request.host or not re.fullmatch(r"/(?![/\\])[\w/.-]*", came.path):
         return "/"
+    # Only codes and ids ever stand in our queries, e.g. a purpose.
+    if re.fullmatch(r"[a-z]+=[\w-]+", came.query, re.ASCII):
+        return f"{came.path}?{came.query}"
     return came.path

@@ -12,9 +12,11 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from app.domain.actor import Actor
 from app.web import cookies, notices
 from app.web.front_door import Visitor
 from app.web.site import the_site
+from policies.roles import can
 
 _TIME = Markup('<time datetime="{}">{}</time>')
 _SWEDEN = get_timezone("Europe/Stockholm")
@@ -56,15 +58,23 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
     site = the_site()
     waiting = 0 if quiet else site.waiting(visitor.actor, site.clock())
     inbox = gettext("Inkommet")
-    places = [
-        ("cases.index", gettext("Ärenden")),
-        ("inbox.index", f"{inbox} ({waiting})" if waiting else inbox),
-        ("consents.index", gettext("Samtycken")),
+    every = [
+        ("cases.index", gettext("Ärenden"), ()),
+        (
+            "inbox.index",
+            f"{inbox} ({waiting})" if waiting else inbox,
+            ("receive_delivery", "register_delivery"),
+        ),
+        ("consents.index", gettext("Samtycken"), ("record_consent",)),
+        ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
     ]
-    if visitor.actor.has_role("supervisor"):
-        places.append(("trail.index", gettext("Loggkontroll")))
-    # Parts of the site that an installation has not mounted are left out.
-    places = [place for place in places if place[0] in current_app.view_functions]
+    # Parts of the site that the visitor's roles do not reach would only lead to a missing page;
+    # those that an installation has not mounted are left out too.
+    places = [
+        (endpoint, text)
+        for endpoint, text, acts in every
+        if endpoint in current_app.view_functions and _reaches(visitor.actor, acts)
+    ]
     # A quiet page marks no place, because a missing page must not tell which part it is missing in.
     part = "" if quiet else (request.endpoint or "").partition(".")[0]
     current = _WITHIN.get(part, part)
@@ -72,6 +82,11 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
         Link(text=text, href=url_for(endpoint), here=endpoint.partition(".")[0] == current)
         for endpoint, text in places
     ]
+
+
+def _reaches(actor: Actor, acts: tuple[str, ...]) -> bool:
+    law = the_site().work.law
+    return not acts or any(can(law, role, act) for role in actor.roles for act in acts)
 
 
 def local_time(at: datetime) -> Markup:

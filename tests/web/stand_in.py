@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
 from typing import cast
 
 from flask import Blueprint, Flask
@@ -26,6 +28,7 @@ from app.web.front_door import (
 )
 from app.web.site import Fault, Site, SiteSettings, Work
 from app.web.visitor import open_to_all
+from policies import Law, load
 
 NOW = datetime(2026, 11, 23, 12, 40, tzinfo=UTC)
 PASSWORD = "ett eget lösenord"
@@ -143,6 +146,11 @@ def failing_pages() -> Blueprint:
     return pages
 
 
+@cache
+def _law() -> Law:
+    return load()
+
+
 def a_site(
     *, secure: bool = False, demonstration: bool = False
 ) -> tuple[Site, StandInDoor, list[Fault]]:
@@ -156,7 +164,7 @@ def a_site(
         ),
         clock=lambda: NOW,
         front_door=door,
-        work=cast(Work, None),  # nothing here reaches a flow
+        work=cast(Work, SimpleNamespace(law=_law())),  # nothing here reaches a flow
         waiting=lambda actor, at: 2,
         record_fault=faults.append,
     )

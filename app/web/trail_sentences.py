@@ -1,0 +1,169 @@
+"""What each kind of entry says happened, as the rest of a sentence that begins with who did it.
+
+The blanks are filled by `trail_words`. A kind without a sentence here is caught by a test.
+"""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, lazy_gettext
+
+SENTENCES: dict[str, LazyString] = {
+    "case.listed": lazy_gettext("såg listan över sina ärenden."),
+    "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
+    "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
+    "case.start_repeated": lazy_gettext("skickade formuläret för ett nytt ärende en gång till."),
+    "case.started": lazy_gettext("öppnade ärendet."),
+    "case.viewed": lazy_gettext("såg ärendets sida med rubriker, utan texter."),
+    "consent.case_not_found": lazy_gettext(
+        "försökte anteckna ett samtycke i ett ärende som inte finns för hen."
+    ),
+    "consent.listed": lazy_gettext("såg listan över samtycken i sina ärenden."),
+    "consent.not_found": lazy_gettext("sökte ett samtycke som inte finns för hen."),
+    "consent.record_refused": lazy_gettext("försökte anteckna ett samtycke, men det gick inte."),
+    "consent.record_repeated": lazy_gettext("skickade formuläret om samtycke en gång till."),
+    "consent.recorded": lazy_gettext("antecknade ett svar om samtycke för %(recipient)s."),
+    "consent.withdraw_repeated": lazy_gettext(
+        "återkallade ett samtycke för %(recipient)s som redan var återkallat."
+    ),
+    "consent.withdrawn": lazy_gettext("antecknade att samtycket för %(recipient)s är återkallat."),
+    "delegation.add_refused": lazy_gettext("försökte ge en delegation, men det gick inte."),
+    "delegation.granted": lazy_gettext("gav en delegation."),
+    "delivery.file_not_found": lazy_gettext(
+        "försökte lägga något inkommet i ett ärende, men ärendet eller det inkomna finns inte "
+        "för hen."
+    ),
+    "delivery.file_refused": lazy_gettext(
+        "försökte lägga något inkommet i ärendet, men det gick inte."
+    ),
+    "delivery.file_repeated": lazy_gettext(
+        "försökte lägga något i ärendet som redan ligger i ett ärende."
+    ),
+    "delivery.filed": lazy_gettext(
+        "lade det som kommit in från %(sender)s i ärendet som %(note)s."
+    ),
+    "delivery.list_refused": lazy_gettext("försökte se Inkommet utan att ha den uppgiften."),
+    "delivery.listed": lazy_gettext("såg listan Inkommet."),
+    "delivery.not_found": lazy_gettext("sökte något inkommet som inte finns för hen."),
+    "delivery.opened": lazy_gettext("öppnade texten i det som kommit in från %(sender)s."),
+    "delivery.register_not_found": lazy_gettext(
+        "försökte registrera något inkommet som inte finns för hen."
+    ),
+    "delivery.register_refused": lazy_gettext(
+        "försökte registrera det som kommit in från %(sender)s, men numret gick inte att använda."
+    ),
+    "delivery.register_repeated": lazy_gettext(
+        "försökte registrera det som kommit in från %(sender)s en gång till."
+    ),
+    "delivery.registered": lazy_gettext("registrerade det som kommit in från %(sender)s."),
+    "delivery.stop_not_found": lazy_gettext(
+        "försökte stoppa ett utlämnande som inte finns för hen."
+    ),
+    "delivery.stop_too_late": lazy_gettext(
+        "försökte stoppa utlämnandet av %(note)s till %(recipient)s, men det var för sent."
+    ),
+    "delivery.stopped": lazy_gettext("stoppade utlämnandet av %(note)s till %(recipient)s."),
+    "delivery.viewed": lazy_gettext(
+        "såg vad som kommit in från %(sender)s, utan att öppna texten."
+    ),
+    "disclosure.consider_not_found": lazy_gettext(
+        "frågade om att lämna ut en anteckning, men anteckningen eller mottagaren finns inte "
+        "för hen."
+    ),
+    "disclosure.considered": lazy_gettext(
+        "frågade vad lagen svarar om att lämna ut %(note)s till %(recipient)s."
+    ),
+    "installation.opened": lazy_gettext("tog installationen i bruk."),
+    "note.case_not_found": lazy_gettext(
+        "försökte skriva en anteckning i ett ärende som inte finns för hen."
+    ),
+    "note.correct_not_found": lazy_gettext("försökte rätta en anteckning som inte finns för hen."),
+    "note.corrected": lazy_gettext("rättade %(note)s till version %(version)s."),
+    "note.disclosed": lazy_gettext("lämnade ut %(note)s, version %(version)s, till %(recipient)s."),
+    "note.disclosure_not_found": lazy_gettext(
+        "försökte lämna ut en anteckning, men anteckningen eller mottagaren finns inte för hen."
+    ),
+    "note.disclosure_refused": lazy_gettext(
+        "ville lämna ut %(note)s till %(recipient)s, men det nekades: %(reason)s."
+    ),
+    "note.disclosure_repeated": lazy_gettext(
+        "skickade beslutet om %(note)s en gång till. Ingenting mer lämnades ut."
+    ),
+    "note.not_found": lazy_gettext("sökte en anteckning som inte finns för hen."),
+    "note.read": lazy_gettext("öppnade %(note)s."),
+    "note.title_viewed": lazy_gettext("såg rubriken på %(note)s, utan texten."),
+    "note.versions_read": lazy_gettext("öppnade alla versioner av %(note)s."),
+    "note.write_refused": lazy_gettext("försökte spara en anteckning, men det gick inte."),
+    "note.write_repeated": lazy_gettext("skickade samma anteckning en gång till."),
+    "note.written": lazy_gettext("skrev %(note)s."),
+    "organisation.add_refused": lazy_gettext(
+        "försökte lägga in en organisation, men det gick inte."
+    ),
+    "organisation.added": lazy_gettext("lade in en organisation."),
+    "person.add_repeated": lazy_gettext("skickade formuläret för en ny person en gång till."),
+    "person.added": lazy_gettext("lade till en person i ärendet: %(relation)s."),
+    "person.case_not_found": lazy_gettext(
+        "försökte lägga till en person i ett ärende som inte finns för hen."
+    ),
+    "person.corrected": lazy_gettext("rättade en persons uppgifter."),
+    "person.not_found": lazy_gettext("försökte rätta en person som inte finns för hen."),
+    "request.failed": lazy_gettext("råkade ut för ett fel i Sluss. Ingenting genomfördes."),
+    "role.add_refused": lazy_gettext("försökte ge en roll, men det gick inte."),
+    "role.granted": lazy_gettext("gav en roll."),
+    "session.organisation_chosen": lazy_gettext("valde organisation att arbeta för."),
+    "session.organisation_refused": lazy_gettext(
+        "försökte arbeta för en organisation där hen inte har någon roll."
+    ),
+    "session.sign_in_refused": lazy_gettext("fick inte logga in."),
+    "session.signed_in": lazy_gettext("loggade in."),
+    "session.signed_out": lazy_gettext("loggade ut."),
+    "staff.add_refused": lazy_gettext("försökte lägga in en medarbetare, men det gick inte."),
+    "staff.added": lazy_gettext("lade in en medarbetare."),
+    "trail.export_not_found": lazy_gettext(
+        "försökte ta ut loggen för ett ärende som inte finns för hen."
+    ),
+    "trail.exported": lazy_gettext("tog ut loggen för ärendet."),
+    "trail.list_refused": lazy_gettext("försökte göra loggkontroll utan att ha den uppgiften."),
+    "trail.listed": lazy_gettext("såg listan över ärenden för loggkontroll."),
+    "trail.not_found": lazy_gettext(
+        "försökte göra loggkontroll i ett ärende som inte finns för hen."
+    ),
+    "trail.reviewed": lazy_gettext("gjorde loggkontroll: såg den här listan."),
+}
+
+REASONS: dict[str, LazyString] = {
+    "law": lazy_gettext("lagen tillåter det inte som det är nu"),
+    "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
+    "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
+}
+
+OUTCOMES: dict[str, LazyString] = {
+    "must": lazy_gettext("ska lämnas ut"),
+    "may": lazy_gettext("kan lämnas ut"),
+    "needs": lazy_gettext("något saknas ännu"),
+    "none": lazy_gettext("ingen sekretessbrytande bestämmelse"),
+    "stop": lazy_gettext("får inte lämnas ut"),
+}
+
+RESULTS: dict[str, LazyString] = {
+    "allow": lazy_gettext("tillåten"),
+    "deny": lazy_gettext("nekad"),
+    "error": lazy_gettext("fel"),
+    "override": lazy_gettext("nödöppning"),
+}
+
+CHECKS: dict[str, LazyString] = {
+    "not-sealed-yet": lazy_gettext("ännu inte förseglad"),
+    "checkpoint-false": lazy_gettext("kontrollpunkten stämmer inte"),
+    "leaf-malformed": lazy_gettext("posten i loggen är skadad"),
+    "not-in-log": lazy_gettext("finns inte i den förseglade loggen"),
+    "actor-missing": lazy_gettext("vem det var kan inte öppnas"),
+    "object-missing": lazy_gettext("vad det gällde kan inte öppnas"),
+    "detail-missing": lazy_gettext("uppgifterna om hur kan inte öppnas"),
+    "actor-changed": lazy_gettext("vem det var har ändrats i efterhand"),
+    "object-changed": lazy_gettext("vad det gällde har ändrats i efterhand"),
+    "detail-changed": lazy_gettext("uppgifterna om hur har ändrats i efterhand"),
+}
+"""Why a row is not verified."""
+
+WAITING = frozenset({"not-sealed-yet"})
+"""Not verified, and nothing wrong with it: the signer has not come to it."""
