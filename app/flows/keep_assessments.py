@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict
 
 import msgspec
 
@@ -25,6 +26,19 @@ class Words(msgspec.Struct, frozen=True):
     circumstances: str
 
 
+class _Asked(TypedDict):
+    """What every answer of one order is about, and who gave it when."""
+
+    organisation_id: str
+    case_id: str
+    note_id: str
+    version: int
+    recipient_id: str
+    purpose: str
+    by_staff: str
+    at: datetime
+
+
 def keep_assessments(
     tx: Transaction,
     order: DisclosureOrder,
@@ -36,47 +50,37 @@ def keep_assessments(
     entry_id: str,
 ) -> None:
     """Add each answer of the order. Earlier answers stay; the latest one counts."""
+    asked = _Asked(
+        organisation_id=actor.organisation_id,
+        case_id=opened.case.id,
+        note_id=order.intent.note_id,
+        version=version,
+        recipient_id=order.intent.recipient_id,
+        purpose=order.intent.purpose,
+        by_staff=actor.staff_id,
+        at=at,
+    )
     for answered in order.intent.circumstances:
-        insert_circumstance(
-            tx,
-            StoredCircumstance(
-                id=new_id(at),
-                organisation_id=actor.organisation_id,
-                case_id=opened.case.id,
-                note_id=order.intent.note_id,
-                version=version,
-                recipient_id=order.intent.recipient_id,
-                purpose=order.intent.purpose,
-                subject_id=answered.subject_id,
-                fact=answered.fact,
-                answer=answered.answer,
-                by_staff=actor.staff_id,
-                at=at,
-            ),
-            entry_id=entry_id,
+        stored = StoredCircumstance(
+            id=new_id(at),
+            subject_id=answered.subject_id,
+            fact=answered.fact,
+            answer=answered.answer,
+            **asked,
         )
+        insert_circumstance(tx, stored, entry_id=entry_id)
     for made in order.assessments:
         row_id = new_id(at)
         words = msgspec.json.encode(Words(made.reasons, made.circumstances))
-        insert_assessment(
-            tx,
-            StoredAssessment(
-                id=row_id,
-                organisation_id=actor.organisation_id,
-                case_id=opened.case.id,
-                note_id=order.intent.note_id,
-                version=version,
-                recipient_id=order.intent.recipient_id,
-                purpose=order.intent.purpose,
-                subject_id=made.subject_id,
-                statement=made.statement,
-                answer=made.answer,
-                words=opened.key.seal_text("assessment", row_id, words),
-                by_staff=actor.staff_id,
-                at=at,
-            ),
-            entry_id=entry_id,
+        kept = StoredAssessment(
+            id=row_id,
+            subject_id=made.subject_id,
+            statement=made.statement,
+            answer=made.answer,
+            words=opened.key.seal_text("assessment", row_id, words),
+            **asked,
         )
+        insert_assessment(tx, kept, entry_id=entry_id)
 
 
 def open_assessment(key: CaseKey, stored: StoredAssessment) -> RecordedAssessment:

@@ -75,7 +75,7 @@ class DecisionPage:
     answer: AnswerView
     persons: tuple[PersonGrounds, ...]
     consents: tuple[ConsentState, ...]
-    ask_inquiry: bool
+    ask_investigation: bool
     """Whether it matters that social services have an open investigation."""
     several_secrecies: bool
     """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
@@ -191,7 +191,7 @@ def decision_page(
         answer=view,
         persons=persons,
         consents=_consents(considered, view),
-        ask_inquiry=bool(typed.value("investigation_open"))
+        ask_investigation=bool(typed.value("investigation_open"))
         or any(
             step.condition == "inquiry_open"
             for person in view.persons

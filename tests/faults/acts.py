@@ -43,17 +43,7 @@ def every_act(town: Town) -> dict[str, Act]:
     on_its_way = town.disclose(town.assessed(case, note))
     delivery = list_deliveries(town.sara, **town.hands)[0]
     identity = Identity(name="Nils Exempelsson", protected="no")
-    terms = ConsentTerms(
-        subject_id=subject,
-        giver="subject",
-        answer="given",
-        form="oral",
-        recipient_id="school",
-        category="K11",
-        purpose="care_or_support",
-        valid_from=town.at.date(),
-        valid_until=town.at.date(),
-    )
+    terms = _terms(town, subject)
     order = town.assessed(case, note)
     karin, sara, hands = town.karin, town.sara, town.hands
     assert arrived is not on_its_way
@@ -83,6 +73,20 @@ def every_act(town: Town) -> dict[str, Act]:
         "list trails": lambda: list_trails(town.chief, **hands),
         "not find a case": lambda: view_case("no-such-case", karin, **hands),
     }
+
+
+def _terms(town: Town, subject: str) -> ConsentTerms:
+    return ConsentTerms(
+        subject_id=subject,
+        giver="subject",
+        answer="given",
+        form="oral",
+        recipient_id="school",
+        category="K11",
+        purpose="care_or_support",
+        valid_from=town.at.date(),
+        valid_until=town.at.date(),
+    )
 
 
 def digest(store: Store) -> dict[str, int]:
