@@ -98,7 +98,7 @@ class _Teller:
         return f"{sentence}" % blanks
 
     def _note(self, row: TrailRow) -> str:
-        found = [str(self.notes[one]) for one in _note_ids(row)]
+        found = [str(number) for number in sorted(self.notes[one] for one in _note_ids(row))]
         if len(found) == 1:
             return str(gettext("anteckning %(number)s", number=found[0]))
         return str(gettext("anteckningarna %(numbers)s", numbers=", ".join(found)))
@@ -118,7 +118,9 @@ class _Teller:
         if outcome := _text(detail, "outcome"):
             yield gettext("Lagens svar"), str(OUTCOMES.get(outcome, outcome))
         if row.rules:
-            yield gettext("Regler"), "; ".join(self._rule(rule) for rule in row.rules)
+            denied = row.entry.res == "deny"
+            term = gettext("Regler i vägen") if denied else gettext("Regler")
+            yield term, "; ".join(self._rule(rule) for rule in row.rules)
         if answers := list(self._assessments(detail)):
             yield gettext("Bedömningar"), "; ".join(answers)
         if initiative := _text(detail, "initiative"):
