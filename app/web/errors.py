@@ -95,7 +95,8 @@ UNREADABLE_LAW = Explanation(
     title=lazy_gettext("Reglerna kan inte läsas"),
     happened=lazy_gettext(
         "Just nu kan ingenting lämnas ut ur Sluss, eftersom ingen kan säga vad lagen tillåter. "
-        "Ärenden och anteckningar kan läsas och skrivas som vanligt."
+        "Reglerna säger också vem som får läsa och skriva, så allt är stängt tills de kan läsas. "
+        "Ingenting har gått förlorat."
     ),
     to_do=lazy_gettext(
         "Kontakta er support. Brådskar det, pröva utlämnandet själv enligt er rutin "
