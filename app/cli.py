@@ -199,8 +199,8 @@ def _migrate(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     config = load_config(options.config)
-    print(f"Sluss answers on http://{config.service.host}:{config.service.port}/", flush=True)
-    serve(config)
+    address = f"http://{config.service.host}:{config.service.port}/"
+    serve(config, announce=lambda: print(f"Sluss answers on {address}", flush=True))
     return OK
 
 

@@ -221,11 +221,18 @@ def _form_key(config: Config) -> bytes:
     path = Path(config.keys.forms)
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
+        mode = path.stat().st_mode & 0o777
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise CannotStart(
             f"the form key {path} is missing or cannot be read; bring it back, or remove it and "
             "make a new one with `sluss init --form-key` (open forms must then be sent again)"
         ) from error
+    if mode & 0o077:
+        raise CannotStart(
+            f"the form key {path} can be used by others than its owner (mode {mode:04o}); run "
+            f"'chmod 600 {path}', and if anyone else has had access to it, remove it and make a "
+            "new one with `sluss init --form-key`"
+        )
     if len(key) != FORM_KEY_BYTES:
         raise CannotStart(f"the form key {path} is not {FORM_KEY_BYTES} bytes; bring back a copy")
     return key

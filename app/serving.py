@@ -7,6 +7,7 @@ not survive a fork.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -54,8 +55,17 @@ class Server(BaseApplication):  # type: ignore[misc]
         return web_application(open_house(self._config))
 
 
-def serve(config: Config) -> None:
-    """Serve until stopped. Opens the house once first, so that what is wrong is said plainly."""
-    open_house(config).close()
+def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> None:
+    """Serve until stopped; `announce` is called once nothing stands in the way.
+
+    The house and its pages are put together once first, so that what is wrong is said plainly,
+    and not by a worker that cannot start.
+    """
+    house = open_house(config)
+    try:
+        web_application(house)
+    finally:
+        house.close()
+    announce()
     logging.getLogger("gunicorn.error").propagate = False
     Server(config).run()
