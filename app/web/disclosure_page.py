@@ -107,7 +107,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], LazyString, LazyString], ...] = (
         "bedomning",
         ("special",),
         lazy_gettext("Kan lämnas ut efter din bedömning"),
-        lazy_gettext("En bestämmelse är skriven för det här, om din bedömning bär den."),
+        lazy_gettext("Det finns en bestämmelse för det här, om din bedömning leder dit."),
     ),
     (
         "provning",
