@@ -10,6 +10,7 @@ from tests.browser.pages import PAGES, Shown
 
 WIDTHS = [1280, 360]
 LANGUAGES = ["sv", "en"]
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -27,7 +28,9 @@ def test_is_accessible_and_keeps_to_itself(
     assert [line for line in seen.console if not line.startswith(expected)] == []
     assert seen.errors == []
     assert seen.elsewhere == []
-    assert not re.search(r"\d{6}[-+]?\d{4}", page.title() + page.url)
+    # Random ids are left out first: ten digits in a row happen in one of them now and then.
+    told = ID.sub("", page.title() + page.url)
+    assert not re.search(r"\d{6}[-+]?\d{4}", told)
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
