@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+import msgspec
+
 from app.domain.actor import Actor
-from app.domain.assessment import Assessment
+from app.domain.assessment import Assessment, RecordedAssessment
 from app.domain.consent import Consent
-from app.domain.disclosure import Intent, PersonFact
+from app.domain.disclosure import Circumstance, Intent, PersonFact, RecordedCircumstance
 from app.domain.legal_day import birthday, legal_day
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
 from app.domain.subject import CasePerson
-from app.records.assessment import StoredAssessment, assessments_of
-from app.records.circumstance import StoredCircumstance, circumstances_of
+from app.keys import CaseKey
+from app.records.answer import StoredAnswer, answers_of
 from app.records.consent import consents_of_case
 from app.records.transaction import Transaction
 from policies.facts import ConsentState, Facts, Item, Party, Person
@@ -38,27 +40,58 @@ class Gathered:
     """Subject id -> person, for everyone in the case."""
     consents: tuple[Consent, ...]
     """Latest first."""
-    assessments: tuple[StoredAssessment, ...]
+    assessments: tuple[RecordedAssessment, ...]
     """Oldest first, towards all recipients."""
-    circumstances: tuple[StoredCircumstance, ...]
+    circumstances: tuple[RecordedCircumstance, ...]
     """Oldest first, towards all recipients."""
 
 
 def gather(
     tx: Transaction,
     *,
-    case_id: str,
+    key: CaseKey,
     note: NoteLine,
     persons: Sequence[CasePerson],
     lock: bool = False,
 ) -> Gathered:
-    """Read what the facts are made of: three queries. With `lock`, consents hold still."""
+    """Read what the facts are made of: two queries. With `lock`, consents hold still.
+
+    `key` is the key of the case the note is in; it opens what was answered before.
+    """
+    answers = answers_of(tx, note.id, note.version)
     return Gathered(
         note=note,
         persons={person.subject.id: person for person in persons},
-        consents=consents_of_case(tx, case_id, lock=lock),
-        assessments=assessments_of(tx, note.id, note.version),
-        circumstances=circumstances_of(tx, note.id, note.version),
+        consents=consents_of_case(tx, key.case_id, lock=lock),
+        assessments=tuple(_assessment(key, one) for one in answers if one.kind == "assessment"),
+        circumstances=tuple(
+            _circumstance(key, one) for one in answers if one.kind == "circumstance"
+        ),
+    )
+
+
+def seal_answer(key: CaseKey, row_id: str, answered: Assessment | Circumstance) -> bytes:
+    """The question and its answer as `gather` opens them again."""
+    return key.seal_text("answer", row_id, msgspec.json.encode(answered))
+
+
+def _assessment(key: CaseKey, stored: StoredAnswer) -> RecordedAssessment:
+    opened = key.open_text("answer", stored.id, stored.sealed)
+    return RecordedAssessment(
+        assessment=msgspec.json.decode(opened, type=Assessment),
+        recipient_id=stored.recipient_id,
+        purpose=stored.purpose,
+        by=stored.by_staff,
+        at=stored.at,
+    )
+
+
+def _circumstance(key: CaseKey, stored: StoredAnswer) -> RecordedCircumstance:
+    opened = key.open_text("answer", stored.id, stored.sealed)
+    return RecordedCircumstance(
+        circumstance=msgspec.json.decode(opened, type=Circumstance),
+        recipient_id=stored.recipient_id,
+        purpose=stored.purpose,
     )
 
 
@@ -173,9 +206,9 @@ def _circumstances(
 ) -> dict[PersonFact, Literal["yes", "no"]]:
     """The latest answer to each question about the person, for exactly this disclosure."""
     recorded = {
-        made.fact: made.answer
+        made.circumstance.fact: made.circumstance.answer
         for made in gathered.circumstances
-        if (made.subject_id, made.recipient_id, made.purpose)
+        if (made.circumstance.subject_id, made.recipient_id, made.purpose)
         == (subject_id, intent.recipient_id, intent.purpose)
     }
     return recorded | {
@@ -188,9 +221,9 @@ def _statements(
 ) -> dict[str, Literal["yes", "no"]]:
     """The latest answer to each statement, for exactly this recipient and purpose (H16)."""
     recorded = {
-        made.statement: made.answer
+        made.assessment.statement: made.assessment.answer
         for made in gathered.assessments
-        if (made.subject_id, made.recipient_id, made.purpose)
+        if (made.assessment.subject_id, made.recipient_id, made.purpose)
         == (subject_id, intent.recipient_id, intent.purpose)
     }
     return recorded | {

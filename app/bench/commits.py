@@ -20,7 +20,7 @@ from app.domain.disclosure import Disclosure
 from app.domain.ids import new_id
 from app.flows.happened import happened
 from app.keys import event_sealer, seal_delivery
-from app.records.assessment import StoredAssessment, insert_assessment
+from app.records.answer import StoredAnswer, insert_answer
 from app.records.case import persons_of
 from app.records.delivery import StoredDelivery, insert_delivery
 from app.records.disclosure import insert_disclosure
@@ -110,8 +110,8 @@ class _Rows:
         insert_delivery(tx, replace(self._delivery, id=delivery_id), entry_id=entry_id)
         made = replace(self._disclosure, id=new_id(at), delivery_id=delivery_id)
         insert_disclosure(tx, made, decision=bytes(1_500), facts=bytes(1_500), entry_id=entry_id)
-        for statement in ("risk_of_crime", "not_inappropriate"):
-            insert_assessment(tx, self._assessment(statement), entry_id=entry_id)
+        for _ in range(2):
+            insert_answer(tx, self._answer(), entry_id=entry_id)
 
     @property
     def _delivery(self) -> StoredDelivery:
@@ -150,9 +150,9 @@ class _Rows:
             arrives_at=at,
         )
 
-    def _assessment(self, statement: str) -> StoredAssessment:
+    def _answer(self) -> StoredAnswer:
         at = self._house.at
-        return StoredAssessment(
+        return StoredAnswer(
             id=new_id(at),
             organisation_id=SENDER.id,
             case_id=self._case,
@@ -161,9 +161,8 @@ class _Rows:
             recipient_id=RECIPIENT.id,
             purpose="prevent_crime",
             subject_id=self._subject,
-            statement=statement,
-            answer="yes",
-            words=bytes(300),
+            kind="assessment",
+            sealed=bytes(700),
             by_staff=self._house.actor.staff_id,
             at=at,
         )

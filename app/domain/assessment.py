@@ -34,9 +34,11 @@ class Assessment:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedAssessment:
-    """An assessment with who made it, and when (aware UTC)."""
+    """An assessment with what it was made for, who made it, and when (aware UTC)."""
 
     assessment: Assessment
+    recipient_id: str
+    purpose: str
     by: str
     at: datetime
 

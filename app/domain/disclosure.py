@@ -24,6 +24,15 @@ class Circumstance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordedCircumstance:
+    """A fact that was answered at an earlier disclosure, and towards whom."""
+
+    circumstance: Circumstance
+    recipient_id: str
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Intent:
     """What someone means to disclose, to whom and what for; the question put to the law."""
 

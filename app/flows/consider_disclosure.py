@@ -17,7 +17,6 @@ from app.domain.subject import CasePerson, Subject
 from app.fact_finding import Gathered, establish, gather
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
 from app.flows.happened import happened
-from app.flows.keep_assessments import open_assessment
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
 from app.keys import Rings
@@ -86,8 +85,8 @@ def consider_disclosure(
                 about={"note": note_id, "recipient": intent.recipient_id},
             )
         line, persons = open_line(opened.key, stored), persons_in(tx, opened)
-        gathered = gather(tx, case_id=opened.case.id, note=line, persons=persons)
-        recorded = _recorded(gathered, intent, opened)
+        gathered = gather(tx, key=opened.key, note=line, persons=persons)
+        recorded = _recorded(gathered, intent)
         staff = staff_by_id(tx, {made.by for made in recorded}) if recorded else {}
         told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
         tx.record(told, sealer=opened.sealer)
@@ -134,11 +133,9 @@ def _recipients(tx: Transaction, intent: Intent, actor: Actor) -> tuple[Organisa
     )
 
 
-def _recorded(
-    gathered: Gathered, intent: Intent, opened: OpenCase
-) -> tuple[RecordedAssessment, ...]:
+def _recorded(gathered: Gathered, intent: Intent) -> tuple[RecordedAssessment, ...]:
     return tuple(
-        open_assessment(opened.key, made)
+        made
         for made in gathered.assessments
         if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
     )

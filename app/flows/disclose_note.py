@@ -84,9 +84,8 @@ def disclose_note(
 
         text = open_text(question.opened.key, question.note)
         persons = persons_in(tx, question.opened)
-        gathered = gather(
-            tx, case_id=question.opened.case.id, note=text.line, persons=persons, lock=True
-        )
+        key = question.opened.key
+        gathered = gather(tx, key=key, note=text.line, persons=persons, lock=True)
         facts = establish(
             gathered, order.intent, question.recipient, actor, answers=order.assessments, at=at
         )

@@ -25,11 +25,10 @@ metadata = MetaData(
 
 TABLE_FILES = (
     "account",
-    "assessment",
+    "answer",
     "audit_log",
     "audit_view",
     "case",
-    "circumstance",
     "consent",
     "delegation",
     "delivery",

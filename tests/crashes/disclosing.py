@@ -35,7 +35,7 @@ from tests.flows.town import AT, Town, build_town
 
 FLUSHES = "write,pwrite64,pwritev,fsync,fdatasync,ftruncate,unlink,rename,msync"
 MOST_POINTS = 400
-TABLES = ("delivery", "disclosure", "assessment", "sent_form", "audit_leaf", "audit_view")
+TABLES = ("delivery", "disclosure", "answer", "sent_form", "audit_leaf", "audit_view")
 
 
 def main(folder: Path, mode: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-FULL = {"delivery": 1, "disclosure": 1, "assessment": 2, "audit_leaf": 1, "audit_view": 1}
+FULL = {"delivery": 1, "disclosure": 1, "answer": 2, "audit_leaf": 1, "audit_view": 1}
 NOTHING = dict.fromkeys(FULL, 0)
 
 

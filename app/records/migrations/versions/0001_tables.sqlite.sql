@@ -340,7 +340,7 @@ CREATE TABLE note (
 
 CREATE INDEX note_by_case ON note (case_id);
 
-CREATE TABLE assessment (
+CREATE TABLE answer (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
 	case_id VARCHAR(36) NOT NULL,
@@ -349,49 +349,22 @@ CREATE TABLE assessment (
 	recipient_id VARCHAR(36) NOT NULL,
 	purpose VARCHAR(40) NOT NULL,
 	subject_id VARCHAR(36) NOT NULL,
-	statement VARCHAR(60) NOT NULL,
-	answer VARCHAR(3) NOT NULL,
-	words BLOB NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	sealed BLOB NOT NULL,
 	by_staff VARCHAR(36) NOT NULL,
 	at DATETIME NOT NULL,
 	audit_id VARCHAR(36) NOT NULL,
-	CONSTRAINT pk_assessment PRIMARY KEY (id),
-	CONSTRAINT fk_assessment_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
-	CONSTRAINT fk_assessment_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
-	CONSTRAINT fk_assessment_note_id FOREIGN KEY(note_id) REFERENCES note (id),
-	CONSTRAINT fk_assessment_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
-	CONSTRAINT fk_assessment_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
-	CONSTRAINT fk_assessment_by_staff FOREIGN KEY(by_staff) REFERENCES staff (id),
-	CONSTRAINT fk_assessment_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT pk_answer PRIMARY KEY (id),
+	CONSTRAINT fk_answer_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_answer_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_answer_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_answer_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_answer_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_answer_by_staff FOREIGN KEY(by_staff) REFERENCES staff (id),
+	CONSTRAINT fk_answer_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
-CREATE INDEX assessment_by_note ON assessment (note_id, version);
-
-CREATE TABLE circumstance (
-	id VARCHAR(36) NOT NULL,
-	organisation_id VARCHAR(36) NOT NULL,
-	case_id VARCHAR(36) NOT NULL,
-	note_id VARCHAR(36) NOT NULL,
-	version INTEGER NOT NULL,
-	recipient_id VARCHAR(36) NOT NULL,
-	purpose VARCHAR(40) NOT NULL,
-	subject_id VARCHAR(36) NOT NULL,
-	fact VARCHAR(40) NOT NULL,
-	answer VARCHAR(3) NOT NULL,
-	by_staff VARCHAR(36) NOT NULL,
-	at DATETIME NOT NULL,
-	audit_id VARCHAR(36) NOT NULL,
-	CONSTRAINT pk_circumstance PRIMARY KEY (id),
-	CONSTRAINT fk_circumstance_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
-	CONSTRAINT fk_circumstance_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
-	CONSTRAINT fk_circumstance_note_id FOREIGN KEY(note_id) REFERENCES note (id),
-	CONSTRAINT fk_circumstance_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
-	CONSTRAINT fk_circumstance_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
-	CONSTRAINT fk_circumstance_by_staff FOREIGN KEY(by_staff) REFERENCES staff (id),
-	CONSTRAINT fk_circumstance_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
-);
-
-CREATE INDEX circumstance_by_note ON circumstance (note_id, version);
+CREATE INDEX answer_by_note ON answer (note_id, version);
 
 CREATE TABLE delivery (
 	id VARCHAR(36) NOT NULL,
