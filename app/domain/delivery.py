@@ -67,5 +67,7 @@ class Delivery:
     acknowledged_at: datetime | None = None
     registered_as: str | None = None
     """The recipient's own number for it."""
+    consent_withdrawn_at: datetime | None = None
+    """When a consent that it rested on was withdrawn. What has arrived stays; no more follows."""
     filed_case_id: str | None = None
     filed_note_id: str | None = None

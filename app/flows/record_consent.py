@@ -21,7 +21,7 @@ from app.flows.not_found import NotFound, tell_not_found
 from app.keys import Rings
 from app.records.case import persons_of
 from app.records.consent import consent_in_case, insert_consent, mark_withdrawn
-from app.records.delivery import lock_deliveries, recall
+from app.records.delivery import lock_deliveries, recall, tell_consent_withdrawn
 from app.records.disclosure import disclosures_of_case, mark_stopped
 from app.records.once import already_done, remember_done
 from app.records.store import Store
@@ -182,9 +182,12 @@ def _resting_on(tx: Transaction, consent: Consent) -> tuple[Disclosure, ...]:
 def _stop(
     tx: Transaction, resting: tuple[Disclosure, ...], *, at: datetime, entry_id: str
 ) -> tuple[int, int]:
-    """Stop what has not arrived; count what has."""
+    """Stop what has not arrived; tell the recipients of what has, and count it."""
     on_its_way = [one for one in resting if one.state(at) == "on_its_way"]
     if on_its_way:
         recall(tx, [one.delivery_id for one in on_its_way], at=at)
         mark_stopped(tx, [one.id for one in on_its_way], at=at, entry_id=entry_id)
-    return len(on_its_way), sum(one.state(at) == "arrived" for one in resting)
+    arrived = [one.delivery_id for one in resting if one.state(at) == "arrived"]
+    if arrived:
+        tell_consent_withdrawn(tx, arrived, at=at)
+    return len(on_its_way), len(arrived)

@@ -125,6 +125,7 @@ def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:
         registered_as=None
         if number is None
         else ring.open_text("registered_as", stored.id, number).decode(),
+        consent_withdrawn_at=stored.consent_withdrawn_at,
         filed_case_id=stored.filed_case_id,
         filed_note_id=stored.filed_note_id,
     )

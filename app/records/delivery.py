@@ -44,6 +44,7 @@ delivery = Table(
     Column("wraps_hash", String(64), nullable=False),
     Column("acknowledged_at", UtcTime),
     Column("registered_as", LargeBinary),
+    Column("consent_withdrawn_at", UtcTime),
     Column("filed_case_id", String(36), ForeignKey("case_file.id")),
     Column("filed_note_id", String(36), ForeignKey("note.id")),
     entry_column(),
@@ -71,6 +72,7 @@ class StoredDelivery:
     wraps_hash: str
     acknowledged_at: datetime | None = None
     registered_as: bytes | None = None
+    consent_withdrawn_at: datetime | None = None
     filed_case_id: str | None = None
     filed_note_id: str | None = None
 
@@ -182,6 +184,15 @@ def lock_deliveries(tx: Transaction, delivery_ids: Sequence[str]) -> None:
         .where(delivery.c.id.in_(delivery_ids))
         .order_by(delivery.c.arrives_at.desc(), delivery.c.id.desc())
         .with_for_update()
+    )
+
+
+def tell_consent_withdrawn(tx: Transaction, delivery_ids: Sequence[str], *, at: datetime) -> None:
+    """Let recipients see that a consent a delivery rested on was withdrawn. It stays theirs."""
+    tx.execute(
+        update(delivery)
+        .where(delivery.c.id.in_(delivery_ids), delivery.c.consent_withdrawn_at.is_(None))
+        .values(consent_withdrawn_at=at)
     )
 
 

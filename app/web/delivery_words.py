@@ -28,6 +28,7 @@ class DeliveryLine:
     registered_as: str | None
     filed: bool
     secrecy_follows: bool
+    consent_withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def delivery_line(delivery: Delivery) -> DeliveryLine:
         registered_as=delivery.registered_as,
         filed=delivery.filed_note_id is not None,
         secrecy_follows=head.secrecy_follows,
+        consent_withdrawn_at=delivery.consent_withdrawn_at,
     )
 
 

@@ -143,3 +143,16 @@ def test_an_answer_about_a_person_is_remembered_for_that_disclosure(town) -> Non
     town.consent(case, "school", giver="guardian")
     town.consent(case, "school")
     assert isinstance(town.disclose(_asked(town, note)), Disclosed)
+
+
+def test_the_recipient_is_told_that_the_consent_was_withdrawn(town) -> None:
+    case = town.case(born=ADULT)
+    note = town.note(case)
+    consent = town.consent(case, "school")
+    town.disclose(_asked(town, note))
+    town.later(minutes=10)
+    (before,) = list_deliveries(town.kurator, **town.hands)
+    withdraw_consent(case, consent, town.karin, **town.hands)
+    (after,) = list_deliveries(town.kurator, **town.hands)
+    assert before.consent_withdrawn_at is None
+    assert after.consent_withdrawn_at == town.at

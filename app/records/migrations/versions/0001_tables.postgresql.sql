@@ -378,6 +378,7 @@ CREATE TABLE delivery (
 	wraps_hash VARCHAR(64) NOT NULL,
 	acknowledged_at TIMESTAMP WITH TIME ZONE,
 	registered_as BYTEA,
+	consent_withdrawn_at TIMESTAMP WITH TIME ZONE,
 	filed_case_id VARCHAR(36),
 	filed_note_id VARCHAR(36),
 	audit_id VARCHAR(36) NOT NULL,

@@ -381,6 +381,7 @@ CREATE TABLE delivery (
 	wraps_hash VARCHAR(64) NOT NULL,
 	acknowledged_at DATETIME,
 	registered_as BLOB,
+	consent_withdrawn_at DATETIME,
 	filed_case_id VARCHAR(36),
 	filed_note_id VARCHAR(36),
 	audit_id VARCHAR(36) NOT NULL,
