@@ -1,0 +1,192 @@
+"""*Loggkontroll*, from the pages: in words, checked, and without the notes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text as sql
+
+import app.flows
+from app.flows.read_notes import read_notes
+from app.flows.record_consent import withdraw_consent
+from app.flows.seal_log import seal_log
+from app.web.trail_sentences import CHECKS, OUTCOMES, REASONS, RESULTS, SENTENCES, WAITING
+from audit.check import Reason
+from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from tests.web.town import Town
+
+NOWHERE = "01a207a2-3280-7857-b26f-3f1915f85abb"
+
+
+@pytest.fixture
+def case(town: Town) -> str:
+    """A case in which something of each kind has happened."""
+    case = town.case()
+    note = town.note(case)
+    read_notes(case, [note], town.actors["karin"], **town.hands)  # type: ignore[arg-type]
+    consent = town.consent(case, "skola")
+    town.disclose(town.order(case, note, "polis"))
+    withdraw_consent(case, consent, town.actors["karin"], **town.hands)  # type: ignore[arg-type]
+    return case
+
+
+@pytest.fixture
+def sealed(town: Town, case: str, tmp_path: Path, monkeypatch) -> str:  # type: ignore[no-untyped-def]
+    """The case, in a log that has been signed."""
+    folder = tmp_path / "signer"
+    folder.mkdir()
+    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
+    signed = seal_log(
+        load_signing_key(folder / "key"),
+        SignerState(folder / "state"),
+        at=town.at,
+        store=town.store,
+    )
+    assert isinstance(signed, Signed)
+    site = town.site()
+    keyed = replace(site, work=replace(site.work, log_key=public))
+    monkeypatch.setattr(Town, "site", lambda _self: keyed)
+    return case
+
+
+def words(html: str) -> str:
+    """What a reader sees, on one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<main")[2]).split())
+
+
+def test_the_supervisor_sees_the_cases_by_number(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("chef").see("/loggkontroll")
+    assert "SN 2026/0417" in html
+    assert "Elliot" not in html
+
+
+def test_each_reading_disclosure_and_withdrawal_is_told_in_words(
+    town: Town, case: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    told = words(sign_in("chef").see(f"/loggkontroll/{case}"))
+    who = "Karin Holm, socialsekreterare (handläggare)"
+    for sentence in (
+        "öppnade ärendet.",
+        "skrev anteckning 1.",
+        "öppnade anteckning 1.",
+        "lämnade ut anteckning 1, version 1, till Lokalpolisområde Torsby.",
+        "antecknade att samtycket för Fryxellska skolan är återkallat.",
+    ):
+        assert f"{who} {sentence}" in told
+
+
+def test_a_disclosure_tells_purpose_rules_and_assessments(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    told = words(sign_in("chef").see(f"/loggkontroll/{case}"))
+    assert "Ändamål Förebygga, förhindra eller upptäcka brott" in told
+    assert "Ung person som riskerar att begå brott (OSL 10 kap. 18 a §)" in told
+    assert "konkreta omständigheter visar en risk" in told
+    assert ": ja" in told
+    assert "Delegation punkt 4.2" in told
+
+
+def test_a_refusal_tells_why(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    case = town.case()
+    note, karin = town.note(case), sign_in("karin")
+    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    karin.post(f"/anteckningar/{note}/lamna-ut/{town.organisations['polis'].id}", **fields)
+    told = words(sign_in("chef").see(f"/loggkontroll/{case}"))
+    assert "men det nekades: lagen tillåter det inte som det är nu." in told
+    assert "nekad" in told
+
+
+def test_neither_texts_nor_names_nor_reasons_are_in_it(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("chef").see(f"/loggkontroll/{case}")
+    for hidden in ("Hembesök", "kamrater", "Elliot", "Därför att."):
+        assert hidden not in html
+
+
+def test_before_the_log_is_sealed_nothing_has_a_check_mark(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("chef").see(f"/loggkontroll/{case}")
+    assert "Inte kontrollerad: ännu inte förseglad" in html
+    assert 'class="checked" data-color="success"' not in html
+
+
+def test_a_sealed_row_has_a_check_mark_with_a_word(town: Town, sealed: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("chef").see(f"/loggkontroll/{sealed}")
+    marked = re.findall(r'class="checked" data-color="success"><svg.*?</svg>(\w+)', html, re.S)
+    assert set(marked) == {"Kontrollerad"}
+    assert "ännu inte förseglad<" not in html
+
+
+def test_the_page_says_what_the_mark_means(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("chef").see(f"/loggkontroll/{case}")
+    assert "senaste signerade kontrollpunkten" in html
+
+
+def test_a_row_changed_in_the_database_is_alarming(town: Town, sealed: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    with town.store.engine.begin() as connection:
+        connection.execute(
+            sql("UPDATE audit_detail SET body = :body WHERE field = 'detail'"),
+            {"body": bytes(200)},
+        )
+    html = sign_in("chef").see(f"/loggkontroll/{sealed}")
+    assert "Loggen stämmer inte" in html
+    assert "Inte kontrollerad: uppgifterna om hur kan inte öppnas" in html
+
+
+def test_looking_is_an_entry_of_its_own(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    chef = sign_in("chef")
+    chef.see(f"/loggkontroll/{case}")
+    told = words(chef.see(f"/loggkontroll/{case}"))
+    assert "Eva Dahl, enhetschef (arbetsledare) gjorde loggkontroll" in told
+
+
+@pytest.mark.parametrize("path", ["/loggkontroll", "/loggkontroll/{case}"])
+def test_for_others_it_looks_like_what_is_not_there(
+    town: Town, case: str, sign_in, path: str
+) -> None:  # type: ignore[no-untyped-def]
+    karin = sign_in("karin")
+    answer = karin.get(path.format(case=case))
+    assert answer.status_code == 404
+    assert answer.data == karin.get("/finns-inte").data
+
+
+def test_a_case_that_is_not_there_looks_the_same(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    chef = sign_in("chef")
+    answer = chef.get(f"/loggkontroll/{NOWHERE}")
+    assert (answer.status_code, answer.data) == (404, chef.get("/finns-inte").data)
+
+
+def ops() -> set[str]:
+    """Every kind of entry that a flow can leave: texts like `note.read` that are not fields."""
+    found: set[str] = set()
+    for file in Path(app.flows.__path__[0]).glob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"[a-z]+\.[a-z_]+", node.value)
+        }
+        found |= {
+            f"{what}.add_refused"
+            for what in ("organisation", "staff", "role", "delegation")
+            if file.name == "install.py"
+        }
+    return found
+
+
+def test_every_kind_of_entry_has_its_sentence() -> None:
+    assert ops() == SENTENCES.keys()
+
+
+def test_every_reason_not_to_verify_has_its_words() -> None:
+    assert set(Reason.__args__) == CHECKS.keys()  # type: ignore[attr-defined]
+    assert CHECKS.keys() > WAITING
+
+
+def test_every_sentence_fills_only_blanks_that_are_known() -> None:
+    blanks = dict.fromkeys(("note", "version", "recipient", "sender", "reason", "relation"), "x")
+    for table in (SENTENCES, REASONS, OUTCOMES, RESULTS):
+        for sentence in table.values():
+            assert "%" not in str(sentence._args[0]) % blanks
