@@ -95,6 +95,9 @@ def entry_column(name: str = "audit_id", *, nullable: bool = False) -> Column[st
         ID,
         ForeignKey("audit_leaf.id", deferrable=True, initially="DEFERRED"),
         nullable=nullable,
+        # When the entry is written, SQLite looks in every table for rows that wait for it. Without
+        # an index it reads each of them whole, so every act would slow down as the tables grow.
+        index=True,
     )
 
 

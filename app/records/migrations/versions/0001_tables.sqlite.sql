@@ -96,6 +96,8 @@ CREATE TABLE organisation (
 	CONSTRAINT fk_organisation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_organisation_audit_id ON organisation (audit_id);
+
 CREATE INDEX ix_organisation_authority_id ON organisation (authority_id);
 
 CREATE TABLE organisation_key (
@@ -110,6 +112,8 @@ CREATE TABLE organisation_key (
 	CONSTRAINT fk_organisation_key_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_organisation_key_audit_id ON organisation_key (audit_id);
+
 CREATE TABLE staff (
 	id VARCHAR(36) NOT NULL,
 	name VARCHAR(200) NOT NULL,
@@ -118,6 +122,8 @@ CREATE TABLE staff (
 	CONSTRAINT pk_staff PRIMARY KEY (id),
 	CONSTRAINT fk_staff_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_staff_audit_id ON staff (audit_id);
 
 CREATE TABLE account (
 	id VARCHAR(36) NOT NULL,
@@ -132,6 +138,8 @@ CREATE TABLE account (
 	CONSTRAINT uq_account_username UNIQUE (username),
 	CONSTRAINT fk_account_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_account_audit_id ON account (audit_id);
 
 CREATE TABLE delegation (
 	id VARCHAR(36) NOT NULL,
@@ -155,6 +163,10 @@ CREATE TABLE delegation (
 	CONSTRAINT fk_delegation_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_delegation_audit_id ON delegation (audit_id);
+
+CREATE INDEX ix_delegation_ended_audit_id ON delegation (ended_audit_id);
+
 CREATE INDEX ix_delegation_organisation_id_decision ON delegation (organisation_id, decision);
 
 CREATE TABLE role_grant (
@@ -175,6 +187,10 @@ CREATE TABLE role_grant (
 	CONSTRAINT fk_role_grant_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_role_grant_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_role_grant_audit_id ON role_grant (audit_id);
+
+CREATE INDEX ix_role_grant_ended_audit_id ON role_grant (ended_audit_id);
 
 CREATE INDEX ix_role_grant_organisation_id_role ON role_grant (organisation_id, role);
 
@@ -207,6 +223,8 @@ CREATE TABLE session (
 	CONSTRAINT fk_session_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_session_audit_id ON session (audit_id);
+
 CREATE INDEX ix_session_staff_id ON session (staff_id);
 
 CREATE TABLE subject (
@@ -220,6 +238,8 @@ CREATE TABLE subject (
 	CONSTRAINT fk_subject_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_subject_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_subject_audit_id ON subject (audit_id);
 
 CREATE INDEX subject_by_number ON subject (organisation_id, number_index);
 
@@ -238,6 +258,8 @@ CREATE TABLE case_file (
 	CONSTRAINT fk_case_file_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_case_file_audit_id ON case_file (audit_id);
+
 CREATE TABLE known_device (
 	"key" VARCHAR(64) NOT NULL,
 	account_id VARCHAR(36) NOT NULL,
@@ -249,6 +271,8 @@ CREATE TABLE known_device (
 );
 
 CREATE INDEX ix_known_device_account_id ON known_device (account_id);
+
+CREATE INDEX ix_known_device_audit_id ON known_device (audit_id);
 
 CREATE INDEX ix_known_device_made_at ON known_device (made_at);
 
@@ -271,6 +295,8 @@ CREATE TABLE case_key (
 	CONSTRAINT fk_case_key_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_case_key_audit_id ON case_key (audit_id);
+
 CREATE TABLE case_member (
 	case_id VARCHAR(36) NOT NULL,
 	staff_id VARCHAR(36) NOT NULL,
@@ -285,6 +311,8 @@ CREATE TABLE case_member (
 	CONSTRAINT fk_case_member_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
+CREATE INDEX ix_case_member_audit_id ON case_member (audit_id);
+
 CREATE TABLE case_person (
 	case_id VARCHAR(36) NOT NULL,
 	subject_id VARCHAR(36) NOT NULL,
@@ -297,6 +325,8 @@ CREATE TABLE case_person (
 	CONSTRAINT fk_case_person_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_case_person_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_case_person_audit_id ON case_person (audit_id);
 
 CREATE TABLE consent (
 	id VARCHAR(36) NOT NULL,
@@ -326,6 +356,10 @@ CREATE TABLE consent (
 
 CREATE INDEX consent_by_case ON consent (case_id);
 
+CREATE INDEX ix_consent_audit_id ON consent (audit_id);
+
+CREATE INDEX ix_consent_withdrawal_audit_id ON consent (withdrawal_audit_id);
+
 CREATE TABLE note (
 	id VARCHAR(36) NOT NULL,
 	case_id VARCHAR(36) NOT NULL,
@@ -337,6 +371,8 @@ CREATE TABLE note (
 	CONSTRAINT fk_note_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_note_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_note_audit_id ON note (audit_id);
 
 CREATE INDEX note_by_case ON note (case_id);
 
@@ -365,6 +401,8 @@ CREATE TABLE answer (
 );
 
 CREATE INDEX answer_by_note ON answer (note_id, version);
+
+CREATE INDEX ix_answer_audit_id ON answer (audit_id);
 
 CREATE TABLE delivery (
 	id VARCHAR(36) NOT NULL,
@@ -399,6 +437,12 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_by_recipient ON delivery (organisation_id, arrives_at);
 
+CREATE INDEX ix_delivery_acknowledged_audit_id ON delivery (acknowledged_audit_id);
+
+CREATE INDEX ix_delivery_audit_id ON delivery (audit_id);
+
+CREATE INDEX ix_delivery_filed_audit_id ON delivery (filed_audit_id);
+
 CREATE TABLE disclosure (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
@@ -431,6 +475,10 @@ CREATE TABLE disclosure (
 
 CREATE INDEX disclosure_by_case ON disclosure (case_id);
 
+CREATE INDEX ix_disclosure_audit_id ON disclosure (audit_id);
+
+CREATE INDEX ix_disclosure_stop_audit_id ON disclosure (stop_audit_id);
+
 CREATE TABLE note_version (
 	note_id VARCHAR(36) NOT NULL,
 	version INTEGER NOT NULL,
@@ -451,3 +499,5 @@ CREATE TABLE note_version (
 	CONSTRAINT fk_note_version_author_id FOREIGN KEY(author_id) REFERENCES staff (id),
 	CONSTRAINT fk_note_version_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
+
+CREATE INDEX ix_note_version_audit_id ON note_version (audit_id);
