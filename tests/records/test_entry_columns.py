@@ -12,6 +12,6 @@ def test_every_reference_to_an_entry_has_an_index() -> None:
         for column in table.columns
         for key in column.foreign_keys
         if key.target_fullname == "audit_leaf.id"
-        and not any(list(index.columns)[0] is column for index in table.indexes)
+        and not any(next(iter(index.columns)) is column for index in table.indexes)
     ]
     assert without == []
