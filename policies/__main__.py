@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("explain", help="answer one case, in words")
     one.add_argument("case", type=Path, help="a TOML file: on = DATE and the fields of [facts]")
     one.add_argument("--pack", type=Path, help="the pack; default: the packaged one")
+    one.add_argument(
+        "--on", type=date.fromisoformat, metavar="DATE", help="the day, instead of the file's own"
+    )
     one.add_argument("--json", action="store_true", help="decision and explanation as JSON")
     one.add_argument("--lang", choices=("sv", "en"), default="sv", help="default: sv")
     one.set_defaults(run=_explain)
@@ -119,9 +122,11 @@ def _explain(chosen: argparse.Namespace) -> int:
     if isinstance(content, Problem):
         raise CaseError(str(content))
     facts = content.get("facts", content)
-    on = content.get("on", facts.get("on"))
+    # A scenario has its days in its answers; the latest is what is law now.
+    days = [one.get("on") for one in content.get("answer", []) if isinstance(one, dict)]
+    on = chosen.on or content.get("on", facts.get("on", days[-1] if days else None))
     if not isinstance(on, date):
-        raise CaseError(f"{chosen.case} needs the day, e.g. on = 2026-11-23")
+        raise CaseError(f"{chosen.case} needs the day: write on = 2026-11-23 in it, or use --on")
     law = load(chosen.pack)
     decision = decide(law, facts_of(law, facts, on))
     told = explain(law, decision, chosen.lang)

@@ -155,7 +155,10 @@ def test_explain_gives_decision_and_words_as_json(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (CASE.replace("on = 2026-11-23", ""), "needs the day, e.g. on = 2026-11-23"),
+        (
+            CASE.replace("on = 2026-11-23", ""),
+            "needs the day: write on = 2026-11-23 in it, or use --on",
+        ),
         ("on = ", "is not valid TOML"),
         (CASE.replace('kind = "SOC"', 'kind = "X"'), "sender: unknown kind 'X'"),
         (CASE + "colour = 1\n", "unknown field `colour`"),
@@ -183,3 +186,12 @@ def test_a_command_that_does_not_exist_exits_2_with_usage(
         main(["compare"])
     assert left.value.code == 2
     assert "usage: python -m policies" in capsys.readouterr().err
+
+
+def test_explain_takes_a_scenario_and_another_day(capsys) -> None:
+    folder = Path(__file__).parents[2] / "policies" / "scenarios" / "tillatet"
+    scenario = str(folder / "b01_artonarsdagen_anmalan.toml")
+    assert main(["explain", scenario, "--on", "2026-11-23"]) == 0
+    before = capsys.readouterr().out
+    assert main(["explain", scenario]) == 0
+    assert capsys.readouterr().out != before
