@@ -107,6 +107,11 @@ class AnswerView:
         return len({(p.code, p.told.reason, p.ways) for p in self.persons}) == 1
 
     @property
+    def same_verdict(self) -> bool:
+        """Whether the persons differ in what remains only."""
+        return len({person.code for person in self.persons}) == 1
+
+    @property
     def effect(self) -> str:
         """Effect of the ground nearest at hand, empty where nothing is."""
         return self.worst.ways[0].effect if self.worst.ways else ""

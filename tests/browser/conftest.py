@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from app.keys import RootKey, SoftwareKeyring
 from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
 from policies import load
+from tests.browser.crossing import cross, seal
 from tests.browser.pages import WHO, Shown
 from tests.browser.world import live
 from tests.web.stand_in import PASSWORD, an_app
@@ -79,8 +80,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = Store.open(database)
     keyring = SoftwareKeyring(RootKey.create(folder / "root.key", "demonstration"))
     town = build(store, keyring, load())
-    places = live(town)
-    app = an_app(town.site(), str(HERE.parent / "web" / "templates"))
+    places = cross(town) | live(town)
+    site, key = town.site(), seal(town, folder / "signer")
+    site = replace(site, work=replace(site.work, log_key=key))
+    app = an_app(site, str(HERE.parent / "web" / "templates"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

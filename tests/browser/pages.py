@@ -12,6 +12,7 @@ WHO = {
     "karin": "karin",
     "jonas": "jonas",
     "sara": "sara",
+    "farida": "farida",
     "chef": "chef",
     "per": "per",
     "nils": "nils",
@@ -116,6 +117,115 @@ CASES = [
     Shown(name="samtycke-aterkallat", path="/arenden/{case}/samtycke/{withdrawn}/aterkalla"),
 ]
 
+
+def _assess_badly(page: Page) -> None:
+    ground = page.locator(".ground").first
+    ground.locator("summary").first.click()
+    ground.locator("input[value=yes]").first.check()
+    ground.locator("textarea").first.fill("Hon har sagt ja till en körning.")
+    _send_last(page)
+
+
+def _assess_no(page: Page) -> None:
+    _open_everything(page)  # an answer that was recorded in an earlier run is under a fold
+    page.locator("input[name=initiative][value=own]").check()
+    ground = page.locator(".ground").first
+    ground.locator("input[value=no]").first.check()
+    ground.locator("textarea").first.fill("Det finns inget som tyder på det.")
+    page.locator("#checked").check()
+    _send_last(page)
+
+
+def _open_everything(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+def _register_wrongly(page: Page) -> None:
+    page.locator("#reference").fill("Alva Exempelsson")
+    page.locator("form[action$=registrera] button").click()
+    page.wait_for_load_state()
+
+
+def _file_wrongly(page: Page) -> None:
+    page.locator("input[value=new]").check()
+    _send_last(page)
+
+
+_TO_POLICE = "/anteckningar/{asked}/lamna-ut/{police}?purpose=prevent_crime"
+CROSSING = [
+    Shown(
+        name="lamna-ut-andamal",
+        path="/anteckningar/{asked}/lamna-ut",
+        reaches=("Visa vad lagen svarar",),
+    ),
+    Shown(name="lamna-ut", path="/anteckningar/{asked}/lamna-ut?purpose=prevent_crime"),
+    Shown(
+        name="lamna-ut-oppna-delar",
+        path="/anteckningar/{asked}/lamna-ut?purpose=coordinate_support",
+        prepare=_open_everything,
+    ),
+    Shown(name="lamna-ut-flera", path="/anteckningar/{both}/lamna-ut?purpose=care_or_support"),
+    Shown(
+        name="lamna-ut-sparrad", path="/anteckningar/{inquiry}/lamna-ut?purpose=coordinate_support"
+    ),
+    Shown(
+        name="beslut",
+        path=_TO_POLICE,
+        reaches=("Visa vad lagen svarar med det", "Lämna ut till Lokalpolisområde Torsby"),
+    ),
+    Shown(name="beslut-oppna-delar", path=_TO_POLICE, prepare=_open_everything),
+    Shown(name="beslut-fel", path=_TO_POLICE, prepare=_assess_badly),
+    Shown(
+        name="beslut-nekat",
+        path="/anteckningar/{asked}/lamna-ut/{police}?purpose=protect_child",
+        prepare=_assess_no,
+    ),
+    Shown(
+        name="beslut-flera",
+        path="/anteckningar/{both}/lamna-ut/{police}?purpose=prevent_crime",
+        prepare=_open_everything,
+    ),
+    Shown(
+        name="beslut-oskyddat",
+        path="/anteckningar/{asked}/lamna-ut/{leisure}?purpose=coordinate_support",
+    ),
+    Shown(
+        name="beslut-skyldighet",
+        path="/anteckningar/{duty}/lamna-ut/{social}?purpose=protect_child",
+        who="farida",
+        reaches=("Lämna ut till Socialtjänsten, Sunne",),
+    ),
+    Shown(
+        name="beslut-sparrat",
+        path="/anteckningar/{inquiry}/lamna-ut/{leisure}?purpose=coordinate_support",
+    ),
+    Shown(name="inkommet", path="/inkommet", who="sara"),
+    Shown(
+        name="inkommet-ett",
+        path="/inkommet/{new}",
+        who="sara",
+        reaches=("Öppna texten", "Registrera"),
+    ),
+    Shown(name="inkommet-oppnat", path="/inkommet/{new}", who="sara", prepare=_send),
+    Shown(name="inkommet-fel", path="/inkommet/{new}", who="sara", prepare=_register_wrongly),
+    Shown(name="inkommet-registrerat", path="/inkommet/{registered}", who="sara"),
+    Shown(name="inkommet-valj-arende", path="/inkommet/{registered}/lagg-i-arende", who="sara"),
+    Shown(
+        name="inkommet-lagg",
+        path="/inkommet/{registered}/lagg-i-arende?case={saras_case}",
+        who="sara",
+        reaches=("Lägg i ärendet",),
+    ),
+    Shown(
+        name="inkommet-lagg-fel",
+        path="/inkommet/{registered}/lagg-i-arende?case={saras_case}",
+        who="sara",
+        prepare=_file_wrongly,
+    ),
+    Shown(name="loggkontroll", path="/loggkontroll", who="chef"),
+    Shown(name="loggkontroll-arende", path="/loggkontroll/{crossing}", who="chef"),
+]
+
 PAGES = [
     Shown(name="logga-in", path="/logga-in", who=None, reaches=("English", "Logga in")),
     Shown(name="logga-in-tomt", path="/logga-in", who=None, prepare=_send),
@@ -124,6 +234,7 @@ PAGES = [
     Shown(name="valj-organisation-tomt", path="/valj-organisation", who="per", prepare=_send),
     Shown(name="ingen-organisation", path="/valj-organisation", who="nils"),
     *CASES,
+    *CROSSING,
     Shown(name="finns-inte", path="/finns-inte", status=404, reaches=("Till startsidan",)),
     Shown(name="fel", path="/prov/fel", status=500),
     Shown(name="upptagen", path="/prov/upptagen", status=503),

@@ -1,0 +1,73 @@
+"""What crosses between the organisations of the little world, for the pages of the gate, *Inkommet*
+and the trail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from app.flows.receive_delivery import register_delivery
+from app.flows.seal_log import seal_log
+from app.records.disclosure import disclosures_of_case
+from audit.checkpoint import VerifierKey
+from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from tests.web.town import PLAIN, Town
+
+TEXT = "Alva har sagt ja till en körning på lördag men ångrar sig.\n\nHon vill ha hjälp."
+
+
+def cross(town: Town) -> dict[str, str]:
+    """Notes that meet every kind of answer, and two deliveries. Returns the names in paths."""
+    case = town.case(name="Alva Exempelsson", reference="SN 2026/0431")
+    town.person(case, "Ture Exempelsson")
+    asked = town.note(case, title="Körningen på lördag", text=TEXT)
+    both = town.note(case, title="Hemma hos familjen", text=TEXT, described=town.persons(case))
+    inquiry = town.note(
+        case,
+        title="Ur polisens utredning",
+        text=TEXT,
+        attributes=replace(PLAIN, origin="POLICE", investigation="yes"),
+    )
+    new = _send(town, case, "Skuld och nya uppdrag")
+    registered = _send(town, case, "Iakttagelser under två kvällar")
+    register_delivery(registered, "LPO 2026/231", town.actors["sara"], **town.hands)  # type: ignore[arg-type]
+    own = town.case("sara", name="Alva Exempelsson", reference="LPO 2026/230")
+    school = town.case("farida", name="Tilda Exempelsson", reference="BUN 2026/12")
+    duty = town.note(school, "farida", category="K3", title="Samtal hos kuratorn", text=TEXT)
+    town.disclose(town.order(school, duty, "soc", "protect_child", rule="D-1"), "farida")
+    return {
+        "crossing": case,
+        "asked": asked,
+        "both": both,
+        "inquiry": inquiry,
+        "duty": duty,
+        "new": new,
+        "registered": registered,
+        "saras_case": own,
+        "police": town.organisations["polis"].id,
+        "social": town.organisations["soc"].id,
+        "leisure": town.organisations["fritid"].id,
+    }
+
+
+def seal(town: Town, folder: Path) -> VerifierKey:
+    """The log signed as it stands, so that the trail has check marks."""
+    folder.mkdir()
+    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
+    signed = seal_log(
+        load_signing_key(folder / "key"),
+        SignerState(folder / "state"),
+        at=town.at,
+        store=town.store,
+    )
+    assert isinstance(signed, Signed)
+    return public
+
+
+def _send(town: Town, case: str, title: str) -> str:
+    """The id of a delivery that has arrived at the police."""
+    note = town.note(case, title=title, text=TEXT)
+    sent = town.disclose(town.order(case, note, "polis"))
+    town.later(minutes=5)
+    with town.store.look(at=town.at) as tx:
+        return next(made.delivery_id for made in disclosures_of_case(tx, case) if made.id == sent)
