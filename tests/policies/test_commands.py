@@ -157,7 +157,7 @@ def test_explain_gives_decision_and_words_as_json(
     [
         (
             CASE.replace("on = 2026-11-23", ""),
-            "needs the day: write on = 2026-11-23 in it, or use --on",
+            "needs the day: write on = 2026-11-23",
         ),
         ("on = ", "is not valid TOML"),
         (CASE.replace('kind = "SOC"', 'kind = "X"'), "sender: unknown kind 'X'"),
