@@ -8,7 +8,7 @@ organisations reads the database no more than one that asks about one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -70,13 +70,32 @@ def gather(
     )
 
 
-def seal_answer(key: CaseKey, row_id: str, answered: Assessment | Circumstance) -> bytes:
-    """The question and its answer as `gather` opens them again."""
-    return key.seal_text("answer", row_id, msgspec.json.encode(answered))
+def seal_answer(
+    key: CaseKey, row: StoredAnswer, answered: Assessment | Circumstance
+) -> StoredAnswer:
+    """The row with the question and its answer sealed in it, as `gather` opens them again."""
+    return replace(row, sealed=key.seal_text("answer", _place(row), msgspec.json.encode(answered)))
+
+
+def _place(row: StoredAnswer) -> str:
+    """Everything that the row says in clear: a yes for one recipient opens for no other (H16)."""
+    return " ".join(
+        (
+            row.id,
+            row.kind,
+            row.note_id,
+            str(row.version),
+            row.recipient_id,
+            row.purpose,
+            row.subject_id,
+            row.by_staff,
+            row.at.isoformat(),
+        )
+    )
 
 
 def _assessment(key: CaseKey, stored: StoredAnswer) -> RecordedAssessment:
-    opened = key.open_text("answer", stored.id, stored.sealed)
+    opened = key.open_text("answer", _place(stored), stored.sealed)
     return RecordedAssessment(
         assessment=msgspec.json.decode(opened, type=Assessment),
         recipient_id=stored.recipient_id,
@@ -87,7 +106,7 @@ def _assessment(key: CaseKey, stored: StoredAnswer) -> RecordedAssessment:
 
 
 def _circumstance(key: CaseKey, stored: StoredAnswer) -> RecordedCircumstance:
-    opened = key.open_text("answer", stored.id, stored.sealed)
+    opened = key.open_text("answer", _place(stored), stored.sealed)
     return RecordedCircumstance(
         circumstance=msgspec.json.decode(opened, type=Circumstance),
         recipient_id=stored.recipient_id,

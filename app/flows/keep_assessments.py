@@ -31,9 +31,8 @@ def keep_assessments(
         *order.assessments,
     )
     for one in answered:
-        row_id = new_id(at)
-        kept = StoredAnswer(
-            id=row_id,
+        row = StoredAnswer(
+            id=new_id(at),
             organisation_id=actor.organisation_id,
             case_id=opened.case.id,
             note_id=order.intent.note_id,
@@ -42,11 +41,11 @@ def keep_assessments(
             purpose=order.intent.purpose,
             subject_id=one.subject_id,
             kind="assessment" if isinstance(one, Assessment) else "circumstance",
-            sealed=seal_answer(opened.key, row_id, one),
+            sealed=b"",
             by_staff=actor.staff_id,
             at=at,
         )
-        insert_answer(tx, kept, entry_id=entry_id)
+        insert_answer(tx, seal_answer(opened.key, row, one), entry_id=entry_id)
 
 
 def told(assessments: tuple[Assessment, ...]) -> list[Json]:

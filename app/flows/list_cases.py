@@ -28,8 +28,12 @@ def list_cases(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> tup
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
         found = cases_of(tx, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at)
+        # Opened before the entry stands: it tells of no list that nobody could be given.
+        lines = tuple(
+            CaseLine(case=one.case, subject=open_subject(ring, one.subject)) for one in found
+        )
         tx.record(
             happened("case.listed", "allow", actor, at=at, detail={"count": len(found)}),
             sealer=event_sealer(ring, None),
         )
-    return tuple(CaseLine(case=one.case, subject=open_subject(ring, one.subject)) for one in found)
+    return lines

@@ -65,11 +65,13 @@ def list_deliveries(
         if not _may(actor, law, *EITHER):
             return tell_not_found(tx, "delivery.list_refused", actor, at=at, rings=rings, about={})
         stored = arrived_deliveries(tx, organisation_id=actor.organisation_id, at=at, lock=True)
+        # Opened before the entry stands: it tells of no list that nobody could be given.
+        deliveries = tuple(open_delivery_head(rings, one) for one in stored)
         tx.record(
             happened("delivery.listed", "allow", actor, at=at, detail={"count": len(stored)}),
             sealer=event_sealer(rings.current(actor.organisation_id), None),
         )
-    return tuple(open_delivery_head(rings, one) for one in stored)
+    return deliveries
 
 
 def count_new_deliveries(actor: Actor, *, at: datetime, store: Store, law: Law) -> int:
