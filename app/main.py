@@ -35,6 +35,7 @@ from app.records.migrations.upgrade import upgrade
 from app.records.organisation_key import StoredRing, all_rings
 from app.records.store import Store
 from app.web.application import create_app
+from app.web.closed import create_closed_app
 from app.web.site import Site, SiteSettings, Work
 from audit.checkpoint import VerifierKey, parse_verifier_key
 from audit.errors import AuditFault
@@ -151,18 +152,9 @@ def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
 
 def web_application(house: House) -> Flask:
     """The WSGI application over an opened house."""
-    service = house.config.service
-
-    settings = SiteSettings(
-        form_secret=_form_key(house.config),
-        hosts=tuple(service.hosts),
-        secure=service.cookie_secure,
-        demonstration=service.demonstration,
-        proxy_hops=service.proxy_hops,
-    )
     return create_app(
         Site(
-            settings=settings,
+            settings=_settings(house.config),
             clock=house.clock,
             front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
             work=Work(store=house.store, rings=house.rings, law=house.law, log_key=house.log_key),
@@ -180,6 +172,22 @@ def web_application(house: House) -> Flask:
                 rings=house.rings,
             ),
         )
+    )
+
+
+def closed_application(config: Config, *, clock: Clock = system_clock) -> Flask:
+    """The pages while the rules cannot be read: each says so, and nothing else is opened."""
+    return create_closed_app(_settings(config), clock=clock)
+
+
+def _settings(config: Config) -> SiteSettings:
+    service = config.service
+    return SiteSettings(
+        form_secret=_form_key(config),
+        hosts=tuple(service.hosts),
+        secure=service.cookie_secure,
+        demonstration=service.demonstration,
+        proxy_hops=service.proxy_hops,
     )
 
 

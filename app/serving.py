@@ -7,14 +7,16 @@ not survive a fork.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
 from app.config import Config
-from app.main import open_house, web_application
+from app.main import closed_application, open_house, web_application
 from app.web import operational_log
+from policies import PackError
 
 WORKERS = 2
 THREADS = 8
@@ -50,9 +52,17 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """The application, opened in the worker."""
+        """The application, opened in the worker.
+
+        A worker that begins anew may find rules that were damaged since the service started: it
+        then answers every page with that, and the operator's terminal gets every problem.
+        """
         operational_log.configure()
-        return web_application(open_house(self._config))
+        try:
+            return web_application(open_house(self._config))
+        except PackError as error:
+            print(f"sluss: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            return closed_application(self._config)
 
 
 def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> None:
