@@ -61,7 +61,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         try:
             return web_application(open_house(self._config))
         except PackError as error:
-            print(f"sluss: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            sys.stderr.write(f"sluss: {error}\n")
+            sys.stderr.flush()
             return closed_application(self._config)
 
 
