@@ -1,0 +1,233 @@
+"""The main flow as people do it on the pages, with every field they can write in filled by a test.
+
+`Story.word` is asked for what to write in each field, by the field's own name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app.records.case import case_person
+from app.records.consent import consent
+from app.records.delivery import delivery
+from app.records.disclosure import disclosure
+from app.records.note import note
+from tests.attacks.house import House
+
+PLAIN = {
+    "category": "K11",
+    "contact_kind": "none",
+    "committed_crime": "no",
+    "investigation": "no",
+    "reporter_identity": "no",
+    "concern_report": "no",
+    "health_serious": "no",
+}
+BORN = date(2009, 5, 4)
+
+
+def a_number(born: date, serial: int = 238) -> str:
+    """A personal identity number that the tax agency gives to nobody: ÅÅÅÅMMDD-NNNN."""
+    short = f"{born:%y%m%d}{serial}"
+    doubled = (int(c) * (2 - place % 2) for place, c in enumerate(short))
+    check = -sum(n - 9 if n > 9 else n for n in doubled) % 10
+    return f"{born:%Y%m%d}-{serial}{check}"
+
+
+@dataclass
+class Story:
+    """What is told of, by id, once it has been told."""
+
+    house: House
+    word: Callable[[str], str]
+    reference: str = "SN 2026/4839201"
+    number: str = a_number(BORN)
+    case: str = ""
+    young: str = ""
+    sibling: str = ""
+    notes: list[str] = field(default_factory=list)
+    consent: str = ""
+    disclosures: list[str] = field(default_factory=list)
+    delivery: str = ""
+    received_case: str = ""
+
+    def tell(self) -> Story:
+        """From the first case to the supervisor's review."""
+        self.start_case()
+        self.write_notes()
+        self.disclose()
+        self.consent_and_withdraw()
+        self.receive()
+        self.review()
+        return self
+
+    def start_case(self) -> None:
+        karin = self.house.as_("karin")
+        karin.see("/")
+        answer = karin.post(
+            "/arenden/nytt",
+            {
+                "name": self.word("young name"),
+                "number": self.number,
+                "reference": self.reference,
+                "protected": "no",
+            },
+        )
+        self.case = _where(answer).rsplit("/", 1)[-1]
+        karin.see(self.at("case"))
+        sibling = {"name": self.word("sibling name"), "protected": "no", "relation": "sibling"}
+        _done(karin.post(self.at("case") + "/person", {"born": "2011-02-03", **sibling}))
+        self.young, self.sibling = self._persons()
+        corrected = {"name": self.word("sibling name corrected"), "protected": "no"}
+        path = f"{self.at('case')}/person/{self.sibling}"
+        karin.see(path)
+        _done(karin.post(path, {"born": "2011-02-04", **corrected}))
+
+    def write_notes(self) -> None:
+        karin = self.house.as_("karin")
+        for name in ("disclosed", "kept"):
+            fields = {
+                **PLAIN,
+                "title": self.word(f"{name} title, first version"),
+                "text": self.word(f"{name} text, first version"),
+                "described": self.young if name == "disclosed" else self.sibling,
+            }
+            _done(karin.post(self.at("case") + "/anteckning", fields))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            self.notes = list(tx.execute(select(note.c.id).order_by(note.c.id)).scalars())
+        fields = {
+            **PLAIN,
+            "title": self.word("disclosed title"),
+            "text": self.word("disclosed text"),
+            "described": self.young,
+            "seen_version": "1",
+        }
+        path = f"/anteckningar/{self.notes[0]}/ratta"
+        karin.see(path)
+        assert karin.post(path, {"open": "1"}).status_code == 200
+        _done(karin.post(path, fields))
+        assert karin.post(f"/anteckningar/{self.notes[0]}/versioner").status_code == 200
+        opened = karin.post(self.at("case") + "/las", {"note": self.notes})
+        assert opened.status_code == 200
+
+    def decision(self, answer: str = "yes", **more: str) -> dict[str, str]:
+        """The fields of a decision to tell the police."""
+        fields = {
+            "purpose": "prevent_crime",
+            "version": "2",
+            "initiative": "request",
+            "request_reference": self.word("request reference"),
+            "requester_verified": "yes",
+            "checked": "yes",
+            f"fact:substance_misuse:{self.young}": "no",
+        }
+        for statement in self._statements("P-18a"):
+            name = f"{statement}:{self.young}"
+            fields[f"{name}:answer"] = answer
+            fields[f"{name}:reasons"] = self.word(f"reasons {answer}")
+            fields[f"{name}:circumstances"] = self.word(f"circumstances {answer}")
+        return {**fields, **more}
+
+    def _statements(self, rule: str) -> list[str]:
+        """What a rule in force asks a person to judge, from the rules themselves."""
+        law = self.house.opened.law
+        known = {condition.name for condition in law.vocabulary.statements()}
+        found = next(one for one in law.in_force(self.house.at.date()) if one.id == rule)
+        return [name for name in found.all if name in known]
+
+    def disclose(self) -> None:
+        karin = self.house.as_("karin")
+        path = f"/anteckningar/{self.notes[0]}/lamna-ut"
+        karin.see(path)
+        karin.see(f"{path}?purpose=prevent_crime")
+        to_police = f"{path}/{self.house.organisations['polis']}"
+        karin.see(f"{to_police}?purpose=prevent_crime")
+        refused = karin.post(to_police, self.decision("no"))
+        assert refused.status_code == 422, refused.status
+        _done(karin.post(to_police, self.decision()))
+        self.house.later(minutes=3)
+        _done(karin.post(to_police, self.decision()))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            ids = tx.execute(select(disclosure.c.id).order_by(disclosure.c.id)).scalars()
+            self.disclosures = list(ids)
+        _done(karin.post(f"/utlamnanden/{self.disclosures[1]}/stoppa"))
+        karin.see(self.at("case"))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            self.delivery = tx.execute(select(delivery.c.id)).scalar_one()
+
+    def consent_and_withdraw(self) -> None:
+        karin, path = self.house.as_("karin"), self.at("case") + "/samtycke"
+        karin.see(path)
+        asked = {
+            "subject_id": self.young,
+            "giver": "subject",
+            "answer": "given",
+            "form": "written",
+            "recipient_id": self.house.organisations["elevhalsa"],
+            "category": "K11",
+            "purpose": "care_or_support",
+            "valid_until": "2027-02-01",
+        }
+        _done(karin.post(path, asked))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            self.consent = tx.execute(select(consent.c.id)).scalar_one()
+        karin.see("/samtycken")
+        karin.see(f"{path}/{self.consent}/aterkalla")
+        _done(karin.post(f"{path}/{self.consent}/aterkalla"))
+        karin.see(f"{path}/{self.consent}/aterkalla")
+
+    def receive(self) -> None:
+        sara, path = self.house.as_("sara"), f"/inkommet/{self.delivery}"
+        sara.see("/inkommet")
+        sara.see(path)
+        assert sara.post(f"{path}/oppna").status_code == 200
+        _done(sara.post(f"{path}/registrera", {"reference": "A 2026/7720911"}))
+        own = {"name": self.word("name at the police"), "reference": "A 2026/7720912"}
+        self.received_case = _where(sara.post("/arenden/nytt", {**own, "protected": "no"}))
+        case_id = self.received_case.rsplit("/", 1)[-1]
+        sara.see(f"{path}/lagg-i-arende?case={case_id}")
+        filed = {"case": case_id, "category": "K17", "match-0": "new"}
+        _done(sara.post(f"{path}/lagg-i-arende", filed))
+        sara.see(self.received_case)
+        sara.see("/")
+        for other in ("farida", "jonas"):
+            browser = self.house.as_(other)
+            browser.see("/")
+            browser.see("/inkommet")
+            browser.see("/samtycken")
+            assert browser.get(self.at("case")).status_code == 404
+            assert browser.get(path).status_code == 404
+
+    def review(self) -> None:
+        chief = self.house.as_("chef")
+        chief.see("/loggkontroll")
+        chief.see(f"/loggkontroll/{self.case}")
+
+    def at(self, what: str) -> str:
+        assert what == "case"
+        return f"/arenden/{self.case}"
+
+    def _persons(self) -> list[str]:
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            asked = select(case_person.c.subject_id).where(case_person.c.case_id == self.case)
+            rows = tx.execute(asked.order_by(case_person.c.relation.desc()))
+            return list(rows.scalars())
+
+
+def _done(answer: TestResponse) -> None:
+    assert answer.status_code == 303, (answer.request.path, answer.status, _wrong(answer))
+
+
+def _where(answer: TestResponse) -> str:
+    _done(answer)
+    return str(answer.headers["Location"])
+
+
+def _wrong(answer: TestResponse) -> str:
+    page = answer.get_data(as_text=True)
+    return page[page.find("<main") : page.find("<main") + 1500]
