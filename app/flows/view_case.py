@@ -25,6 +25,7 @@ from app.records.disclosure import disclosures_with_receipts
 from app.records.note import newest_heads
 from app.records.organisation import all_organisations
 from app.records.store import Store
+from audit.canonical import Json
 from policies import Law
 
 
@@ -47,9 +48,20 @@ class CasePage:
 
 
 def view_case(
-    case_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+    case_id: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+    part: str | None = None,
 ) -> CasePage | NotFound:
-    """The page for someone in the case team. The same number of queries whatever it holds."""
+    """The page for someone in the case team. The same number of queries whatever it holds.
+
+    `part` is the id of a person in the case, or of a consent given in it, that the page is about;
+    nothing is found, and that is what the log tells, when the case holds no such part.
+    """
     with store.begin(at=at) as tx:
         opened = find_case(tx, case_id, actor, "read_note", at=at, rings=rings, law=law)
         if opened is None:
@@ -71,6 +83,9 @@ def view_case(
             staff=staff,
             team=team,
         )
+        if part is not None and part not in _parts(page):
+            about: dict[str, Json] = {"asked_case": case_id, "part": part}
+            return tell_not_found(tx, "case.not_found", actor, at=at, rings=rings, about=about)
         tx.record(
             happened(
                 "case.viewed",
@@ -83,3 +98,8 @@ def view_case(
             sealer=opened.sealer,
         )
     return page
+
+
+def _parts(page: CasePage) -> set[str]:
+    persons = {one.subject.id for one in page.persons}
+    return persons | {one.id for one in page.consents if one.terms.answer == "given"}

@@ -157,8 +157,8 @@ def correct_person(case_id: UUID, subject_id: UUID) -> Response:
     return notices.after(url_for("cases.show", case_id=case_id), "person_corrected")
 
 
-def seen(case_id: str) -> CasePage | NotFound:
-    """The case for the visitor. Looking at it is an entry in the log."""
+def seen(case_id: str, *, part: str | None = None) -> CasePage | NotFound:
+    """The case for the visitor, or a part of it by id. Looking at it is an entry in the log."""
     site, work = the_site(), the_site().work
     return view_case(
         case_id,
@@ -167,6 +167,7 @@ def seen(case_id: str) -> CasePage | NotFound:
         store=work.store,
         rings=work.rings,
         law=work.law,
+        part=part,
     )
 
 
@@ -198,7 +199,7 @@ def _person_page(
     case_id: str, subject_id: str | None, typed: forms.Typed, *, status: int = 200
 ) -> Response:
     """The form for one person: empty when they are new to the case, else as they are known."""
-    found = seen(case_id)
+    found = seen(case_id, part=subject_id)
     if isinstance(found, NotFound):
         return errors.not_found()
     known = next((one for one in found.persons if one.subject.id == subject_id), None)

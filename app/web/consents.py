@@ -138,7 +138,7 @@ def _record_page(found: CasePage, typed: forms.Typed, *, status: int = 200) -> R
 
 def _withdraw_page(case_id: str, consent_id: str) -> Response:
     site = the_site()
-    at, found = site.clock(), cases.seen(case_id)
+    at, found = site.clock(), cases.seen(case_id, part=consent_id)
     if isinstance(found, NotFound):
         return errors.not_found()
     consent = next((one for one in found.consents if one.id == consent_id), None)
