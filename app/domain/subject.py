@@ -6,6 +6,7 @@ organisations, because a shared register of people would itself disclose.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -18,6 +19,7 @@ Relation = Literal["subject", "guardian", "sibling", "relative", "other"]
 RELATIONS: tuple[Relation, ...] = ("subject", "guardian", "sibling", "relative", "other")
 
 MAX_NAME_CHARACTERS = 120
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,11 @@ def parse_identity(
 
 def parse_day(typed: str) -> date | None:
     """`ÅÅÅÅ-MM-DD` as a date, None when it is not one."""
+    typed = typed.strip()
+    # Asked first, because Python also reads weeks and dates without hyphens.
+    if not _DAY.fullmatch(typed):
+        return None
     try:
-        return date.fromisoformat(typed.strip())
+        return date.fromisoformat(typed)
     except ValueError:
         return None
