@@ -14,7 +14,7 @@ from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson, Subject
-from app.flows.find_case import find_case, persons_in
+from app.flows.find_case import OpenCase, find_case, persons_in
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
@@ -25,6 +25,7 @@ from app.records.disclosure import disclosures_with_receipts
 from app.records.note import newest_heads
 from app.records.organisation import all_organisations
 from app.records.store import Store
+from app.records.transaction import Transaction
 from audit.canonical import Json
 from policies import Law
 
@@ -68,21 +69,7 @@ def view_case(
             return tell_not_found(
                 tx, "case.not_found", actor, at=at, rings=rings, about={"asked_case": case_id}
             )
-        heads = newest_heads(tx, case_id)
-        disclosures = disclosures_with_receipts(tx, case_id)
-        staff, team = people_of(tx, case_id, at=at)
-        page = CasePage(
-            case=opened.case,
-            subject=opened.subject,
-            persons=persons_in(tx, opened),
-            notes=tuple(open_line(opened.key, one) for one in heads),
-            consents=consents_of_case(tx, case_id),
-            disclosures=tuple(made for made, _ in disclosures),
-            acknowledged={made.delivery_id: when for made, when in disclosures if when},
-            organisations={one.id: one for one in all_organisations(tx)},
-            staff=staff,
-            team=team,
-        )
+        page = _page(tx, opened, at=at)
         if part is not None and part not in _parts(page):
             about: dict[str, Json] = {"asked_case": case_id, "part": part}
             return tell_not_found(tx, "case.not_found", actor, at=at, rings=rings, about=about)
@@ -98,6 +85,25 @@ def view_case(
             sealer=opened.sealer,
         )
     return page
+
+
+def _page(tx: Transaction, opened: OpenCase, *, at: datetime) -> CasePage:
+    """Everything there is to show, in six queries."""
+    case_id = opened.case.id
+    disclosures = disclosures_with_receipts(tx, case_id)
+    staff, team = people_of(tx, case_id, at=at)
+    return CasePage(
+        case=opened.case,
+        subject=opened.subject,
+        persons=persons_in(tx, opened),
+        notes=tuple(open_line(opened.key, one) for one in newest_heads(tx, case_id)),
+        consents=consents_of_case(tx, case_id),
+        disclosures=tuple(made for made, _ in disclosures),
+        acknowledged={made.delivery_id: when for made, when in disclosures if when},
+        organisations={one.id: one for one in all_organisations(tx)},
+        staff=staff,
+        team=team,
+    )
 
 
 def _parts(page: CasePage) -> set[str]:
