@@ -100,7 +100,7 @@ NOISE = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(NOISE)
 @example(RIGHT)
 def test_what_is_taken_for_a_number_is_twelve_digits_that_were_typed(typed: str) -> None:
@@ -303,7 +303,7 @@ ODD = st.text(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(name=ODD, title=ODD, text=ODD, reference=ODD, day=ODD)
 @example(name="\x00", title="\x00", text="\x00", reference="\x00", day="\x00")
@@ -317,7 +317,6 @@ def test_no_text_whatever_is_a_fault(
     for path, fields in (
         ("/arenden/nytt", {"name": name, "reference": reference, "born": day, "number": day}),
         (f"/arenden/{story.case}/person", {"name": name, "relation": title, "protected": text}),
-        (f"/arenden/{story.case}/person", {"name": name, "relation": "other", "protected": "no"}),
         (f"/arenden/{story.case}/anteckning", _note(story, title=title, text=text)),
         (f"/arenden/{story.case}/anteckning", _note(story, category=title, crime=text)),
         (f"/arenden/{story.case}/samtycke", {"valid_until": day, "category": title}),
