@@ -1,14 +1,20 @@
-"""A small town for each test, on either database."""
+"""A small town, or a whole installation, for each test, on either database."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 
 from app.keys import RootKey, SoftwareKeyring
 from app.records.store import Store
+from app.web import operational_log
 from policies import Law, load
+from tests.attacks.house import House, a_house
 from tests.flows.town import Town, build_town
 
 
@@ -26,3 +32,24 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
 @pytest.fixture
 def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     return build_town(store, keyring, law)
+
+
+@pytest.fixture
+def operator_log() -> Iterator[StringIO]:
+    """What the operator would read, of our own lines and of other libraries'."""
+    lines, root = StringIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    operational_log.configure(lines)
+    yield lines
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path, operator_log: StringIO) -> Iterator[House]:
+    """A whole installation, on either database."""
+    folder = tmp_path / "house"
+    folder.mkdir()
+    with a_house(folder, database_url) as opened:
+        yield opened
