@@ -172,6 +172,10 @@ def _add_demonstration_commands(
     bench = _command(commands, "bench", _bench, "Measure what speed is promised for.", config=False)
     bench.add_argument("names", nargs="*", metavar="NAME", help="only these figures")
     bench.add_argument("--json", action="store_true", help="print JSON")
+    bench.add_argument(
+        "--tamper", type=int, metavar="N", help="alter N copies of a log and verify them, instead"
+    )
+    bench.add_argument("--seed", type=int, default=1, metavar="N", help="for --tamper")
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -347,7 +351,10 @@ def _tour(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     from app.bench import run_bench
+    from app.bench.tampering.campaign import print_campaign
 
+    if options.tamper is not None:
+        return OK if print_campaign(options.tamper, seed=options.seed) else WRONG
     server = os.environ.get("SLUSS_TEST_POSTGRES")
     return run_bench(options.names, as_json=options.json, server=server)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -66,8 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
+    verify.add_argument(
+        "--processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many processes follow a large log (default: one for each processor)",
+    )
     verify.set_defaults(run=_verify)
     parsed = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
+            stream.reconfigure(errors="backslashreplace")
     run: Callable[[argparse.Namespace], int] = parsed.run
     return run(parsed)
 
@@ -77,7 +89,13 @@ def _verify(parsed: argparse.Namespace) -> int:
         keys = [key for text in parsed.key for key in read_keys(text)]
         held = [_read(path) for path in parsed.held]
         progress = _Progress(quiet=parsed.quiet)
-        report = verify_export(parsed.export, keys, held=held, progress=progress)
+        report = verify_export(
+            parsed.export,
+            keys,
+            held=held,
+            progress=progress,
+            processes=parsed.processes or os.cpu_count() or 1,
+        )
     except CannotRead as fault:
         if parsed.json:
             print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))

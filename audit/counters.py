@@ -31,6 +31,9 @@ class Counters:
 
     scope: Scope
     findings: Findings
+    partial: bool = False
+    """Begun in the middle of the log: what came before is judged in `absorb`, by who knows it."""
+    _firsts: list[tuple[str, bool, _Last]] = field(default_factory=list)
     _organisations: dict[str, _Last] = field(default_factory=dict)
     _cases: dict[str, _Last] = field(default_factory=dict)
     _gaps: list[tuple[int, int, str]] = field(default_factory=list)
@@ -44,7 +47,11 @@ class Counters:
         kind, of = self.scope.kind, self.scope.of
         if kind == "whole" or (kind == "organisation" and entry.org == of):
             last = self._organisations.get(entry.org)
-            self._step(last, entry.n, entry.ko, f"organisation {entry.org}", own=kind != "whole")
+            if last is None and self.partial:
+                self._firsts.append((entry.org, False, _Last(entry.n, entry.ko)))
+            else:
+                whose = f"organisation {entry.org}"
+                self._step(last, entry.n, entry.ko, whose, own=kind != "whole")
             self._organisations[entry.org] = _Last(entry.n, entry.ko)
             if kind != "whole":
                 self._farthest = max(self._farthest, entry.n)
@@ -56,11 +63,27 @@ class Counters:
         case, k = value.get("case"), value.get("k")
         if isinstance(case, str) and isinstance(k, int) and (kind != "case" or case == of):
             last = self._cases.get(case)
-            slack = self._unseen - (last.unseen if last else 0)
-            self._step(last, entry.n, k, "a case", own=kind == "case", slack=slack)
+            if last is None and self.partial:
+                self._firsts.append((case, True, _Last(entry.n, k, self._unseen)))
+            else:
+                slack = self._unseen - (last.unseen if last else 0)
+                self._step(last, entry.n, k, "a case", own=kind == "case", slack=slack)
             self._cases[case] = _Last(entry.n, k, self._unseen)
             if kind == "case":
                 self._farthest = max(self._farthest, entry.n)
+
+    def absorb(self, part: Counters) -> None:
+        """Take in the counters of the stretch of a whole log that follows."""
+        for name, of_case, first in part._firsts:
+            last = (self._cases if of_case else self._organisations).get(name)
+            unseen = self._unseen + first.unseen - (last.unseen if last else 0)
+            whose = "a case" if of_case else f"organisation {name}"
+            self._step(last, first.n, first.k, whose, own=False, slack=unseen if of_case else 0)
+        self._organisations |= part._organisations
+        for name, last in part._cases.items():
+            self._cases[name] = _Last(last.n, last.k, self._unseen + last.unseen)
+        self._gaps += part._gaps
+        self._unseen += part._unseen
 
     def finish(self) -> None:
         """Report the gaps that nothing else explains, and a scope whose end is left open."""

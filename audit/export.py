@@ -30,6 +30,7 @@ from audit.manifest import (
     KEYS,
     MANIFEST,
     READ_ME,
+    READ_ME_TEXT,
     Manifest,
     Scope,
     ScopeKind,
@@ -53,19 +54,6 @@ DetailOpener: TypeAlias = "Callable[[DetailRow], OpenedDetail | Unopened]"
 
 _HOLE = bytes(HASH_BYTES)  # stands where the log has lost a hash; no leaf or node has this hash
 _LINE_CAP = 2 * DETAIL_CAP
-
-_READ_ME = """\
-Detta är ett utdrag ur loggen i Sluss. Det kan kontrolleras utan Sluss:
-
-    python -m audit verify DEN-HÄR-MAPPEN --key NYCKEL
-
-NYCKEL är loggens publika nyckel. Hämta den från den som för loggen, på annan väg än utdraget, och
-använd inte keys.txt i den här mappen: den som har ändrat utdraget kan ha ändrat också den.
-
-This is an export of the log of Sluss. It can be checked without Sluss, as above. KEY is the public
-key of the log. Get it from whoever keeps the log, by another way than this export, and do not use
-keys.txt in this folder: whoever changed the export may have changed that too.
-"""
 
 
 @dataclass(frozen=True)
@@ -136,7 +124,7 @@ class _Output:
     bundles: set[tuple[int, int]] = field(default_factory=set)
 
     def write_keys(self, keys: Sequence[VerifierKey]) -> None:
-        self.write(READ_ME, [_READ_ME.encode()])
+        self.write(READ_ME, [READ_ME_TEXT.encode()])
         self.write(KEYS, [f"{key.text()}\n".encode() for key in keys])
 
     def write_checkpoints(self) -> list[int]:

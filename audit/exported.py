@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -29,19 +29,26 @@ from audit.manifest import (
     KEYS,
     MANIFEST,
     READ_ME,
+    READ_ME_TEXTS,
     Manifest,
+    Scope,
     parse_manifest,
+    recover_manifest,
 )
 from audit.report import Findings
 from audit.tiles import TileAt, first_entry, tile_path, tile_width
 
 _TILE = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/[0-9]{1,3})?")
+_PLACE = re.compile(rb'"f":"(actor|object|detail)","n":([0-9]+),"(?:s|why)":"[^"]*"\}?$')
+_INDEX_DIGITS = 16
+_IN_FILE: tuple[Field, ...] = ("actor", "detail", "object")
+"""The fields in the order of their lines."""
 _FIXED = {CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, READ_ME}
 _CHUNK = 1024 * 1024
 _decode = json.JSONDecoder().decode
 _LINE_CAP = 32 * DETAIL_CAP
 
-Why = Literal["withheld", "damaged"]
+Why = Literal["withheld", "damaged", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -61,21 +68,34 @@ class ExportFolder:
     folder: Path
     manifest: Manifest
     findings: Findings
+    unreadable: bool = False
+    """The manifest says nothing, so nothing else can be read."""
 
     @classmethod
     def open(cls, folder: Path, findings: Findings) -> ExportFolder:
-        """Read the manifest. Raises CannotRead."""
+        """Read the manifest. Raises CannotRead where there is no export at all.
+
+        A manifest that is gone or damaged is a finding, and what it would have said is unknown.
+        """
         path = folder / MANIFEST
         try:
+            if not path.exists() and _looks_like_export(folder):
+                message = "the manifest is gone, or the export was broken off; ask for it anew"
+                findings.add("missing", None, MANIFEST, message)
+                return cls(folder, _UNKNOWN, findings, unreadable=True)
             data = path.read_bytes()
         except FileNotFoundError:
-            raise CannotRead(
-                f"{path} is missing: {folder} is no export, or one that was broken off; "
-                "ask for it anew"
-            ) from None
+            raise CannotRead(f"{path} is missing: {folder} is no export") from None
         except OSError as error:
             raise CannotRead(f"{path} cannot be read: {error.strerror}") from None
-        return cls(folder, parse_manifest(data), findings)
+        try:
+            return cls(folder, parse_manifest(data), findings)
+        except CannotRead as fault:
+            if not _looks_like_export(folder):
+                raise
+            findings.add("edited", None, MANIFEST, str(fault))
+        manifest = recover_manifest(data)
+        return cls(folder, manifest or _UNKNOWN, findings, unreadable=manifest is None)
 
     def check_files(self, progress: Callable[[str, int, int], None]) -> None:
         """Every file against its hash, and no file that the manifest does not name."""
@@ -88,13 +108,29 @@ class ExportFolder:
             if actual is None:
                 self.findings.add("missing", self._index(path), path, "the file is missing")
             elif actual != expected:
-                message = "the file is not as it was when the export was written"
-                self.findings.add("edited", self._index(path), path, message)
+                self._changed(path)
             progress("files", done + 1, len(files))
-        for name in (CHECKPOINT, CHECKPOINTS, DETAILS):
+        for name in (CHECKPOINT, CHECKPOINTS, DETAILS, KEYS, READ_ME):
             if name not in files:
                 self.findings.add("missing", None, name, "the manifest does not name this file")
+        self._check_read_me()
         self._find_surplus()
+
+    def _check_read_me(self) -> None:
+        data = self.read(READ_ME)
+        if data is not None and data not in {text.encode() for text in READ_ME_TEXTS}:
+            message = "it does not say what an export says there; do not follow it"
+            self.findings.add("edited", None, READ_ME, message)
+
+    def _changed(self, path: str) -> None:
+        message = "the file is not as it was when the export was written"
+        match = _TILE.fullmatch(path)
+        if match is None:
+            self.findings.add("edited", None, path, message)
+            return
+        level, index = 0 if match[1] == "entries" else int(match[1]), _index_of(match[2])
+        start, stop = first_entry((level, index)), first_entry((level, index + 1))
+        self.findings.doubt("edited", path, message, start, stop)
 
     def tiles(self) -> Iterator[tuple[TileAt, str]]:
         """The hash tiles that the manifest names, of the width that the tree's size gives them."""
@@ -111,20 +147,25 @@ class ExportFolder:
 
     def read(self, path: str) -> bytes | None:
         """A whole file, None if it is not there or not named."""
-        if path not in self.manifest.files:
+        target = self.folder / path
+        if path not in self.manifest.files or not target.is_file():
             return None
         try:
-            return (self.folder / path).read_bytes()
+            return target.read_bytes()
         except OSError:
             return None
 
     def lines(self, path: str) -> Iterator[bytes]:
         """The lines of a file, without their newlines; none if it is not there."""
-        if path not in self.manifest.files:
+        target = self.folder / path
+        if path not in self.manifest.files or not target.is_file():
             return
         try:
-            with (self.folder / path).open("rb") as file:
+            with target.open("rb") as file:
                 while line := file.readline(_LINE_CAP):
+                    if not line.endswith(b"\n"):
+                        message = "the last line has no end, or a line is far too long"
+                        self.findings.add("edited", None, path, message)
                     yield line.removesuffix(b"\n")
         except OSError:
             return
@@ -155,15 +196,7 @@ class ExportFolder:
 
     def details(self) -> DetailLines:
         """The lines of details, to be taken entry by entry."""
-        return DetailLines(self._detail_lines())
-
-    def _detail_lines(self) -> Iterator[DetailLine]:
-        for number, line in enumerate(self.lines(DETAILS), 1):
-            try:
-                yield _parse_detail(line)
-            except (ValueError, KeyError, TypeError, RecursionError):
-                where = f"{DETAILS} line {number}"
-                self.findings.add("edited", None, where, "the line holds no detail")
+        return DetailLines(parse_details(self.lines(DETAILS), self.findings))
 
     def _known(self, path: str) -> bool:
         return path in _FIXED or _TILE.fullmatch(path) is not None
@@ -177,6 +210,8 @@ class ExportFolder:
 
     def _digest(self, path: str) -> str | None:
         digest = hashlib.sha256()
+        if not (self.folder / path).is_file():  # a pipe in its place would be waited for, for ever
+            return None
         try:
             with (self.folder / path).open("rb") as file:
                 while chunk := file.read(_CHUNK):
@@ -189,9 +224,17 @@ class ExportFolder:
         for folder, _, names in os.walk(self.folder):
             for name in names:
                 path = (Path(folder) / name).relative_to(self.folder).as_posix()
+                path = path.encode("utf-8", "replace").decode()  # a name need not be UTF-8
                 if path != MANIFEST and path not in self.manifest.files:
                     message = "the manifest does not name this file; it was added later"
                     self.findings.add("edited", self._index(path), path, message)
+
+
+_UNKNOWN = Manifest(size=0, root="", scope=Scope(kind="whole", stop=0), layout="lines", entries=0)
+
+
+def _looks_like_export(folder: Path) -> bool:
+    return any((folder / name).exists() for name in (CHECKPOINT, CHECKPOINTS, DETAILS, "tile"))
 
 
 class DetailLines:
@@ -219,10 +262,32 @@ class DetailLines:
         return left
 
 
+def parse_details(lines: Iterable[bytes], findings: Findings) -> Iterator[DetailLine]:
+    """The details in lines, in order of entry and field; what is not so is a finding."""
+    last: tuple[int, str] = (-1, _IN_FILE[-1])
+    for number, line in enumerate(lines, 1):
+        where = f"{DETAILS} line {number}"
+        try:
+            detail = _parse_detail(line.removesuffix(b"\n"))
+        except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
+            detail = _guess_place(line, last)
+            findings.add("edited", detail.n, where, "the line holds no detail")
+        place = (detail.n, detail.field)
+        if place == last:
+            findings.add("double-written", detail.n, where, "the detail is given twice")
+            continue
+        if place < last:
+            message = "the detail stands after one that follows it"
+            findings.add("reordered", detail.n, where, message)
+        else:
+            last = place
+        yield detail
+
+
 def _parse_detail(line: bytes) -> DetailLine:
     content = _decode(line.decode())
     n, field = content["n"], content["f"]
-    if not isinstance(n, int) or isinstance(n, bool) or field not in FIELDS:
+    if not isinstance(n, int) or isinstance(n, bool) or n < 0 or field not in FIELDS:
         raise ValueError("no such entry or field")
     if "why" in content:
         if content != {"f": field, "n": n, "why": content["why"]}:
@@ -238,6 +303,17 @@ def _parse_detail(line: bytes) -> DetailLine:
     if head + body + tail != line or not isinstance(value, dict):
         raise ValueError("not as an export writes it")
     return DetailLine(n, field, OpenedDetail(_salt(salt), body), value)
+
+
+def _guess_place(line: bytes, last: tuple[int, str]) -> DetailLine:
+    """Whose detail a line that cannot be read was: by what is left of it, or by where it stands."""
+    match = _PLACE.search(line)
+    if match is not None and len(match[2]) < _INDEX_DIGITS:
+        field = next(name for name in FIELDS if name.encode() == match[1])
+        return DetailLine(int(match[2]), field, "unreadable", {})
+    place = _IN_FILE.index(cast("Field", last[1])) + 1
+    n = last[0] + place // len(_IN_FILE)
+    return DetailLine(n, _IN_FILE[place % len(_IN_FILE)], "unreadable", {})
 
 
 def _salt(text: str) -> bytes:

@@ -6,6 +6,7 @@ Source: docs/formats/export.md.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal, cast
 
@@ -14,6 +15,7 @@ from audit.errors import CannotRead, CanonicalError
 
 FORMAT: Final = "sluss/audit/export/1"
 MANIFEST_CAP = 64 * 1024 * 1024  # bytes; about 150 bytes a file, so some 100 million entries
+SIZE_CAP = 2**40  # entries
 MANIFEST = "manifest.json"
 CHECKPOINT = "checkpoint"
 CHECKPOINTS = "checkpoints.jsonl"
@@ -21,6 +23,20 @@ DETAILS = "details.jsonl"
 ENTRIES = "entries.jsonl"
 KEYS = "keys.txt"
 READ_ME = "README.txt"
+READ_ME_TEXT = """\
+Detta är ett utdrag ur loggen i Sluss. Det kan kontrolleras utan Sluss:
+
+    python -m audit verify DEN-HÄR-MAPPEN --key NYCKEL
+
+NYCKEL är loggens publika nyckel. Hämta den från den som för loggen, på annan väg än utdraget, och
+använd inte keys.txt i den här mappen: den som har ändrat utdraget kan ha ändrat också den.
+
+This is an export of the log of Sluss. It can be checked without Sluss, as above. KEY is the public
+key of the log. Get it from whoever keeps the log, by another way than this export, and do not use
+keys.txt in this folder: whoever changed the export may have changed that too.
+"""
+READ_ME_TEXTS: Final = frozenset({READ_ME_TEXT})
+"""Every text that an export has ever had there; the verifier knows no other."""
 
 ScopeKind = Literal["whole", "organisation", "case"]
 Layout = Literal["bundles", "lines"]
@@ -86,6 +102,16 @@ def parse_manifest(data: bytes) -> Manifest:
         raise CannotRead(f"{MANIFEST} is damaged: it is not as an export writes it") from None
 
 
+def recover_manifest(data: bytes) -> Manifest | None:
+    """What can be read of a damaged manifest, so that the rest can be judged all the same."""
+    try:
+        content = json.loads(data)
+        del content["format"], content["digest"]
+        return _typed(content)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def _typed(content: dict[str, Json]) -> Manifest:
     scope, supporting, files = content["scope"], content["supporting"], content["files"]
     if not (isinstance(scope, dict) and isinstance(supporting, list) and isinstance(files, dict)):
@@ -97,5 +123,14 @@ def _typed(content: dict[str, Json]) -> Manifest:
         raise TypeError("a hash in the manifest is not text")
     if content["layout"] not in ("bundles", "lines"):
         raise ValueError("no such layout")
+    _refuse_unfounded(cast("int", content["size"]), len(files), supporting)
     parts = {**content, "scope": Scope(**scope), "supporting": tuple(supporting)}  # type: ignore[arg-type]
     return Manifest(**parts)  # type: ignore[arg-type]  # the types were checked above
+
+
+def _refuse_unfounded(size: int, files: int, supporting: list[Json]) -> None:
+    """A tree that no number of files could hold must not cost the verifier time or memory."""
+    if not 0 <= size <= SIZE_CAP or not all(0 <= cast("int", n) < SIZE_CAP for n in supporting):
+        raise ValueError("no log is that large")
+    if size > 0 and files == 0:
+        raise ValueError("a tree without a file")

@@ -21,6 +21,7 @@ Kind = Literal[
 ]
 
 FINDING_CAP = 200  # findings that are listed; the rest are counted
+KNOWN_CAP = 20_000  # findings that are told apart; in a log changed more than that, none is new
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,10 @@ class Finding:
     message: str
 
     def words(self) -> str:
-        """One line for a person."""
+        """One line for a person; what an attacker wrote cannot steer the terminal."""
         at = "" if self.index is None else f" at entry {self.index}"
-        return f"{self.kind}{at} ({self.where}): {self.message}"
+        line = f"{self.kind}{at} ({self.where}): {self.message}"
+        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
 
 
 @dataclass
@@ -45,19 +47,33 @@ class Findings:
     listed: list[Finding] = field(default_factory=list)
     left_out: int = 0
     _known: set[tuple[Kind, int | None, str]] = field(default_factory=set)
+    _doubted: list[tuple[Finding, int]] = field(default_factory=list)
 
     def add(self, kind: Kind, index: int | None, where: str, message: str) -> None:
         """Note one finding."""
         if (kind, index, where) in self._known:
             return
-        self._known.add((kind, index, where))
+        if len(self._known) < KNOWN_CAP:
+            self._known.add((kind, index, where))
         if len(self.listed) < FINDING_CAP:
             self.listed.append(Finding(kind, index, where, message))
         else:
             self.left_out += 1
 
+    def doubt(self, kind: Kind, where: str, message: str, start: int, stop: int) -> None:
+        """Note that a whole file is wrong; told only if no entry in it is found to be."""
+        self._doubted.append((Finding(kind, start, where, message), stop))
+
+    def settle(self) -> None:
+        """Tell what was doubted and not explained, and put the entries first, in their order."""
+        for finding, stop in self._doubted:
+            if not self.within(finding.index or 0, stop):
+                self.add(finding.kind, finding.index, finding.where, finding.message)
+        self._doubted.clear()
+        self.listed.sort(key=lambda item: (item.index is None, item.index or 0))
+
     def __bool__(self) -> bool:
-        return bool(self._known)
+        return bool(self._known or self._doubted)
 
     def kinds(self) -> set[Kind]:
         """The kinds found so far."""
@@ -95,11 +111,18 @@ class Report:
     last: str | None
     findings: tuple[Finding, ...]
     left_out: int
+    strangers: tuple[str, ...] = ()
+    """Lines of the export's own keys.txt that are no key given; no verdict rests on them."""
 
     @property
     def verified(self) -> bool:
         """Whether nothing at all was found wrong."""
         return not self.findings
+
+    @property
+    def first_bad_entry(self) -> int | None:
+        """The lowest index that a listed finding names, None if none names one."""
+        return min((item.index for item in self.findings if item.index is not None), default=None)
 
     def to_json(self) -> dict[str, Json]:
         """The report as JSON; `verdict` is verified or tampered."""
@@ -113,8 +136,10 @@ class Report:
             "counts": asdict(self.counts),
             "first": self.first,
             "last": self.last,
+            "first_bad_entry": self.first_bad_entry,
             "findings": findings,
             "findings_left_out": self.left_out,
+            "keys_not_given": list(self.strangers),
         }
 
     def words(self) -> str:
@@ -137,5 +162,7 @@ class Report:
             f"{counts.erased} erased by decision"
         )
         yield from (f"- {finding.words()}" for finding in self.findings)
+        if self.strangers:
+            yield f"keys:     keys.txt names {len(self.strangers)} that you did not give; not used"
         if self.left_out:
             yield f"- and {self.left_out} more"

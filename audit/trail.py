@@ -34,6 +34,9 @@ class Trail:
     tree: TileTree
     findings: Findings
     supporting: frozenset[int] = frozenset()
+    partial: bool = False
+    without_details: bool = False
+    """The whole file of details is missing, which says nothing about what was erased."""
     opened: int = 0
     withheld: int = 0
     erased: int = 0
@@ -46,7 +49,7 @@ class Trail:
     _erasures: list[tuple[int, int, frozenset[Field]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._counters = Counters(self.scope, self.findings)
+        self._counters = Counters(self.scope, self.findings, partial=self.partial)
 
     def take(self, data: bytes, where: str, position: int | None, details: DetailLines) -> None:
         """One entry. `position` is its place in a bundle, None where entries are lines."""
@@ -67,6 +70,31 @@ class Trail:
         values = self._check_details(entry, lines)
         self._check_scope(entry, values.get("object"))
         self._counters.take(entry, values.get("object"), self._absent.get(entry.n, ()))
+
+    def begin_at(self, start: int) -> None:
+        """Begin in the middle of the log, where another process has followed what is before."""
+        self._highest = start - 1
+        self._seen = bytearray(start)
+
+    def absorb(self, part: Trail, start: int, stop: int) -> bool:
+        """Take in the stretch of a whole log that another process followed and found sound.
+
+        False where the two contradict each other; then nothing that was absorbed may be used.
+        """
+        if part.findings or (self.last is not None and part.first and part.first < self.last):
+            return False
+        ids = len(self._ids) + len(part._ids)
+        self._ids |= part._ids
+        if len(self._ids) != ids or self._highest != start - 1:
+            return False
+        self._seen += b"\1" * (stop - start)
+        self._highest = stop - 1
+        self.first, self.last = self.first or part.first, part.last
+        self.opened, self.withheld = self.opened + part.opened, self.withheld + part.withheld
+        self._absent |= part._absent
+        self._erasures += part._erasures
+        self._counters.absorb(part._counters)
+        return True
 
     def surplus(self, details: DetailLines, stop: int | None) -> None:
         """Details that belong to no entry that was read, up to an index."""
@@ -153,7 +181,7 @@ class Trail:
                     self.findings.add("edited", entry.n, name, message)
             elif line.opened == "withheld":
                 self.withheld += 1
-            else:
+            elif line.opened == "damaged":
                 message = "its ciphertext was changed or moved; it does not open"
                 self.findings.add("edited", entry.n, name, message)
         if entry.op == ERASURE_OP and entry.res in ("allow", "override") and "detail" in values:
@@ -184,7 +212,8 @@ class Trail:
     def _find_missing(self) -> None:
         """Runs of indices that no entry has; a run at the very end is a truncation."""
         start, stop = self.scope.start, min(self.scope.stop, self.tree.size)
-        padded = self._seen[start:stop].ljust(stop - start, b"\0")
+        # A claimed end far beyond what was seen must not cost memory; one more is enough to tell.
+        padded = self._seen[start:stop].ljust(min(stop - start, len(self._seen) + 1), b"\0")
         at = padded.find(0)
         while at >= 0:
             end = padded.find(1, at)
@@ -197,6 +226,8 @@ class Trail:
             at = padded.find(0, end) if end >= 0 else -1
 
     def _check_erasures(self) -> None:
+        if self.without_details:
+            return
         decided = {name: _merge(self._erasures, name) for name in FIELDS}
         for n, names in sorted(self._absent.items()):
             for name in names:

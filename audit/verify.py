@@ -8,14 +8,15 @@ against each other; the tree against every checkpoint. Source: docs/formats/expo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
-from audit.manifest import CHECKPOINT, CHECKPOINTS, ENTRIES
+from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
 from audit.report import Counts, Findings, Report
+from audit.stretch import LEAST, follow_in_parallel
 from audit.tiles import WIDTH, TileTree, all_tiles, first_entry, split_bundle, tile_path
 from audit.trail import Trail
 
@@ -32,25 +33,31 @@ def verify_export(
     *,
     held: Iterable[bytes] = (),
     progress: Progress = _silent,
+    processes: int = 1,
 ) -> Report:
     """Check an export. `held` are checkpoint notes that were kept outside it.
+
+    A large log is followed by `processes` at once; what is found does not depend on how many.
 
     Raises CannotRead where the folder is no export at all; all else is in the report.
     """
     findings = Findings()
     export = ExportFolder.open(folder, findings)
+    if export.unreadable:
+        return _nothing_more(export, findings)
     export.check_files(progress)
     tree = _read_tiles(export, findings)
-    supporting = frozenset(export.manifest.supporting)
-    trail = Trail(export.manifest.scope, tree, findings, supporting)
-    count = _read_entries(export, trail, findings, progress)
+    trail, count = _follow(export, tree, processes, progress)
+    trail.without_details = not (folder / DETAILS).is_file()
     trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
     trusted = _checkpoints(export, keys, held, findings, progress)
     sealed = _check_checkpoints(tree, trusted, findings)
+    strangers = _check_keys(export, keys, trusted, findings)
     root = tree.root(tree.size)
     if not findings and (root is None or root.hex() != export.manifest.root):
         findings.add("edited", None, "tile", "the tiles do not make the root in the manifest")
+    findings.settle()
     return Report(
         origin=trusted[-1].origin if trusted else None,
         size=export.manifest.size,
@@ -67,6 +74,37 @@ def verify_export(
         last=trail.last,
         findings=tuple(findings.listed),
         left_out=findings.left_out,
+        strangers=strangers,
+    )
+
+
+def _follow(
+    export: ExportFolder, tree: TileTree, processes: int, progress: Progress
+) -> tuple[Trail, int]:
+    """Every entry followed, and how many there were."""
+    manifest, findings = export.manifest, export.findings
+    whole = Scope(kind="whole", start=0, stop=manifest.size) == manifest.scope
+    large = manifest.layout == "bundles" and whole and manifest.size >= LEAST
+    if large and processes > 1 and not findings:
+        trail = follow_in_parallel(export, tree, processes, progress)
+        if trail is not None:
+            return trail, manifest.size
+    trail = Trail(manifest.scope, tree, findings, frozenset(manifest.supporting))
+    return trail, _read_entries(export, trail, findings, progress)
+
+
+def _nothing_more(export: ExportFolder, findings: Findings) -> Report:
+    """Without a manifest there is nothing to hold the rest against."""
+    return Report(
+        origin=None,
+        size=0,
+        sealed=0,
+        scope=export.manifest.scope,
+        counts=Counts(),
+        first=None,
+        last=None,
+        findings=tuple(findings.listed),
+        left_out=0,
     )
 
 
@@ -105,7 +143,7 @@ def _batches(
             yield 0, ENTRIES, [line]
         return
     size = export.manifest.size
-    for index in range(-(-size // WIDTH)):
+    for index in range(min(-(-size // WIDTH), len(export.manifest.files))):
         path = tile_path("entries", index, min(WIDTH, size - index * WIDTH))
         data = export.read(path)
         entries: Sequence[bytes] = []
@@ -121,7 +159,7 @@ def _batches(
 
 def _check_tiles(export: ExportFolder, tree: TileTree, findings: Findings) -> None:
     if export.manifest.layout == "bundles":
-        for tile in all_tiles(tree.size):
+        for tile in islice(all_tiles(tree.size), 2 * len(export.manifest.files)):
             if tile not in tree.tiles:
                 path = export.tile_path(tile)
                 findings.add("missing", first_entry(tile), path, "the hash tile is missing")
@@ -154,6 +192,21 @@ def _checkpoints(
             trusted[checkpoint] = None
         progress("checkpoints", done, max(done, total))
     return sorted(trusted, key=lambda item: item.size)
+
+
+def _check_keys(
+    export: ExportFolder,
+    keys: Sequence[VerifierKey],
+    trusted: Sequence[Checkpoint],
+    findings: Findings,
+) -> tuple[str, ...]:
+    """The keys that the export says the log has, and that were not given; they prove nothing."""
+    listed = {line.decode("utf-8", "replace") for line in export.lines(KEYS)}
+    given = {key.text() for key in keys}
+    if trusted and not listed & given:
+        message = "it does not name the key that has signed the checkpoints"
+        findings.add("edited", None, KEYS, message)
+    return tuple(sorted(listed - given))
 
 
 def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
