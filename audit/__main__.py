@@ -14,6 +14,7 @@ from pathlib import Path
 from audit.checkpoint import VerifierKey, parse_verifier_key
 from audit.errors import CannotRead, NoteError
 from audit.verify import verify_export
+from audit.zipped import as_folder
 
 VERIFIED, TAMPERED, CANNOT_READ = 0, 1, 2
 
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog=_AFTER,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verify.add_argument("export", type=Path, metavar="EXPORT", help="the export's folder")
+    verify.add_argument(
+        "export", type=Path, metavar="EXPORT", help="the export's folder, or the zip"
+    )
     verify.add_argument(
         "--key",
         required=True,
@@ -89,13 +92,14 @@ def _verify(parsed: argparse.Namespace) -> int:
         keys = [key for text in parsed.key for key in read_keys(text)]
         held = [_read(path) for path in parsed.held]
         progress = _Progress(quiet=parsed.quiet)
-        report = verify_export(
-            parsed.export,
-            keys,
-            held=held,
-            progress=progress,
-            processes=parsed.processes or os.cpu_count() or 1,
-        )
+        with as_folder(parsed.export) as folder:
+            report = verify_export(
+                folder,
+                keys,
+                held=held,
+                progress=progress,
+                processes=parsed.processes or os.cpu_count() or 1,
+            )
     except CannotRead as fault:
         if parsed.json:
             print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -25,6 +25,7 @@ from audit.log import DetailRow, LeafRow, LogReader
 from audit.manifest import (
     CHECKPOINT,
     CHECKPOINTS,
+    CONTENTS,
     DETAILS,
     ENTRIES,
     KEYS,
@@ -54,6 +55,17 @@ DetailOpener: TypeAlias = "Callable[[DetailRow], OpenedDetail | Unopened]"
 
 _HOLE = bytes(HASH_BYTES)  # stands where the log has lost a hash; no leaf or node has this hash
 _LINE_CAP = 2 * DETAIL_CAP
+_PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Files that go with the log: `contents.json`, each file where it lies now, and the entry that
+    vouches for them. See `audit.contents`."""
+
+    contents: bytes
+    files: Mapping[str, Path]
+    entry: int
 
 
 @dataclass(frozen=True)
@@ -77,13 +89,15 @@ def write_export(
     start: int = 0,
     stop: int | None = None,
     with_unsigned: bool = False,
+    beside: Beside | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write an export of the log, up to its latest checkpoint, into a new folder.
 
     `kind` and `of` choose the whole log, one organisation or one case; `start` and `stop` the
     indices. Without `stop`, an organisation's or a case's scope ends with its own last entry, which
-    should be the entry of this very export. `with_unsigned` takes what no checkpoint covers too.
+    should be the entry of this very export. `beside` are files that the log vouches for; they go
+    with any scope but the whole log. `with_unsigned` takes what no checkpoint covers too.
     `progress` is told (entries done, entries in all). Raises ExportError.
     """
     size = _tree_size(reader, with_unsigned=with_unsigned)
@@ -92,6 +106,9 @@ def write_export(
     chosen = select(reader, opener, kind=kind, of=of, start=start, stop=stop, size=size)
     _make_empty(folder)
     output = _Output(folder, reader, opener, size)
+    if beside is not None:
+        chosen = chosen.with_detail_of(beside.entry, size)
+        output.write_beside(beside)
     output.write_keys(keys)
     sizes = output.write_checkpoints()
     if kind == "whole" and chosen.scope == Scope(kind="whole", start=0, stop=size):
@@ -126,6 +143,12 @@ class _Output:
     def write_keys(self, keys: Sequence[VerifierKey]) -> None:
         self.write(READ_ME, [READ_ME_TEXT.encode()])
         self.write(KEYS, [f"{key.text()}\n".encode() for key in keys])
+
+    def write_beside(self, beside: Beside) -> None:
+        """What goes with the log, byte by byte as it was vouched for."""
+        self.write(CONTENTS, [beside.contents])
+        for path, source in sorted(beside.files.items()):
+            self.write(path, _pieces(source))
 
     def write_checkpoints(self) -> list[int]:
         """All checkpoints, and the latest as a file of its own; the sizes within the tree."""
@@ -277,6 +300,12 @@ def _checkpoint_line(n: int, note: bytes) -> bytes:
     except (UnicodeDecodeError, CanonicalError):
         damaged = base64.b64encode(note).decode()
         return canonical({"n": n, "damaged": damaged}, limit=_LINE_CAP * 16) + b"\n"
+
+
+def _pieces(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _flush_file(file: BinaryIO) -> None:

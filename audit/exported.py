@@ -24,6 +24,8 @@ from audit.errors import CannotRead, CanonicalError, NoteError
 from audit.manifest import (
     CHECKPOINT,
     CHECKPOINTS,
+    CONTENTS,
+    CONTENTS_FOLDER,
     DETAILS,
     ENTRIES,
     KEYS,
@@ -43,7 +45,7 @@ _PLACE = re.compile(rb'"f":"(actor|object|detail)","n":([0-9]+),"(?:s|why)":"[^"
 _INDEX_DIGITS = 16
 _IN_FILE: tuple[Field, ...] = ("actor", "detail", "object")
 """The fields in the order of their lines."""
-_FIXED = {CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, READ_ME}
+_FIXED = {CHECKPOINT, CHECKPOINTS, CONTENTS, DETAILS, ENTRIES, KEYS, READ_ME}
 _CHUNK = 1024 * 1024
 _decode = json.JSONDecoder().decode
 _LINE_CAP = 32 * DETAIL_CAP
@@ -199,7 +201,8 @@ class ExportFolder:
         return DetailLines(parse_details(self.lines(DETAILS), self.findings))
 
     def _known(self, path: str) -> bool:
-        return path in _FIXED or _TILE.fullmatch(path) is not None
+        beside = path.startswith(CONTENTS_FOLDER) and ".." not in path
+        return beside or path in _FIXED or _TILE.fullmatch(path) is not None
 
     def _index(self, path: str) -> int | None:
         match = _TILE.fullmatch(path)

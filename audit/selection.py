@@ -20,7 +20,7 @@ from audit.entry import (
     parse_leaf,
     read_erasure,
 )
-from audit.errors import AuditFault
+from audit.errors import AuditFault, ExportError
 from audit.log import DetailRow, LogReader
 from audit.manifest import Scope, ScopeKind
 
@@ -40,6 +40,14 @@ class Selection:
     def indices(self) -> list[int]:
         """All entries to be written, in order."""
         return sorted(self.chosen | self.supporting.keys())
+
+    def with_detail_of(self, entry: int, size: int) -> Selection:
+        """Also the entry that vouches for what goes with the log. Raises ExportError."""
+        if self.scope.kind == "whole" or not entry < size:
+            raise ExportError("files go with a part of the log whose entry on them is sealed")
+        detail: frozenset[Field] = frozenset({"detail"})
+        shown = self.supporting.get(entry, frozenset()) | detail
+        return replace(self, supporting={**self.supporting, entry: shown})
 
     def may_show(self, n: int, name: Field) -> bool:
         """A supporting entry shows the field it is there for, and no other."""

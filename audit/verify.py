@@ -12,6 +12,7 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from audit.contents import check_contents
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
 from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
@@ -51,6 +52,7 @@ def verify_export(
     trail.without_details = not (folder / DETAILS).is_file()
     trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
+    check_contents(export, tree, findings)
     trusted = _checkpoints(export, keys, held, findings, progress)
     sealed = _check_checkpoints(tree, trusted, findings)
     strangers = _check_keys(export, keys, trusted, findings)
