@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
+    _add_export_command(commands)
     _add_people_commands(commands)
     _add_demonstration_commands(commands)
     return parser
@@ -104,6 +105,30 @@ def _add_service_commands(
     seal.add_argument(
         "--every", type=float, metavar="SECONDS", help="go on until stopped, this often"
     )
+
+
+def _add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = _command(
+        commands, "export", _export, "Write released exports, and go on with those broken off."
+    )
+    export.add_argument(
+        "--wait",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long to wait for the log to be signed (default 30)",
+    )
+
+
+def _export(options: argparse.Namespace) -> int:
+    from app.export_command import write_exports
+
+    house = open_house(load_config(options.config))
+    try:
+        unfinished = write_exports(house, operator=_operator(), wait_seconds=options.wait)
+    finally:
+        house.close()
+    return WRONG if unfinished else OK
 
 
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -77,6 +77,13 @@ def seal_answer(
     return replace(row, sealed=key.seal_text("answer", _place(row), msgspec.json.encode(answered)))
 
 
+def open_answer(key: CaseKey, stored: StoredAnswer) -> Assessment | Circumstance:
+    """What `seal_answer` sealed, for those who review how a decision was made."""
+    if stored.kind == "assessment":
+        return _assessment(key, stored).assessment
+    return _circumstance(key, stored).circumstance
+
+
 def _place(row: StoredAnswer) -> str:
     """Everything that the row says in clear: a yes for one recipient opens for no other (H16)."""
     return " ".join(

@@ -17,6 +17,7 @@ from policies.errors import CaseError, PackError, Problem
 from policies.explain import Explanation, explain
 from policies.facts import ConsentState, Facts, Item, Party, Person, Tri
 from policies.law import ENGINE, Lang, Law, Vocabulary, load
+from policies.reading import pack_contents
 
 __all__ = [
     "ENGINE",
@@ -45,4 +46,5 @@ __all__ = [
     "decision_bytes",
     "explain",
     "load",
+    "pack_contents",
 ]

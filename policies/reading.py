@@ -98,6 +98,12 @@ def pack_files(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
+def pack_contents(folder: Path | None = None) -> dict[str, bytes]:
+    """Every file of a pack by its path in it; without a folder, of the one that comes along."""
+    where = folder or Path(__file__).parent
+    return {path.relative_to(where).as_posix(): path.read_bytes() for path in pack_files(where)}
+
+
 def hash_of_files(folder: Path, contents: dict[Path, bytes]) -> str:
     """SHA-256 over relative path, length and bytes of each file, in order of path."""
     digest = hashlib.sha256()

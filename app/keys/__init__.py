@@ -4,7 +4,8 @@ Takes and gives frozen values, knows no database, clock or law. Start with `Root
 `SoftwareKeyring(root).open_ring(...)`, then `ring.unwrap_case_key(...)`.
 """
 
-from app.keys.case_key import CaseKey, SealedNote, WrappedCaseKey, new_case_key
+from app.keys.age import encrypt_to_age, is_age_key
+from app.keys.case_key import CaseKey, SealedNote, WrappedCaseKey, case_of_key_id, new_case_key
 from app.keys.delivery import DeliveryContent, SealedDelivery, seal_delivery
 from app.keys.errors import (
     KeyFault,
@@ -59,7 +60,10 @@ __all__ = [
     "TextTooLong",
     "TooLong",
     "WrappedCaseKey",
+    "case_of_key_id",
+    "encrypt_to_age",
     "event_sealer",
+    "is_age_key",
     "key_version_of",
     "new_case_key",
     "seal_delivery",

@@ -34,6 +34,7 @@ NOTE_SUITE: Final = 1
 """AES-256-GCM text, AES-256-GCM wrap under the case key."""
 
 _NONCE: Final = 12
+_KEY_ID: Final = "case:"
 _WRAP_INFO: Final = b"sluss/case-key/wrap/1"
 _TEXT_INFO: Final = b"sluss/case-key/text/1"
 _DETAIL_INFO: Final = b"sluss/case-key/detail/1"
@@ -85,7 +86,7 @@ class CaseKey(Secret):
             derived(key, _TEXT_INFO), "sluss/case-text/1", holder=case_id, version=1
         )
         self._details = DetailKey(
-            f"case:{case_id}",
+            f"{_KEY_ID}{case_id}",
             FieldKey(derived(key, _DETAIL_INFO), "sluss/case-detail/1", holder=case_id, version=1),
         )
 
@@ -190,6 +191,11 @@ class CaseKey(Secret):
         except (InvalidTag, ValueError):
             return None
         return open_part(dek, place, part, sealed, commitment=commitment)
+
+
+def case_of_key_id(key_id: str) -> str | None:
+    """The case whose key a sealed log detail names, None if it names another kind of key."""
+    return key_id.removeprefix(_KEY_ID) if key_id.startswith(_KEY_ID) else None
 
 
 def case_key_info(case_id: str, organisation_id: str, ring_version: int) -> bytes:

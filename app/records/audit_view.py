@@ -99,10 +99,11 @@ def entry_at(tx: Transaction, entry_id: str) -> SeenEntry | None:
 
 
 def _read(tx: Transaction, asked: Select[Any]) -> tuple[SeenEntry, ...]:
-    return tuple(_seen(row) for row in tx.execute(asked.order_by(audit_view.c.n.desc())))
+    return tuple(seen(row) for row in tx.execute(asked.order_by(audit_view.c.n.desc())))
 
 
-def _seen(row: Row[Any]) -> SeenEntry:
+def seen(row: Row[Any]) -> SeenEntry:
+    """One row of the view."""
     return SeenEntry(
         n=row.n,
         id=row.id,

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -153,6 +154,18 @@ def case_of_organisation(
         _found().where(case_file.c.id == case_id, case_file.c.organisation_id == organisation_id)
     ).one_or_none()
     return None if row is None else _case(row)
+
+
+def found_cases(
+    tx: Transaction, organisation_id: str, which: ColumnElement[bool]
+) -> tuple[FoundCase, ...]:
+    """Cases of the organisation by a condition on `case_file`, by number. One query."""
+    rows = tx.execute(
+        _found()
+        .where(case_file.c.organisation_id == organisation_id, which)
+        .order_by(case_file.c.reference)
+    )
+    return tuple(_case(row) for row in rows)
 
 
 def case_references(tx: Transaction, *, organisation_id: str) -> tuple[Case, ...]:

@@ -73,7 +73,7 @@ def consents_of_case(tx: Transaction, case_id: str, *, lock: bool = False) -> tu
     )
     if lock:
         question = question.with_for_update(read=True)
-    return tuple(_consent(row) for row in tx.execute(question))
+    return tuple(as_consent(row) for row in tx.execute(question))
 
 
 def consents_of_cases(tx: Transaction, case_ids: Sequence[str]) -> tuple[Consent, ...]:
@@ -83,7 +83,7 @@ def consents_of_cases(tx: Transaction, case_ids: Sequence[str]) -> tuple[Consent
         .where(consent.c.case_id.in_(case_ids))
         .order_by(consent.c.valid_until, consent.c.id)
     )
-    return tuple(_consent(row) for row in rows)
+    return tuple(as_consent(row) for row in rows)
 
 
 def consent_in_case(tx: Transaction, consent_id: str, *, case_id: str) -> Consent | None:
@@ -93,7 +93,7 @@ def consent_in_case(tx: Transaction, consent_id: str, *, case_id: str) -> Consen
         .where(consent.c.id == consent_id, consent.c.case_id == case_id)
         .with_for_update()
     ).one_or_none()
-    return None if row is None else _consent(row)
+    return None if row is None else as_consent(row)
 
 
 def mark_withdrawn(tx: Transaction, consent_id: str, *, at: datetime, entry_id: str) -> None:
@@ -105,7 +105,8 @@ def mark_withdrawn(tx: Transaction, consent_id: str, *, at: datetime, entry_id: 
     )
 
 
-def _consent(row: Row[tuple[object, ...]]) -> Consent:
+def as_consent(row: Row[tuple[object, ...]]) -> Consent:
+    """One row of the table."""
     return Consent(
         id=row.id,
         organisation_id=row.organisation_id,

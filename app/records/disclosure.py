@@ -51,7 +51,7 @@ disclosure = Table(
     Index("disclosure_by_case", "case_id"),
 )
 
-_COLUMNS = tuple(
+DISCLOSURE_COLUMNS = tuple(
     disclosure.c[name]
     for name in (
         "id",
@@ -105,13 +105,13 @@ def disclosures_of_case(
 ) -> tuple[Disclosure, ...]:
     """Every disclosure from a case, latest first; held for writing when `lock`."""
     question = (
-        select(*_COLUMNS)
+        select(*DISCLOSURE_COLUMNS)
         .where(disclosure.c.case_id == case_id)
         .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
     )
     if lock:
         question = question.with_for_update()
-    return tuple(_disclosure(row) for row in tx.execute(question))
+    return tuple(as_disclosure(row) for row in tx.execute(question))
 
 
 def disclosures_with_receipts(
@@ -122,12 +122,12 @@ def disclosures_with_receipts(
     That it was registered is all the sender learns of the delivery. One query.
     """
     rows = tx.execute(
-        select(*_COLUMNS, delivery.c.acknowledged_at)
+        select(*DISCLOSURE_COLUMNS, delivery.c.acknowledged_at)
         .outerjoin(delivery, delivery.c.id == disclosure.c.delivery_id)
         .where(disclosure.c.case_id == case_id)
         .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
     )
-    return tuple((_disclosure(row), row.acknowledged_at) for row in rows)
+    return tuple((as_disclosure(row), row.acknowledged_at) for row in rows)
 
 
 def case_of_disclosure(tx: Transaction, disclosure_id: str, *, organisation_id: str) -> str | None:
@@ -145,11 +145,11 @@ def disclosure_of(
 ) -> Disclosure | None:
     """One disclosure of the organisation, held for writing until the transaction ends."""
     row = tx.execute(
-        select(*_COLUMNS)
+        select(*DISCLOSURE_COLUMNS)
         .where(disclosure.c.id == disclosure_id, disclosure.c.organisation_id == organisation_id)
         .with_for_update()
     ).one_or_none()
-    return None if row is None else _disclosure(row)
+    return None if row is None else as_disclosure(row)
 
 
 def mark_stopped(
@@ -163,7 +163,8 @@ def mark_stopped(
     )
 
 
-def _disclosure(row: Row[tuple[object, ...]]) -> Disclosure:
+def as_disclosure(row: Row[tuple[object, ...]]) -> Disclosure:
+    """One row of `DISCLOSURE_COLUMNS`."""
     return Disclosure(
         id=row.id,
         organisation_id=row.organisation_id,

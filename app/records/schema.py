@@ -33,6 +33,7 @@ TABLE_FILES = (
     "delegation",
     "delivery",
     "disclosure",
+    "export_job",
     "known_device",
     "note",
     "once",

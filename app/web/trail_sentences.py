@@ -72,6 +72,22 @@ SENTENCES: dict[str, LazyString] = {
     "disclosure.considered": lazy_gettext(
         "frågade vad lagen svarar om att lämna ut %(note)s till %(recipient)s."
     ),
+    "export.decision_refused": lazy_gettext(
+        "försökte avgöra en export, men hade själv beställt den eller någon hade redan avgjort den."
+    ),
+    "export.fetched": lazy_gettext("hämtade en export av loggen."),
+    "export.finished": lazy_gettext("skrev färdigt en export av loggen."),
+    "export.list_refused": lazy_gettext("försökte se exporterna utan att ha den uppgiften."),
+    "export.listed": lazy_gettext("såg listan över exporter."),
+    "export.not_found": lazy_gettext("sökte en export som inte finns för hen."),
+    "export.order_not_found": lazy_gettext("försökte beställa en export som inte finns för hen."),
+    "export.order_refused": lazy_gettext("försökte beställa en export, men det gick inte."),
+    "export.order_repeated": lazy_gettext("skickade beställningen av en export en gång till."),
+    "export.ordered": lazy_gettext("beställde en export av loggen."),
+    "export.refused": lazy_gettext("nekade en export av loggen."),
+    "export.released": lazy_gettext("släppte en export av loggen."),
+    "export.viewed": lazy_gettext("såg en beställd export."),
+    "export.written": lazy_gettext("skrev tabeller och rapport till en export av loggen."),
     "installation.opened": lazy_gettext("tog installationen i bruk."),
     "note.case_not_found": lazy_gettext(
         "försökte skriva en anteckning i ett ärende som inte finns för hen."

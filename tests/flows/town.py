@@ -60,6 +60,7 @@ class Town:
     sara: Actor
     kurator: Actor
     chief: Actor
+    officer: Actor
     at: datetime = AT
 
     @property
@@ -242,6 +243,7 @@ def build_town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
         sara=employ("Sara Lind", "police", "case_worker"),
         kurator=employ("Nils Berg", "school", "case_worker"),
         chief=employ("Eva Dahl", "soc", "supervisor"),
+        officer=employ("Ola Strand", "soc", "data_protection_officer"),
     )
 
 

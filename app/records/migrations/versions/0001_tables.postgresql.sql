@@ -357,6 +357,48 @@ CREATE INDEX ix_consent_audit_id ON consent (audit_id);
 
 CREATE INDEX ix_consent_withdrawal_audit_id ON consent (withdrawal_audit_id);
 
+CREATE TABLE export_job (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36),
+	ring_version INTEGER NOT NULL,
+	terms BYTEA NOT NULL,
+	state VARCHAR(8) NOT NULL,
+	ordered_by VARCHAR(36) NOT NULL,
+	ordered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	decided_by VARCHAR(36),
+	decided_at TIMESTAMP WITH TIME ZONE,
+	start BIGINT NOT NULL,
+	stop BIGINT NOT NULL,
+	size BIGINT NOT NULL,
+	sha256 VARCHAR(64) NOT NULL,
+	ready_at TIMESTAMP WITH TIME ZONE,
+	audit_id VARCHAR(36) NOT NULL,
+	decision_audit_id VARCHAR(36),
+	written_audit_id VARCHAR(36),
+	ready_audit_id VARCHAR(36),
+	CONSTRAINT pk_export_job PRIMARY KEY (id),
+	CONSTRAINT ck_export_job_two_persons CHECK (decided_by IS NULL OR decided_by <> ordered_by),
+	CONSTRAINT fk_export_job_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_export_job_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_export_job_ordered_by FOREIGN KEY(ordered_by) REFERENCES staff (id),
+	CONSTRAINT fk_export_job_decided_by FOREIGN KEY(decided_by) REFERENCES staff (id),
+	CONSTRAINT fk_export_job_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_export_job_decision_audit_id FOREIGN KEY(decision_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_export_job_written_audit_id FOREIGN KEY(written_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_export_job_ready_audit_id FOREIGN KEY(ready_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_export_job_audit_id ON export_job (audit_id);
+
+CREATE INDEX ix_export_job_decision_audit_id ON export_job (decision_audit_id);
+
+CREATE INDEX ix_export_job_organisation_id_ordered_at ON export_job (organisation_id, ordered_at);
+
+CREATE INDEX ix_export_job_ready_audit_id ON export_job (ready_audit_id);
+
+CREATE INDEX ix_export_job_written_audit_id ON export_job (written_audit_id);
+
 CREATE TABLE note (
 	id VARCHAR(36) NOT NULL,
 	case_id VARCHAR(36) NOT NULL,
@@ -475,6 +517,17 @@ CREATE INDEX disclosure_by_case ON disclosure (case_id);
 CREATE INDEX ix_disclosure_audit_id ON disclosure (audit_id);
 
 CREATE INDEX ix_disclosure_stop_audit_id ON disclosure (stop_audit_id);
+
+CREATE TABLE export_part (
+	job_id VARCHAR(36) NOT NULL,
+	stage VARCHAR(6) NOT NULL,
+	part INTEGER NOT NULL,
+	upto BIGINT NOT NULL,
+	entries INTEGER NOT NULL,
+	sealed BYTEA NOT NULL,
+	CONSTRAINT pk_export_part PRIMARY KEY (job_id, stage, part),
+	CONSTRAINT fk_export_part_job_id FOREIGN KEY(job_id) REFERENCES export_job (id)
+);
 
 CREATE TABLE note_version (
 	note_id VARCHAR(36) NOT NULL,

@@ -1,0 +1,156 @@
+"""Everything that goes beside the log in an export: tables, rules, report, and the list of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.domain.export_terms import ExportJob
+from app.flows.export_folder import hashes_below, kept_pieces
+from app.flows.export_gather import Gatherer, unpacked
+from app.flows.export_opener import ExportOpener
+from app.flows.export_tables import Figures, Row, write_packs, write_tables
+from app.keys import Rings
+from app.records.audit_log import latest_checkpoint
+from app.records.case import case_of_organisation
+from app.records.organisation import organisation_of
+from app.records.staff import staff_by_id
+from app.records.transaction import Transaction
+from app.reports.compliance import ComplianceReport, compliance_page
+from app.reports.page import words
+from audit.contents import make_contents
+from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
+from policies import Law, pack_contents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """`contents.json`, and each file it names, by its path in the export."""
+
+    contents: bytes
+    files: dict[str, Path]
+
+    @classmethod
+    def read(cls, folder: Path) -> Composed:
+        """What `compose` left in a folder."""
+        below = folder / CONTENTS_FOLDER
+        files = {
+            path.relative_to(folder).as_posix(): path for path in below.rglob("*") if path.is_file()
+        }
+        return cls(contents=(folder / CONTENTS).read_bytes(), files=files)
+
+
+def compose(
+    folder: Path,
+    job: ExportJob,
+    tx: Transaction,
+    rings: Rings,
+    law: Law,
+    *,
+    print_pdf: Callable[[str], bytes],
+    at: datetime,
+) -> Composed:
+    """Write it all below a new folder. Raises ReportFault."""
+    ring = rings.current(job.organisation_id)
+    below = folder / CONTENTS_FOLDER
+    below.mkdir(parents=True)
+    opener = ExportOpener(tx, rings, ring, staff_named=job.terms.staff_named)
+    gatherer = Gatherer(tx, job, opener, law)
+
+    def entries() -> Iterator[Row]:
+        for piece in kept_pieces(tx, ring, job.id, "rows"):
+            yield from unpacked(piece)
+
+    figures = Figures()
+    others = {
+        "decisions": gatherer.decisions(),
+        "assessments": gatherer.assessments(),
+        "consents": gatherer.consents(),
+    }
+    write_tables(below, entries(), others, figures, job.terms, law)
+    write_packs(below, figures, law, pack_contents())
+    report = _report(job, figures, law, tx, at=at)
+    _write_about(below, report)
+    pdf = print_pdf(compliance_page(report, job.terms.language))
+    (below / "report.pdf").write_bytes(pdf)
+    scope = Scope(
+        kind="case" if job.case_id else "organisation",
+        of=job.case_id or job.organisation_id,
+        start=job.start,
+        stop=job.stop,
+    )
+    (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope))
+    return Composed.read(folder)
+
+
+def _report(
+    job: ExportJob, figures: Figures, law: Law, tx: Transaction, *, at: datetime
+) -> ComplianceReport:
+    terms = job.terms
+    organisation = organisation_of(tx, job.organisation_id)
+    case = (
+        case_of_organisation(tx, job.case_id, organisation_id=job.organisation_id)
+        if job.case_id
+        else None
+    )
+    people = staff_by_id(tx, [one for one in (job.ordered_by, job.decided_by) if one])
+    checkpoint = latest_checkpoint(tx)
+    held = words(terms.language).gettext("finns i contents/rules")
+    elsewhere = words(terms.language).gettext("finns inte här: ett tidigare regelpaket")
+    return ComplianceReport(
+        organisation=organisation.name if organisation else "",
+        controller=organisation.controller if organisation else "",
+        case=case.case.reference if case else "",
+        day_from=terms.day_from.isoformat() if terms.day_from else "",
+        day_until=terms.day_until.isoformat() if terms.day_until else "",
+        recipient=terms.recipient,
+        purpose=terms.purpose,
+        # Those who decide about an export answer for it by name, whoever else is left out.
+        ordered_by=people[job.ordered_by].name if job.ordered_by in people else "",
+        ordered_at=job.ordered_at,
+        released_by=people[job.decided_by].name if job.decided_by in people else "",
+        released_at=job.decided_at,
+        made_at=at,
+        staff_named=terms.staff_named,
+        reasons_shown=terms.reasons_shown,
+        entries=figures.entries,
+        start=job.start,
+        stop=job.stop,
+        by_noun=dict(figures.by_noun),
+        by_result=dict(figures.by_result),
+        by_month=dict(sorted(figures.by_month.items())),
+        by_recipient=dict(figures.by_recipient.most_common(20)),
+        disclosures=figures.disclosures,
+        refusals=figures.refusals,
+        consents=figures.consents,
+        listed=figures.listed,
+        packs=[
+            [digest, str(count), held if digest == law.sha256 else elsewhere]
+            for digest, count in sorted(figures.packs.items())
+        ],
+        checkpoint=checkpoint.note.decode("utf-8", "replace") if checkpoint else "",
+    )
+
+
+def _write_about(folder: Path, report: ComplianceReport) -> None:
+    about = {
+        "organisation": report.organisation,
+        "controller": report.controller,
+        "case": report.case,
+        "from": report.day_from,
+        "until": report.day_until,
+        "recipient": report.recipient,
+        "purpose": report.purpose,
+        "ordered_by": report.ordered_by,
+        "ordered": report.ordered_at.isoformat(),
+        "released_by": report.released_by,
+        "released": report.released_at.isoformat() if report.released_at else "",
+        "entries": report.entries,
+        "staff_named": report.staff_named,
+        "reasons_shown": report.reasons_shown,
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=1)
+    (folder / "about.json").write_text(text, "utf-8")

@@ -1,0 +1,207 @@
+"""Rows for an export's tables: entries of the log opened, decisions, assessments, consents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from app.domain.assessment import Assessment
+from app.domain.disclosure import Circumstance
+from app.domain.export_terms import ExportJob
+from app.domain.organisation import Organisation
+from app.domain.staff import StaffMember
+from app.fact_finding import open_answer
+from app.flows.export_opener import ExportOpener
+from app.flows.export_orders import stretch_of
+from app.flows.export_tables import Row, provisions
+from app.records.audit_log import details_at, leaves_at
+from app.records.audit_view import SeenEntry
+from app.records.export_rows import (
+    answers_in,
+    cases_by_id,
+    consents_in,
+    disclosures_in,
+    sealed_decisions,
+)
+from app.records.organisation import all_organisations
+from app.records.staff import staff_by_id
+from app.records.transaction import Transaction
+from audit.entry import parse_leaf
+from audit.errors import AuditFault
+from policies import Law
+
+_NOTHING = {"question": "", "answer": "", "reasons": "", "circumstances": ""}
+
+
+@dataclass
+class Gatherer:
+    """Reads within one transaction. Names are looked up once."""
+
+    tx: Transaction
+    job: ExportJob
+    opener: ExportOpener
+    law: Law
+
+    def __post_init__(self) -> None:
+        self._staff: dict[str, StaffMember] = {}
+        self._references: dict[str, str] = {}
+        self._organisations: dict[str, Organisation] | None = None
+
+    def entries(self, seen: Sequence[SeenEntry]) -> list[Row]:
+        """These entries, opened."""
+        indices = [one.n for one in seen]
+        leaves, details = leaves_at(self.tx, indices), details_at(self.tx, indices)
+        self._learn_cases({one.case_id for one in seen if one.case_id})
+        rows: list[Row] = []
+        for one in seen:
+            leaf = leaves.get(one.n)
+            rule, pack = _rule_and_pack(leaf.entry if leaf else b"")
+            values = self.opener.values(details.get(one.n, {}))
+            actor, detail = values.get("actor", {}), values.get("detail", {})
+            rows.append(
+                {
+                    "n": one.n,
+                    "time": one.at.isoformat(),
+                    "act": one.op,
+                    "result": one.res,
+                    "case": self._references.get(one.case_id or "", ""),
+                    "staff": self._name(str(actor.get("staff", ""))),
+                    "roles": str(actor.get("roles", "")).split(),
+                    "rules": rule,
+                    "pack": pack,
+                    "recipient": detail.get("recipient", ""),
+                    "purpose": detail.get("purpose", ""),
+                    "about": dict(values.get("object", {})),
+                    "detail": dict(detail),
+                }
+            )
+        return rows
+
+    def decisions(self) -> Iterator[Row]:
+        """Disclosures with grounds and what the law answered."""
+        for made in disclosures_in(self.tx, stretch_of(self.job)):
+            key = self.opener.case_key(made.case_id)
+            self._learn_cases({made.case_id})
+            sealed = sealed_decisions(self.tx, [made.id]).get(made.id, b"")
+            answered = key.open_text("decision", made.id, sealed) if key and sealed else b""
+            yield {
+                "id": made.id,
+                "decided": made.decided_at.isoformat(),
+                "case": self._references.get(made.case_id, ""),
+                "note": made.note_id,
+                "version": made.version,
+                "recipient": made.recipient_id,
+                "recipient_name": self._organisation(made.recipient_id),
+                "purpose": made.purpose,
+                "outcome": made.outcome,
+                "grounds": list(made.grounds),
+                "provisions": provisions(self.law, made.grounds),
+                "consents": list(made.consents),
+                "decided_by": self._name(made.decided_by),
+                "arrives": made.arrives_at.isoformat(),
+                "stopped": made.stopped_at.isoformat() if made.stopped_at else "",
+                "law_answered": [json.loads(line) for line in answered.splitlines()],
+            }
+
+    def assessments(self) -> Iterator[Row]:
+        """What officials answered, with reasons if the recipient may see them."""
+        shown = self.job.terms.reasons_shown
+        for stored in answers_in(self.tx, stretch_of(self.job)):
+            key = self.opener.case_key(stored.case_id)
+            answered = open_answer(key, stored) if key else None
+            self._learn_cases({stored.case_id})
+            yield {
+                "id": stored.id,
+                "time": stored.at.isoformat(),
+                "case": self._references.get(stored.case_id, ""),
+                "note": stored.note_id,
+                "version": stored.version,
+                "recipient": stored.recipient_id,
+                "purpose": stored.purpose,
+                "person": stored.subject_id,
+                "kind": stored.kind,
+                **_answer(answered, shown=shown),
+                "by": self._name(stored.by_staff),
+            }
+
+    def consents(self) -> Iterator[Row]:
+        """Consents, refusals and withdrawals."""
+        for one in consents_in(self.tx, stretch_of(self.job)):
+            self._learn_cases({one.case_id})
+            terms = one.terms
+            yield {
+                "id": one.id,
+                "recorded": one.recorded_at.isoformat(),
+                "case": self._references.get(one.case_id, ""),
+                "person": terms.subject_id,
+                "giver": terms.giver,
+                "answer": terms.answer,
+                "form": terms.form,
+                "recipient": terms.recipient_id,
+                "category": terms.category,
+                "purpose": terms.purpose,
+                "from": terms.valid_from.isoformat(),
+                "until": terms.valid_until.isoformat(),
+                "withdrawn": one.withdrawn_at.isoformat() if one.withdrawn_at else "",
+            }
+
+    def _learn_cases(self, case_ids: set[str]) -> None:
+        unknown = sorted(case_ids - self._references.keys())
+        if unknown:
+            found = cases_by_id(self.tx, organisation_id=self.job.organisation_id, case_ids=unknown)
+            self._references |= dict.fromkeys(unknown, "")
+            self._references |= {one: case.case.reference for one, case in found.items()}
+
+    def _name(self, staff_id: str) -> str:
+        if not staff_id or not self.job.terms.staff_named:
+            return ""
+        if staff_id not in self._staff:
+            self._staff |= staff_by_id(self.tx, [staff_id])
+        found = self._staff.get(staff_id)
+        return found.name if found else ""
+
+    def _organisation(self, organisation_id: str) -> str:
+        if self._organisations is None:
+            self._organisations = {one.id: one for one in all_organisations(self.tx)}
+        found = self._organisations.get(organisation_id)
+        return found.name if found else organisation_id
+
+
+def packed(rows: Sequence[Row]) -> bytes:
+    """Rows as the bytes of one part."""
+    return msgspec.json.encode(list(rows))
+
+
+def unpacked(data: bytes) -> list[Row]:
+    """What `packed` packed."""
+    found: list[Row] = msgspec.json.decode(data)
+    return found
+
+
+def _answer(answered: Assessment | Circumstance | None, *, shown: bool) -> Mapping[str, str]:
+    if isinstance(answered, Circumstance):
+        return {
+            "question": answered.fact,
+            "answer": answered.answer,
+            "reasons": "",
+            "circumstances": "",
+        }
+    if answered is None:
+        return {"question": "", "answer": "", "reasons": "", "circumstances": ""}
+    return {
+        "question": answered.statement,
+        "answer": answered.answer,
+        "reasons": answered.reasons if shown else "",
+        "circumstances": answered.circumstances if shown else "",
+    }
+
+
+def _rule_and_pack(leaf: bytes) -> tuple[list[str], str]:
+    try:
+        entry = parse_leaf(leaf)
+    except AuditFault:
+        return [], ""
+    return (entry.rule.split(",") if entry.rule else []), entry.pol or ""

@@ -1,0 +1,159 @@
+"""The tables and the report of an export, written into a folder from what has been gathered.
+
+Rows name notes and persons by id and never by text. What the recipient may not see is not put in:
+members of staff by role only, reasons left out, unless the order says otherwise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from app.domain.export_terms import ExportTerms
+from app.domain.legal_day import SWEDEN
+from app.reports.compliance import MOST_LISTED, noun_of
+from app.reports.page import local_time
+from app.reports.table_text import CsvTable, json_line
+from policies import Law
+from policies.selectors import written_out
+
+Row = Mapping[str, object]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "entries": (
+        "n", "time", "act", "result", "case", "staff", "roles", "rules", "pack", "recipient",
+        "purpose", "about", "detail",
+    ),
+    "decisions": (
+        "id", "decided", "case", "note", "version", "recipient", "recipient_name", "purpose",
+        "outcome", "grounds", "provisions", "consents", "decided_by", "arrives", "stopped",
+    ),
+    "assessments": (
+        "id", "time", "case", "note", "version", "recipient", "purpose", "person", "kind",
+        "question", "answer", "reasons", "circumstances", "by",
+    ),
+    "consents": (
+        "id", "recorded", "case", "person", "giver", "answer", "form", "recipient", "category",
+        "purpose", "from", "until", "withdrawn",
+    ),
+}  # fmt: skip
+
+
+@dataclass
+class Figures:
+    """What the report counts while the rows go by."""
+
+    entries: int = 0
+    by_noun: Counter[str] = field(default_factory=Counter)
+    by_result: Counter[str] = field(default_factory=Counter)
+    by_month: Counter[str] = field(default_factory=Counter)
+    by_recipient: Counter[str] = field(default_factory=Counter)
+    packs: Counter[str] = field(default_factory=Counter)
+    refusals: int = 0
+    disclosures: int = 0
+    consents: int = 0
+    listed: list[list[str]] = field(default_factory=list)
+
+    def entry(self, row: Row) -> None:
+        """One entry of the log."""
+        self.entries += 1
+        self.by_noun[noun_of(str(row["act"]))] += 1
+        self.by_result[str(row["result"])] += 1
+        at = datetime.fromisoformat(str(row["time"]))
+        self.by_month[at.astimezone(SWEDEN).strftime("%Y-%m")] += 1
+        self.refusals += row["act"] == "note.disclosure_refused"
+        if row["pack"]:
+            self.packs[str(row["pack"])] += 1
+
+    def consent(self, _row: Row) -> None:
+        """One consent, or a no."""
+        self.consents += 1
+
+    def decision(self, row: Row, terms: ExportTerms, law: Law) -> None:
+        """One disclosure."""
+        self.disclosures += 1
+        self.by_recipient[str(row["recipient_name"])] += 1
+        if len(self.listed) < MOST_LISTED:
+            purpose = law.vocabulary.purposes.get(str(row["purpose"]))
+            named = (purpose.en if terms.language == "en" else purpose.sv) if purpose else ""
+            self.listed.append(
+                [
+                    local_time(datetime.fromisoformat(str(row["decided"]))),
+                    str(row["case"]),
+                    str(row["recipient_name"]),
+                    named or str(row["purpose"]),
+                    str(row["provisions"]),
+                ]
+            )
+
+
+def write_tables(
+    folder: Path,
+    entries: Iterable[Row],
+    others: Mapping[str, Iterator[Row]],
+    figures: Figures,
+    terms: ExportTerms,
+    law: Law,
+) -> None:
+    """Every table twice: CSV for people, JSON Lines for programs."""
+    _write(folder, "entries", _seen(entries, figures.entry))
+    for name, rows in others.items():
+        if name == "decisions":
+            rows = _seen(rows, lambda row: figures.decision(row, terms, law))
+        if name == "consents":
+            rows = _seen(rows, figures.consent)
+        _write(folder, name, rows)
+
+
+def provisions(law: Law, grounds: Iterable[str]) -> str:
+    """The provisions behind rules, in words; a rule that the pack no longer has, by its id."""
+    cites = {rule.id: rule.cite for rule in law.rules.values()}
+    found: list[str] = []
+    for ground in grounds:
+        texts = [written_out(cite) for cite in cites.get(ground, ())] or [ground]
+        found += [text for text in texts if text and text not in found]
+    return ", ".join(found)
+
+
+def write_packs(folder: Path, figures: Figures, law: Law, pack: Mapping[str, bytes]) -> list[str]:
+    """The rule packs that decisions in the period rest on. Returns the hashes not held here.
+
+    `pack` are the files of the pack in force, by path within it.
+    """
+    held = {law.sha256}
+    if law.sha256 in figures.packs or not figures.packs:
+        for path, data in pack.items():
+            target = folder / "rules" / law.sha256 / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+    missing = sorted(set(figures.packs) - held)
+    listed = {
+        "used": dict(sorted(figures.packs.items())),
+        "in_force": {"id": law.id, "version": law.version, "sha256": law.sha256},
+        "not_held": missing,
+    }
+    (folder / "rules.json").write_text(json.dumps(listed, indent=1, sort_keys=True), "utf-8")
+    return missing
+
+
+def _seen(rows: Iterable[Row], tell: Callable[[Row], None]) -> Iterator[Row]:
+    for row in rows:
+        tell(row)
+        yield row
+
+
+def _write(folder: Path, name: str, rows: Iterable[Row]) -> None:
+    with ExitStack() as stack:
+        as_csv = stack.enter_context(
+            (folder / f"{name}.csv").open("x", encoding="utf-8", newline="")
+        )
+        as_json = stack.enter_context((folder / f"{name}.jsonl").open("x", encoding="utf-8"))
+        table = CsvTable(as_csv, COLUMNS[name])
+        for row in rows:
+            table.add(row)
+            as_json.write(json_line(row))

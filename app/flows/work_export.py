@@ -1,0 +1,258 @@
+"""Write a released export, one bounded step at a time, so that it can be broken off and resumed.
+
+Three stages. The entries are opened, a stretch a step, and kept sealed. Then tables and report are
+made, and an entry tells the hash of them all. When a checkpoint covers that entry, the log's own
+part is written, everything is zipped, encrypted to the recipient if they gave a key, and kept
+sealed until it is fetched. Source: docs/formats/export.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from app.domain.export_terms import ExportJob
+from app.domain.ids import new_id
+from app.flows.export_compose import Composed, compose
+from app.flows.export_folder import keep_file, kept_pieces, unzip, work_folder, zip_folder
+from app.flows.export_gather import Gatherer, packed
+from app.flows.export_opener import ExportOpener
+from app.flows.export_orders import open_job, stretch_of
+from app.flows.find_case import OpenCase, open_case
+from app.keys import EventSealer, Rings, encrypt_to_age, event_sealer
+from app.records.audit_log import StoredLog, latest_checkpoint
+from app.records.audit_view import entry_at
+from app.records.case import case_of_organisation
+from app.records.export_job import (
+    StoredJob,
+    drop_parts,
+    insert_part,
+    job_of,
+    mark_ready,
+    mark_written,
+    progress_of,
+)
+from app.records.export_rows import count_entries, next_entries
+from app.records.store import Store
+from app.records.transaction import Transaction
+from app.reports.pdf import make_pdf
+from audit.canonical import Json
+from audit.checkpoint import VerifierKey
+from audit.contents import WRITTEN_OP
+from audit.entry import Event
+from audit.export import Beside, write_export
+from policies import Law
+
+STRETCH = 400
+"""Entries a step: some hundred kilobytes of rows, and a second or two on a slow machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """What a step is handed. `actor` is who runs it, as the log tells it."""
+
+    actor: Mapping[str, Json]
+    store: Store
+    rings: Rings
+    law: Law
+    log_key: VerifierKey
+    state: Path
+    """The service's own folder, where files lie while an export is put together."""
+    print_pdf: Callable[[str], bytes] = make_pdf
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """More entries remain."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class WaitingForSeal:
+    """Tables and report are vouched for by an entry that no checkpoint covers yet."""
+
+
+@dataclass(frozen=True)
+class ExportReady:
+    """It can be fetched."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class NothingToDo:
+    """No such export, or one that is not released, or is ready already."""
+
+
+Step = Gathering | WaitingForSeal | ExportReady | NothingToDo
+
+
+def work_export(organisation_id: str, job_id: str, worker: Worker, *, at: datetime) -> Step:
+    """Take the next step of one export. Two workers at once do each step once.
+
+    Raises ReportFault where the report cannot be made, ExportError where the log cannot be written
+    out; the export stays where it was and can be tried again.
+    """
+    with worker.store.look(at=at) as tx:
+        stored = job_of(tx, job_id, organisation_id=organisation_id)
+    if stored is None or stored.state not in ("released", "written"):
+        return NothingToDo()
+    job = open_job(worker.rings, stored)
+    if stored.state == "written":
+        return _finish(stored, job, worker, at=at)
+    gathered = _gather(job, worker, at=at)
+    if gathered is not None:
+        return gathered
+    return _write_beside(job, worker, at=at)
+
+
+def _gather(job: ExportJob, worker: Worker, *, at: datetime) -> Gathering | None:
+    """The next stretch of entries; None when all have been taken."""
+    with worker.store.begin(at=at) as tx:
+        if _moved_on(tx, job, "released"):
+            return None
+        ring = worker.rings.current(job.organisation_id)
+        part, upto, done = progress_of(tx, job.id)
+        whole = stretch_of(job)
+        total = count_entries(tx, whole)
+        rest = replace(whole, start=max(job.start, upto))
+        seen = next_entries(tx, rest, most=STRETCH)
+        if not seen:
+            return None
+        opener = ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named)
+        rows = Gatherer(tx, job, opener, worker.law).entries(seen)
+        sealed = ring.seal_text("export_rows", f"{job.id}:{part}", packed(rows))
+        insert_part(tx, job.id, "rows", part, sealed, upto=seen[-1].n + 1, entries=len(rows))
+        return Gathering(done + len(rows), total)
+
+
+def _write_beside(job: ExportJob, worker: Worker, *, at: datetime) -> Step:
+    """Tables and report, kept sealed, and the entry that vouches for them."""
+    with work_folder(worker.state) as folder:
+        with worker.store.look(at=at) as tx:
+            made = compose(
+                folder / "beside",
+                job,
+                tx,
+                worker.rings,
+                worker.law,
+                print_pdf=worker.print_pdf,
+                at=at,
+            )
+        zip_folder(folder / "beside", folder / "beside.zip")
+        with worker.store.begin(at=at) as tx:
+            if _moved_on(tx, job, "released"):
+                return NothingToDo()
+            event = _written(job, made, worker, at=at)
+            drop_parts(tx, job.id, "beside")
+            ring = worker.rings.current(job.organisation_id)
+            keep_file(tx, ring, job.id, "beside", folder / "beside.zip")
+            mark_written(tx, job.id, entry_id=event.id)
+            tx.record(event, sealer=_sealer(job, _case(tx, job, worker.rings), worker.rings))
+    return WaitingForSeal()
+
+
+def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) -> Step:
+    """The log's own part, the zip, its encryption, and its keeping."""
+    with work_folder(worker.state) as folder:
+        with worker.store.look(at=at) as tx:
+            vouching = entry_at(tx, stored.written_audit_id or "")
+            checkpoint = latest_checkpoint(tx)
+            if vouching is None or checkpoint is None or checkpoint.n <= vouching.n:
+                return WaitingForSeal()
+            _write_log(folder, job, tx, worker, vouching=vouching.n)
+        zip_folder(folder / "export", folder / "export.zip")
+        finished = folder / "export.zip"
+        if job.terms.age_key:
+            finished = folder / "export.zip.age"
+            encrypt_to_age(job.terms.age_key, folder / "export.zip", finished)
+        size, digest = finished.stat().st_size, _sha256(finished)
+        with worker.store.begin(at=at) as tx:
+            if _moved_on(tx, job, "written"):
+                return NothingToDo()
+            detail: dict[str, Json] = {"size": size, "sha256": digest}
+            event = _event("export.finished", job, worker, case=None, detail=detail, at=at)
+            drop_parts(tx, job.id, "file")
+            keep_file(tx, worker.rings.current(job.organisation_id), job.id, "file", finished)
+            mark_ready(tx, job.id, size=size, sha256=digest, at=at, entry_id=event.id)
+            tx.record(event, sealer=_sealer(job, None, worker.rings))
+    return ExportReady(size)
+
+
+def _write_log(
+    folder: Path, job: ExportJob, tx: Transaction, worker: Worker, *, vouching: int
+) -> None:
+    ring = worker.rings.current(job.organisation_id)
+    with (folder / "beside.zip").open("xb") as file:
+        for piece in kept_pieces(tx, ring, job.id, "beside"):
+            file.write(piece)
+    unzip(folder / "beside.zip", folder / "beside")
+    made = Composed.read(folder / "beside")
+    write_export(
+        StoredLog(tx),
+        folder / "export",
+        opener=ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named),
+        keys=[worker.log_key],
+        kind="case" if job.case_id else "organisation",
+        of=job.case_id or job.organisation_id,
+        start=job.start,
+        stop=job.stop,
+        beside=Beside(contents=made.contents, files=made.files, entry=vouching),
+    )
+
+
+def _moved_on(tx: Transaction, job: ExportJob, state: str) -> bool:
+    """Whether another worker has done the step. Holds the job until the end otherwise."""
+    now = job_of(tx, job.id, organisation_id=job.organisation_id, lock=True)
+    return now is None or now.state != state
+
+
+def _case(tx: Transaction, job: ExportJob, rings: Rings) -> OpenCase | None:
+    if job.case_id is None:
+        return None
+    found = case_of_organisation(tx, job.case_id, organisation_id=job.organisation_id)
+    return open_case(found, rings) if found else None
+
+
+def _sealer(job: ExportJob, case: OpenCase | None, rings: Rings) -> EventSealer:
+    return case.sealer if case else event_sealer(rings.current(job.organisation_id), None)
+
+
+def _written(job: ExportJob, made: Composed, worker: Worker, *, at: datetime) -> Event:
+    detail: dict[str, Json] = {
+        "contents": hashlib.sha256(made.contents).hexdigest(),
+        "recipient": job.terms.recipient,
+        "purpose": job.terms.purpose,
+    }
+    return _event(WRITTEN_OP, job, worker, case=job.case_id, detail=detail, at=at)
+
+
+def _event(
+    op: str,
+    job: ExportJob,
+    worker: Worker,
+    *,
+    case: str | None,
+    detail: Mapping[str, Json],
+    at: datetime,
+) -> Event:
+    return Event(
+        id=new_id(at),
+        op=op,
+        res="allow",
+        org=job.organisation_id,
+        actor=worker.actor,
+        object={"export": job.id},
+        detail=detail,
+        case=case,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Papers: tables and reports made of values they are handed. No database, no keys, no clock."""

@@ -1,0 +1,74 @@
+"""The report that goes with a compliance export: figures, disclosures, rules and checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.reports.page import Bar, Language, bars, page
+
+MOST_LISTED = 200
+"""Disclosures in the report; the tables have them all."""
+NOUNS = (
+    "note",
+    "disclosure",
+    "delivery",
+    "consent",
+    "case",
+    "person",
+    "trail",
+    "export",
+    "session",
+    "other",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplianceReport:
+    """What the report tells. Times are aware UTC."""
+
+    organisation: str
+    controller: str
+    case: str
+    day_from: str
+    day_until: str
+    recipient: str
+    purpose: str
+    ordered_by: str
+    ordered_at: datetime
+    released_by: str
+    released_at: datetime | None
+    made_at: datetime
+    staff_named: bool
+    reasons_shown: bool
+    entries: int
+    start: int
+    stop: int
+    by_noun: dict[str, int]
+    by_result: dict[str, int]
+    by_month: dict[str, int]
+    by_recipient: dict[str, int]
+    disclosures: int
+    refusals: int
+    consents: int
+    listed: list[list[str]]
+    packs: list[list[str]]
+    checkpoint: str
+
+
+def compliance_page(report: ComplianceReport, language: Language) -> str:
+    """The report as HTML, ready for `make_pdf`."""
+    return page("compliance.html", language, report=report, bars=bars, named=_named)
+
+
+def noun_of(op: str) -> str:
+    """Which kind of act an entry tells of. A note's disclosure is a disclosure."""
+    noun = op.partition(".")[0]
+    if op.startswith("note.disclos"):
+        noun = "disclosure"
+    return noun if noun in NOUNS else "other"
+
+
+def _named(figures: dict[str, int], names: dict[str, str]) -> list[Bar]:
+    """Bars in the order of the names, those with nothing left out."""
+    return bars({names[code]: figures[code] for code in names if figures.get(code)})

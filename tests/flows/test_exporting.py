@@ -1,0 +1,357 @@
+"""A compliance export: two persons, one verified zip, nothing left out, nothing that may not be."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.actor import Actor
+from app.domain.export_terms import ExportTerms
+from app.flows import work_export as working
+from app.flows.export_orders import (
+    Decided,
+    ExportOrdered,
+    ExportPage,
+    NotDecided,
+    NotOrdered,
+    decide_export,
+    list_exports,
+    order_export,
+    view_export,
+)
+from app.flows.fetch_export import Fetched, fetch_export
+from app.flows.not_found import NotFound
+from app.flows.seal_log import seal_log
+from app.flows.work_export import (
+    ExportReady,
+    Gathering,
+    NothingToDo,
+    WaitingForSeal,
+    Worker,
+    work_export,
+)
+from app.records.export_job import export_job
+from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.verify import verify_export
+from audit.zipped import as_folder
+from tests.flows.town import Town
+
+WHOLE = ExportTerms(
+    kind="organisation",
+    case_id=None,
+    day_from=None,
+    day_until=None,
+    recipient="Granskare AB",
+    purpose="Årlig granskning",
+)
+
+
+@dataclass
+class Desk:
+    """Two people at the same office, and a worker in the cellar."""
+
+    town: Town
+    orders: Actor
+    releases: Actor
+    worker: Worker
+    seal: Callable[[], None]
+
+    def order(self, terms: ExportTerms = WHOLE, actor: Actor | None = None, token: str = "") -> str:
+        made = order_export(terms, actor or self.orders, token=token, **self.town.hands)
+        assert isinstance(made, ExportOrdered)
+        return made.job_ids[0]
+
+    def release(self, job: str, actor: Actor | None = None) -> object:
+        return decide_export(job, "released", actor or self.releases, **self.town.hands)
+
+    def step(self, job: str) -> object:
+        return work_export("soc", job, self.worker, at=self.town.at)
+
+    def make(self, terms: ExportTerms = WHOLE) -> str:
+        job = self.order(terms)
+        assert self.release(job) == Decided("released")
+        while isinstance(self.step(job), Gathering):
+            pass
+        self.seal()
+        assert isinstance(self.step(job), ExportReady)
+        return job
+
+    def fetch(self, job: str, actor: Actor | None = None) -> bytes:
+        got = fetch_export(job, actor or self.orders, **self.town.hands)
+        assert isinstance(got, Fetched)
+        return got.data
+
+
+@pytest.fixture
+def desk(town: Town, tmp_path: Path) -> Desk:
+    folder = tmp_path / "signer"
+    folder.mkdir()
+    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
+    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
+
+    def seal() -> None:
+        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+
+    worker = Worker(
+        actor={"operator": "tester"},
+        store=town.store,
+        rings=town.rings,
+        law=town.law,
+        log_key=public,
+        state=tmp_path / "state",
+        print_pdf=lambda page: b"%PDF stands in for " + page.encode(),
+    )
+    return Desk(town, town.chief, town.officer, worker, seal)
+
+
+@pytest.fixture
+def busy(town: Town) -> str:
+    """A case with a note told to the police, a refusal and a consent; and another's case."""
+    case = town.case()
+    note = town.note(case, text="HEMLIG TEXT")
+    town.disclose(town.order(note))
+    town.disclose(town.assessed(case, note))
+    town.consent(case, "school")
+    town.case(town.sara, name="Någon Annanstans", reference="A 2026/1")
+    return case
+
+
+def verified(data: bytes, desk: Desk, tmp_path: Path) -> Any:
+    path = tmp_path / "got.zip"
+    path.write_bytes(data)
+    with as_folder(path) as folder:
+        report = verify_export(folder, [desk.worker.log_key])
+    assert report.verified, report.words()
+    return report
+
+
+def unzipped(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows(files: dict[str, bytes], name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files[f"contents/{name}.jsonl"].splitlines()]
+
+
+def test_an_export_of_the_organisation_verifies_and_leaves_nothing_out(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    data = desk.fetch(desk.make())
+    report = verified(data, desk, tmp_path)
+    assert (report.scope.kind, report.scope.of) == ("organisation", "soc")
+    files = unzipped(data)
+    before = [one for one in desk.town.entries() if one.n < report.scope.stop]
+    assert [row["n"] for row in rows(files, "entries")] == [one.n for one in before]
+    assert files["contents/report.pdf"].startswith(b"%PDF")
+
+
+def test_an_export_of_a_case_verifies_and_holds_only_the_case(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    desk.town.note(desk.town.case(reference="SN 2026/0002"))
+    data = desk.fetch(desk.make(replace(WHOLE, kind="case", case_id=busy)))
+    assert verified(data, desk, tmp_path).scope.of == busy
+    assert {row["case"] for row in rows(unzipped(data), "entries")} == {"SN 2026/0001"}
+
+
+def test_an_order_for_a_subject_becomes_one_export_for_each_case(desk: Desk, busy: str) -> None:
+    made = order_export(
+        replace(WHOLE, kind="subject", case_id=busy), desk.orders, token="", **desk.town.hands
+    )
+    assert isinstance(made, ExportOrdered)
+    assert len(made.job_ids) == 1
+
+
+def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
+    files = unzipped(desk.fetch(desk.make(replace(WHOLE, reasons_shown=True))))
+    [decision] = rows(files, "decisions")
+    assert decision["grounds"] == ["P-18a"]
+    assert "10 kap. 18 a §" in decision["provisions"]
+    assert decision["law_answered"][0]["outcome"] == "may"
+    answers = [row for row in rows(files, "assessments") if row["kind"] == "assessment"]
+    assert {row["reasons"] for row in answers} == {"Därför att."}
+    assert [row["recipient"] for row in rows(files, "consents")] == ["school"]
+    used = json.loads(files["contents/rules.json"])
+    assert set(used["used"]) == {desk.town.law.sha256}
+    assert f"contents/rules/{desk.town.law.sha256}/rules/permissions.toml" in files
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_staff_and_reasons_are_shown_only_if_ordered(desk: Desk, busy: str, shown: bool) -> None:
+    terms = replace(WHOLE, staff_named=shown, reasons_shown=shown)
+    files = unzipped(desk.fetch(desk.make(terms)))
+    told = b"".join(data for name, data in files.items() if name != "contents/about.json")
+    assert (desk.town.karin.staff_id.encode() in told) is shown
+    assert (b"Karin Holm" in told) is shown
+    assert ("Därför att.".encode() in told) is shown
+
+
+def test_no_note_no_name_and_nothing_of_another_organisation(desk: Desk, busy: str) -> None:
+    told = b"".join(unzipped(desk.fetch(desk.make())).values())
+    for word in ("HEMLIG TEXT", "Vera", "Exempelsson", "Hembesök", "Annanstans", "A 2026/1"):
+        assert word.encode() not in told
+
+
+def test_whoever_ordered_cannot_release(desk: Desk) -> None:
+    job = desk.order(actor=desk.releases)
+    assert desk.release(job, desk.releases) == NotDecided("own_order")
+    assert isinstance(desk.step(job), NothingToDo)
+    assert desk.town.ops()[-1] == "export.decision_refused"
+
+
+def test_the_database_refuses_it_too(desk: Desk) -> None:
+    job = desk.order()
+    with pytest.raises(IntegrityError), desk.town.store.engine.begin() as connection:
+        connection.execute(
+            export_job.update()
+            .where(export_job.c.id == job)
+            .values(decided_by=desk.orders.staff_id, state="released")
+        )
+
+
+@pytest.mark.parametrize("who", ["karin", "sara"])
+def test_others_neither_order_nor_see_nor_release(desk: Desk, who: str) -> None:
+    actor = getattr(desk.town, who)
+    job = desk.order()
+    hands = desk.town.hands
+    assert isinstance(order_export(WHOLE, actor, token="", **hands), NotFound)
+    assert isinstance(list_exports(actor, **hands), NotFound)
+    assert isinstance(view_export(job, actor, **hands), NotFound)
+    assert isinstance(desk.release(job, actor), NotFound)
+    assert isinstance(fetch_export(job, actor, **hands), NotFound)
+
+
+def test_whoever_orders_without_releasing_cannot_release_another_ones(desk: Desk) -> None:
+    assert isinstance(desk.release(desk.order(actor=desk.releases), desk.orders), NotFound)
+
+
+def test_it_is_decided_once(desk: Desk) -> None:
+    job = desk.order()
+    assert decide_export(
+        job, "refused", desk.releases, reason="För vitt", **desk.town.hands
+    ) == Decided("refused")
+    assert desk.release(job) == NotDecided("decided_already")
+    assert isinstance(desk.step(job), NothingToDo)
+
+
+def test_nothing_can_be_fetched_before_it_is_ready(desk: Desk) -> None:
+    job = desk.order()
+    desk.release(job)
+    assert isinstance(fetch_export(job, desk.orders, **desk.town.hands), NotFound)
+
+
+def test_it_waits_for_the_signer(desk: Desk, busy: str) -> None:
+    job = desk.order()
+    desk.release(job)
+    while isinstance(desk.step(job), Gathering):
+        pass
+    assert isinstance(desk.step(job), WaitingForSeal)
+    desk.seal()
+    assert isinstance(desk.step(job), ExportReady)
+    assert isinstance(desk.step(job), NothingToDo)
+
+
+def test_what_was_broken_off_goes_on_where_it_was(
+    desk: Desk, busy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "STRETCH", 3)
+    job = desk.order()
+    desk.release(job)
+    first = desk.step(job)
+    assert isinstance(first, Gathering)
+    page = view_export(job, desk.orders, **desk.town.hands)
+    assert isinstance(page, ExportPage)
+    assert (page.done, page.total) == (3, first.total)
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "packed", lambda rows: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            desk.step(job)
+    while isinstance(desk.step(job), Gathering):
+        pass
+    desk.seal()
+    desk.step(job)
+    data = desk.fetch(job)
+    report = verified(data, desk, tmp_path)
+    assert len(rows(unzipped(data), "entries")) == first.total
+    assert report.scope.stop > first.total
+
+
+def test_nothing_is_left_in_clear_on_the_disk(desk: Desk, busy: str) -> None:
+    desk.make()
+    assert list((desk.worker.state / "exports").iterdir()) == []
+
+
+def test_a_file_for_a_key_is_opened_by_that_key_alone(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    mine, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    data = desk.fetch(desk.make(replace(WHOLE, age_key=str(mine.to_public()))))
+    assert not zipfile.is_zipfile(io.BytesIO(data))
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(data, [other])
+    verified(pyrage.decrypt(data, [mine]), desk, tmp_path)
+
+
+def test_a_key_that_is_none_is_refused(desk: Desk) -> None:
+    terms = replace(WHOLE, age_key="age1" + "q" * 58)
+    assert isinstance(order_export(terms, desk.orders, token="", **desk.town.hands), NotOrdered)
+
+
+def test_every_step_is_an_entry(desk: Desk) -> None:
+    desk.fetch(desk.make())
+    told = [op for op in desk.town.ops() if op.startswith("export.")]
+    assert told == [
+        "export.ordered",
+        "export.released",
+        "export.written",
+        "export.finished",
+        "export.fetched",
+    ]
+
+
+def test_a_form_sent_twice_orders_once(desk: Desk) -> None:
+    assert desk.order(token="a" * 36) == desk.order(token="a" * 36)
+    assert desk.town.ops()[-1] == "export.order_repeated"
+
+
+def test_a_period_holds_its_days_and_proves_its_ends(desk: Desk, busy: str, tmp_path: Path) -> None:
+    desk.town.later(days=3)
+    desk.town.note(busy, title="Senare")
+    day = desk.town.at.date()
+    data = desk.fetch(desk.make(replace(WHOLE, day_from=day, day_until=day)))
+    report = verified(data, desk, tmp_path)
+    assert report.scope.start > 0
+    found = rows(unzipped(data), "entries")
+    assert {row["time"][:10] for row in found} == {day.isoformat()}
+    assert "note.written" in {row["act"] for row in found}
+
+
+def test_a_row_taken_out_of_a_table_is_seen(desk: Desk, busy: str, tmp_path: Path) -> None:
+    files = unzipped(desk.fetch(desk.make()))
+    lines = files["contents/entries.csv"].splitlines(keepends=True)
+    files["contents/entries.csv"] = b"".join(lines[:2] + lines[3:])
+    folder = tmp_path / "changed"
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    report = verify_export(folder, [desk.worker.log_key])
+    assert not report.verified
+    assert "contents/entries.csv" in {one.where for one in report.findings}
+
+
+def test_tables_say_the_same_in_both_forms(desk: Desk, busy: str) -> None:
+    files = unzipped(desk.fetch(desk.make()))
+    text = files["contents/entries.csv"].decode("utf-8-sig")
+    as_csv = list(csv.DictReader(io.StringIO(text)))
+    assert [row["n"] for row in as_csv] == [str(row["n"]) for row in rows(files, "entries")]
