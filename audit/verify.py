@@ -39,7 +39,6 @@ def verify_export(
     """Check an export. `held` are checkpoint notes that were kept outside it.
 
     A large log is followed by `processes` at once; what is found does not depend on how many.
-
     Raises CannotRead where the folder is no export at all; all else is in the report.
     """
     findings = Findings()

@@ -36,6 +36,7 @@ from audit.canonical import Json
 from policies import Law
 from policies.roles import can
 
+_OPS = {"released": "export.released", "refused": "export.refused"}
 ORDER, RELEASE, READ = "export_audit", "release_export", "read_export"
 
 
@@ -219,7 +220,7 @@ def decide_export(
         job, why = open_job(rings, stored), _stands_in_the_way(stored, actor)
         span = (0, 0) if why or state == "refused" else _span(tx, job.terms)
         event = happened(
-            "export.decision_refused" if why else f"export.{state}",
+            "export.decision_refused" if why else _OPS[state],
             "deny" if why else "allow",
             actor,
             at=at,

@@ -41,7 +41,6 @@ from app.records.transaction import Transaction
 from app.reports.pdf import make_pdf
 from audit.canonical import Json
 from audit.checkpoint import VerifierKey
-from audit.contents import WRITTEN_OP
 from audit.entry import Event
 from audit.export import Beside, write_export
 from policies import Law
@@ -229,7 +228,8 @@ def _written(job: ExportJob, made: Composed, worker: Worker, *, at: datetime) ->
         "recipient": job.terms.recipient,
         "purpose": job.terms.purpose,
     }
-    return _event(WRITTEN_OP, job, worker, case=job.case_id, detail=detail, at=at)
+    # The name by which `audit.contents` finds the entry that vouches.
+    return _event("export.written", job, worker, case=job.case_id, detail=detail, at=at)
 
 
 def _event(

@@ -18,6 +18,9 @@ SENTENCES: dict[str, LazyString] = {
     "circumstances_missing": lazy_gettext(
         "Skriv de konkreta omständigheterna: vad, när och vem som har sett det."
     ),
+    "age_key_form": lazy_gettext(
+        "Skriv mottagarens publika nyckel för age, som börjar med age1, eller lämna fältet tomt."
+    ),
     "corrected_meanwhile": lazy_gettext(
         "Någon har rättat anteckningen sedan du öppnade den. Läs den nya versionen först; "
         "det du skrev står kvar här."
@@ -28,6 +31,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "described_missing": lazy_gettext("Markera minst en person som anteckningen handlar om."),
     "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
+    "export_purpose_missing": lazy_gettext("Skriv vad exporten ska användas till."),
+    "export_recipient_missing": lazy_gettext("Skriv vem som ska få exporten."),
     "initiative_missing": lazy_gettext(
         "Välj om uppgiften lämnas på eget initiativ eller på begäran."
     ),
@@ -37,6 +42,7 @@ SENTENCES: dict[str, LazyString] = {
         "Läs texten, ta bort det som inte behövs och markera att du har gjort det."
     ),
     "name_missing": lazy_gettext("Skriv namnet."),
+    "not_yet": lazy_gettext("Välj en dag som redan har börjat."),
     "note_missing": lazy_gettext("Markera minst en anteckning att öppna."),
     "number_impossible": lazy_gettext(
         "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."

@@ -102,5 +102,5 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf.sys, "path", [])
     done = type("Done", (), {"returncode": pdf.NO_LIBRARIES, "stdout": b""})
     monkeypatch.setattr(pdf.subprocess, "run", lambda *_, **__: done)
-    with pytest.raises(ReportFault, match="libpango-1.0-0"):
+    with pytest.raises(ReportFault, match=r"libpango-1\.0-0"):
         make_pdf("<p>x</p>")
