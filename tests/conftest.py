@@ -1,7 +1,8 @@
-"""What tests of several areas share: an open database of either kind, with this version's tables.
+"""What tests of several areas share: an open database of either kind, with this version's tables,
+and a browser.
 
-Each test finds it empty. PostgreSQL is used if `SLUSS_TEST_POSTGRES` names a server whose user may
-create databases and is a superuser there.
+Each test finds the database empty. PostgreSQL is used if `SLUSS_TEST_POSTGRES` names a server
+whose user may create databases and is a superuser there.
 """
 
 from __future__ import annotations
@@ -15,10 +16,31 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from app.records.migrations.upgrade import upgrade
 from app.records.schema import all_tables
 from app.records.store import Store
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile(
+    "sluss", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("sluss")
+
+PATIENCE_MS = 120_000
+"""How long a page may take in a browser on a machine that does much else."""
+CHROMIUM = os.environ.get("SLUSS_CHROMIUM") or shutil.which("chromium")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 _POSTGRES = os.environ.get("SLUSS_TEST_POSTGRES", "")
 BOTH = [
@@ -112,3 +134,16 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store.open(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser a process: Playwright cannot be started twice in one."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed, so no page was opened in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, timeout=PATIENCE_MS
+        )
+        yield browser
+        browser.close()

@@ -19,7 +19,7 @@ def documents() -> list[Path]:
         cwd=ROOT,
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=900,
     )
     names = [name.decode() for name in result.stdout.split(b"\0") if name]
     paths = [ROOT / name for name in names if "vendor" not in name.split("/")]

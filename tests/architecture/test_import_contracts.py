@@ -81,7 +81,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
 

@@ -51,7 +51,7 @@ def tracked() -> list[Path]:
         cwd=ROOT,
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=900,
     )
     paths = [ROOT / name.decode() for name in result.stdout.split(b"\0") if name]
     return [path for path in paths if path.is_file()]

@@ -46,7 +46,7 @@ def run(
         env={**kept, "PATH": str(folder / "bin"), "COLUMNS": "200", **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
 

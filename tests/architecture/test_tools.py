@@ -26,7 +26,7 @@ def test_the_tree_is_clean_under(arguments: list[str]) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -41,7 +41,7 @@ def test_mypy_is_strict_about_a_planted_untyped_function(tmp_path: Path) -> None
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert "no-untyped-def" in result.stdout

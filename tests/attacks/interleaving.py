@@ -19,7 +19,7 @@ import sqlalchemy
 from app.records.store import Store
 
 Act = Callable[[], Any]
-_PATIENCE = 20.0
+_PATIENCE = 120.0
 """Seconds after which a race that does not end is a failure."""
 
 

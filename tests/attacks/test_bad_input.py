@@ -303,7 +303,9 @@ ODD = st.text(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(name=ODD, title=ODD, text=ODD, reference=ODD, day=ODD)
 @example(name="\x00", title="\x00", text="\x00", reference="\x00", day="\x00")

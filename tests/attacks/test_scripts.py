@@ -6,15 +6,15 @@ headers that would stop a script from running.
 
 from __future__ import annotations
 
-import os
-import shutil
+import time
 from html.parser import HTMLParser
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.attacks.house import House
 from tests.attacks.story import PLAIN, Story
+from tests.conftest import PATIENCE_MS
 
 PAYLOADS = (
     "<script>alert({n})</script>",
@@ -26,7 +26,6 @@ PAYLOADS = (
     '" autofocus onfocus=alert({n}) x="',
     "<!--<math><mtext></form><iframe srcdoc='<script>alert({n})</script>'>",
 )
-CHROMIUM = os.environ.get("SLUSS_CHROMIUM") or shutil.which("chromium")
 
 
 class Words:
@@ -124,21 +123,21 @@ def test_nothing_typed_becomes_a_part_of_a_page(pages: dict[str, str], words: Wo
 
 @pytest.mark.browser
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_nothing_typed_runs_in_a_browser(pages: dict[str, str]) -> None:
-    assert CHROMIUM is not None
+def test_nothing_typed_runs_in_a_browser(pages: dict[str, str], chromium: Browser) -> None:
     heard: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context()
-        context.route("**/*", lambda route: route.abort())
-        page = context.new_page()
-        page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
-        page.set_content("<img src=x onerror=alert('heard')>")
-        page.wait_for_timeout(100)
-        assert heard == ["heard"], "the browser is not listened to"
-        for content in dict.fromkeys(pages.values()):
-            page.set_content(content, wait_until="domcontentloaded")
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        page.wait_for_timeout(100)
-        browser.close()
+    context = chromium.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    context.route("**/*", lambda route: route.abort())
+    page = context.new_page()
+    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    page.set_content("<img src=x onerror=alert('heard')>")
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not heard and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert heard == ["heard"], "the browser is not listened to"
+    for content in dict.fromkeys(pages.values()):
+        page.set_content(content, wait_until="domcontentloaded")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.wait_for_timeout(100)
+    context.close()
     assert heard == ["heard"]

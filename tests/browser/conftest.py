@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import os
-import shutil
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.keys import RootKey, SoftwareKeyring
 from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
 from policies import load
 from tests.browser.crossing import cross, seal
-from tests.browser.pages import WHO, Shown
+from tests.browser.pages import WHO, Shown, press
+from tests.browser.server import serving
 from tests.browser.world import live
+from tests.conftest import PATIENCE_MS
 from tests.web.stand_in import PASSWORD, an_app
 from tests.web.town import build
 
 HERE = Path(__file__).parent
 AXE = (HERE / "vendor/axe-core-4.14.1/axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = os.environ.get("SLUSS_CHROMIUM") or shutil.which("chromium")
+expect.set_options(timeout=PATIENCE_MS)
 # What is judged is the page at rest: a fold that is still opening covers what stands below it.
 STILL = """async () => {
   await document.fonts.ready;
-  await Promise.all(document.getAnimations().map(animation => animation.finished));
+  await Promise.allSettled(document.getAnimations().map(animation => animation.finished));
   await new Promise(rest => requestAnimationFrame(() => requestAnimationFrame(rest)));
 }"""
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,16 +47,6 @@ class Seen:
     console: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed, so no page was opened in a browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @dataclass(frozen=True)
@@ -90,13 +70,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site, key = town.site(), seal(town, folder / "signer")
     site = replace(site, work=replace(site.work, log_key=key))
     app = an_app(site, str(HERE.parent / "web" / "templates"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Served(f"http://127.0.0.1:{server.port}", places)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield Served(address, places)
     store.close()
 
 
@@ -137,17 +112,9 @@ def open_page(chromium: Browser, served: Served, kept_cookies) -> Iterator[Opene
             **more,  # type: ignore[arg-type]
         )
         contexts.append(context)
-        page, seen = context.new_page(), Seen()
-        page.on("console", lambda message: seen.console.append(message.text))
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                seen.elsewhere.append(request.url)
-                if not request.url.startswith((address, "data:"))
-                else None
-            ),
-        )
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        seen = watch(page, address)
         if shown.who is not None and shown.who not in cookies_of:
             sign_in(page, shown.who)
             cookies_of[shown.who] = context.cookies()
@@ -159,6 +126,8 @@ def open_page(chromium: Browser, served: Served, kept_cookies) -> Iterator[Opene
         else:
             assert answer is not None
             assert answer.status == shown.status
+        if more.get("java_script_enabled", True):
+            page.evaluate(STILL)
         return page, seen
 
     yield open_it
@@ -166,13 +135,28 @@ def open_page(chromium: Browser, served: Served, kept_cookies) -> Iterator[Opene
         context.close()
 
 
+def watch(page: Page, address: str) -> Seen:
+    """What the page does from now on beside being shown."""
+    seen = Seen()
+    page.on("console", lambda message: seen.console.append(message.text))
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            seen.elsewhere.append(request.url)
+            if not request.url.startswith((address, "data:"))
+            else None
+        ),
+    )
+    return seen
+
+
 def sign_in(page: Page, who: str) -> None:
     """Signs in through the form, as a person does."""
     page.goto("/logga-in")
     page.locator("#user_name").fill(WHO[who])
     page.locator("#password").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_load_state()
+    press(page.locator("main button[type=submit]"))
 
 
 @pytest.fixture(scope="session")

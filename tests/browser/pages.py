@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 WHO = {
     "karin": "karin",
@@ -35,9 +35,14 @@ class Shown:
     """Names of links and buttons that the keyboard must reach, in Swedish."""
 
 
+def press(button: Locator) -> None:
+    """Presses what leads to another page, and waits until that page is there."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def _send(page: Page) -> None:
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form button[type=submit]").first)
 
 
 def _send_after_time_out(page: Page) -> None:
@@ -55,15 +60,13 @@ def _send_wrong_password(page: Page) -> None:
 
 
 def _send_last(page: Page) -> None:
-    page.locator("main form button[type=submit]").last.click()
-    page.wait_for_load_state()
+    press(page.locator("main form button[type=submit]").last)
 
 
 def _open_two(page: Page) -> None:
     for box in page.locator("main input[type=checkbox]").all()[:2]:
         box.check()
-    page.get_by_role("button", name=re.compile("^(Öppna de markerade|Open those marked)$")).click()
-    page.wait_for_load_state()
+    press(page.get_by_role("button", name=re.compile("^(Öppna de markerade|Open those marked)$")))
 
 
 def _write_wrongly(page: Page) -> None:
@@ -142,8 +145,7 @@ def _open_everything(page: Page) -> None:
 
 def _register_wrongly(page: Page) -> None:
     page.locator("#reference").fill("Alva Exempelsson")
-    page.locator("form[action$=registrera] button").click()
-    page.wait_for_load_state()
+    press(page.locator("form[action$=registrera] button"))
 
 
 def _file_wrongly(page: Page) -> None:

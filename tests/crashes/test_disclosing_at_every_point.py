@@ -21,7 +21,7 @@ def _points(folder: Path, url: str, mode: str) -> list[dict]:
         [sys.executable, "-m", "tests.crashes.disclosing", str(folder), mode],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     return [json.loads(line) for line in ran.stdout.splitlines()]

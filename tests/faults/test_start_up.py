@@ -205,7 +205,7 @@ def _sluss(folder: Path, *arguments: str, **environment: str) -> subprocess.Comp
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

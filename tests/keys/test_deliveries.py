@@ -42,7 +42,9 @@ def test_the_recipient_opens_what_was_sealed(ring: Ring, sealed: SealedDelivery)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(head=st.binary(max_size=2000), body=st.integers(0, LONGEST).map(lambda n: b"\xc3" * n))
 def test_any_head_and_body_come_back_as_they_were(ring: Ring, head: bytes, body: bytes) -> None:

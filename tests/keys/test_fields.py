@@ -37,7 +37,9 @@ def test_a_field_comes_back_in_its_own_place_only(
             key.open_text(label, row, sealed)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(label=st.text(max_size=20), row=st.text(max_size=20), text=st.binary(max_size=3000))
 def test_any_field_comes_back_as_it_was(ring: Ring, label: str, row: str, text: bytes) -> None:
     assert ring.open_text(label, row, ring.seal_text(label, row, text)) == text

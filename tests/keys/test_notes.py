@@ -80,7 +80,9 @@ def test_head_and_body_come_back_as_they_were(row: Row, case_key: CaseKey) -> No
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(head=st.binary(max_size=2000), length=st.integers(0, LONGEST), version=st.integers(1, 2**63))
 def test_any_head_and_body_come_back_as_they_were(

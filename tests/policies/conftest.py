@@ -12,14 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 import policies
 from policies import Facts, Law
 from policies.scenarios import facts_of
-
-settings.register_profile("policies", deadline=None, max_examples=60)
-settings.load_profile("policies")
 
 Tables = dict[str, dict[str, Any]]
 

@@ -287,7 +287,10 @@ def check_steps(oracle: Oracle, facts: Facts, decision: Decision, most: int) -> 
         assert not any(other < known for other in weakest), "a listed set is not minimal"
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(facts=questions())
 def test_the_small_pack_is_answered_as_the_naive_reading_answers_it(
     law: Law, small_tables: Callable[[], Tables], facts: Facts

@@ -256,7 +256,7 @@ def test_a_stored_time_without_a_zone_is_refused(store: Store) -> None:
 
 def _write_entries(url: str, count: int, start: Any, told: Any) -> None:
     """One writer: each act a row and its entry. Run in a thread or in a process of its own."""
-    store = Store.open(url, lock_seconds=30)
+    store = Store.open(url, lock_seconds=60)
     start.wait()
     try:
         for _ in range(count):
@@ -308,7 +308,7 @@ def test_two_processes_that_write_the_first_entry_at_once_make_one_log(
     ]
     for writer in writers:
         writer.start()
-    assert [told.get(timeout=60) for _ in writers] == ["done", "done"]
+    assert [told.get(timeout=300) for _ in writers] == ["done", "done"]
     for writer in writers:
         writer.join()
     _assert_one_log(store, 10)
@@ -328,7 +328,10 @@ def test_eight_threads_leave_no_gap_and_no_double(store: Store, database_url: st
     _assert_one_log(store, 80)
 
 
-def test_those_who_read_before_they_write_lose_nothing_of_each_others(store: Store) -> None:
+def test_those_who_read_before_they_write_lose_nothing_of_each_others(
+    database_url: str,
+) -> None:
+    store = Store.open(database_url, lock_seconds=60)
     count = sign_in_attempt.c.guesses
     with store.begin(at=AT) as tx:
         lock_attempts(tx, 1, at=AT)
@@ -352,6 +355,7 @@ def test_those_who_read_before_they_write_lose_nothing_of_each_others(store: Sto
     assert faults.empty()
     with store.look(at=AT) as tx:
         assert tx.execute(select(count)).scalar_one() == 40
+    store.close()
 
 
 def test_a_closed_store_folds_the_write_ahead_log_into_the_file(sqlite_url: str) -> None:
