@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Row,
     Select,
     String,
     Table,
+    null,
     select,
 )
 
 from app.records.audit_log import audit_leaf
+from app.records.delivery import delivery
+from app.records.disclosure import disclosure
 from app.records.schema import ID, INDEX, UtcTime, metadata, unlogged
 
 if TYPE_CHECKING:
@@ -89,6 +93,77 @@ def entries_of_organisation(
     if before is not None:
         asked = asked.where(audit_view.c.n < before)
     return _read(tx, asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryFilter:
+    """Which entries to find; None finds all. `since` is included and `until` is not."""
+
+    case_ids: tuple[str, ...] | None = None
+    staff_id: str | None = None
+    ops: tuple[str, ...] | None = None
+    res: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def entries_found(
+    tx: Transaction, organisation_id: str, which: EntryFilter, *, most: int
+) -> tuple[SeenEntry, ...]:
+    """The newest of the organisation's entries that pass, at most `most`. One query."""
+    own = audit_view.c.organisation_id == organisation_id
+    return _read(tx, _narrowed(select(audit_view).where(own), which).limit(most))
+
+
+def receipts_found(
+    tx: Transaction, sender_id: str, which: EntryFilter, *, most: int
+) -> tuple[SeenEntry, ...]:
+    """Entries by which others registered what the sender disclosed to them. One query.
+
+    That it was registered is told, and never by whom: that is the recipient's own.
+    """
+    asked = (
+        select(
+            audit_view.c.n,
+            audit_view.c.id,
+            audit_view.c.organisation_id,
+            disclosure.c.case_id,
+            null().label("staff_id"),
+            audit_view.c.op,
+            audit_view.c.res,
+            audit_view.c.at,
+        )
+        .join(delivery, delivery.c.acknowledged_audit_id == audit_view.c.id)
+        .join(disclosure, disclosure.c.delivery_id == delivery.c.id)
+        .where(disclosure.c.organisation_id == sender_id)
+    )
+    return _read(tx, _narrowed(asked, which, case_column=disclosure.c.case_id).limit(most))
+
+
+def _narrowed(
+    asked: Select[Any],
+    which: EntryFilter,
+    *,
+    case_column: ColumnElement[str] = audit_view.c.case_id,
+) -> Select[Any]:
+    seen = audit_view.c
+    conditions: list[ColumnElement[bool]] = []
+    if which.case_ids is not None:
+        conditions.append(case_column.in_(which.case_ids))
+    if which.ops is not None:
+        conditions.append(seen.op.in_(which.ops))
+    if which.res is not None:
+        conditions.append(seen.res.in_(which.res))
+    if which.staff_id is not None:
+        conditions.append(seen.staff_id == which.staff_id)
+    if which.since is not None:
+        conditions.append(seen.at >= which.since)
+    if which.until is not None:
+        conditions.append(seen.at < which.until)
+    if which.before is not None:
+        conditions.append(seen.n < which.before)
+    return asked.where(*conditions)
 
 
 def entry_at(tx: Transaction, entry_id: str) -> SeenEntry | None:

@@ -134,6 +134,17 @@ def staff_of(
     return tuple((member, frozenset(roles)) for member, roles in found.values())
 
 
+def staff_ever_in(tx: Transaction, organisation_id: str) -> tuple[StaffMember, ...]:
+    """Everyone who has or has had a role in the organisation, by name. One query."""
+    held = select(role_grant.c.staff_id).where(role_grant.c.organisation_id == organisation_id)
+    rows = tx.execute(
+        select(staff.c.id, staff.c.name, staff.c.title)
+        .where(staff.c.id.in_(held))
+        .order_by(staff.c.name, staff.c.id)
+    )
+    return tuple(StaffMember(id=row.id, name=row.name, title=row.title) for row in rows)
+
+
 def grants_of(tx: Transaction, staff_id: str) -> tuple[RoleGrant, ...]:
     """Every role the member of staff has or has had, oldest first. One query."""
     rows = tx.execute(

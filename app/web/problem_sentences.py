@@ -43,6 +43,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "name_missing": lazy_gettext("Skriv namnet."),
     "not_yet": lazy_gettext("Välj en dag som redan har börjat."),
+    "name_too_short": lazy_gettext("Skriv minst två bokstäver av namnet, eller hela personnumret."),
     "note_missing": lazy_gettext("Markera minst en anteckning att öppna."),
     "number_impossible": lazy_gettext(
         "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."

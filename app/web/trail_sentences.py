@@ -143,7 +143,11 @@ SENTENCES: dict[str, LazyString] = {
     "trail.not_found": lazy_gettext(
         "försökte göra loggkontroll i ett ärende som inte finns för hen."
     ),
-    "trail.reviewed": lazy_gettext("gjorde loggkontroll: såg den här listan."),
+    "trail.reviewed": lazy_gettext("gjorde loggkontroll: såg hela loggen för ärendet."),
+    "trail.search_refused": lazy_gettext("försökte söka i loggen utan att ha den uppgiften."),
+    "trail.searched": lazy_gettext(
+        "sökte i organisationens logg%(by)s och såg %(entries)s poster."
+    ),
 }
 
 REASONS: dict[str, LazyString] = {
@@ -151,6 +155,24 @@ REASONS: dict[str, LazyString] = {
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
 }
+
+SEARCH_FIELDS: dict[str, LazyString] = {
+    "person": lazy_gettext("person"),
+    "case": lazy_gettext("ärende"),
+    "staff": lazy_gettext("medarbetare"),
+    "act": lazy_gettext("slags handling"),
+    "time": lazy_gettext("tid"),
+}
+
+ACTS: dict[str, LazyString] = {
+    "read": lazy_gettext("Läsningar"),
+    "changed": lazy_gettext("Ändringar"),
+    "disclosed": lazy_gettext("Utlämnanden"),
+    "refused": lazy_gettext("Det som nekades"),
+    "reviewed": lazy_gettext("Loggkontroller"),
+    "signed_in": lazy_gettext("Inloggningar"),
+}
+"""Kinds of acts to look for, by their codes in `trail_search`."""
 
 OUTCOMES: dict[str, LazyString] = {
     "must": lazy_gettext("ska lämnas ut"),

@@ -7,18 +7,31 @@ reads the trail and not the notes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
+from app.domain.case import Case
+from app.domain.organisation import Organisation
+from app.domain.staff import StaffMember
 from app.domain.subject import RELATIONS
-from app.flows.review_trail import Trail, TrailRow
+from app.flows.review_trail import Trail
+from app.flows.search_trail import TrailFound
+from app.flows.trail_rows import TrailRow
 from app.web.case_page import named
 from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
 from app.web.person_words import RELATION_WORDS
-from app.web.trail_sentences import CHECKS, OUTCOMES, REASONS, RESULTS, SENTENCES, WAITING
+from app.web.trail_sentences import (
+    CHECKS,
+    OUTCOMES,
+    REASONS,
+    RESULTS,
+    SEARCH_FIELDS,
+    SENTENCES,
+    WAITING,
+)
 from audit.canonical import Json
 from audit.check import Checked
 from policies import Law
@@ -41,24 +54,51 @@ class TrailLine:
     check: str
     alarming: bool
     """Not verified for another reason than that the log has not been sealed since."""
+    witnessed: bool
+    case_id: str | None = None
+    reference: str = ""
 
 
 def trail_lines(trail: Trail, law: Law) -> list[TrailLine]:
-    """Every row, newest first as the trail has them."""
-    teller = _Teller(trail, law)
+    """Every row of one case, newest first as the trail has them, its notes numbered."""
+    oldest_first = trail.rows[::-1]
+    teller = _Teller(
+        law=law,
+        staff=trail.staff,
+        organisations=trail.organisations,
+        witnessed_to=trail.witnessed_to,
+        notes=_numbered(one for row in oldest_first for one in _note_ids(row)),
+        persons=_numbered(one for row in oldest_first for one in _person_ids(row)),
+    )
     return [teller.line(row) for row in trail.rows]
 
 
+def found_lines(found: TrailFound, law: Law) -> list[TrailLine]:
+    """The rows of a search, each with its case's number. A page numbers no notes: it is a part."""
+    teller = _Teller(
+        law=law,
+        staff=found.staff,
+        organisations=found.organisations,
+        witnessed_to=found.witnessed_to,
+        cases=found.cases,
+    )
+    return [teller.line(row) for row in found.rows]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Teller:
-    def __init__(self, trail: Trail, law: Law) -> None:
-        self.trail, self.law = trail, law
-        oldest_first = trail.rows[::-1]
-        self.notes = _numbered(one for row in oldest_first for one in _note_ids(row))
-        self.persons = _numbered(one for row in oldest_first for one in _person_ids(row))
+    law: Law
+    staff: Mapping[str, StaffMember]
+    organisations: Mapping[str, Organisation]
+    witnessed_to: int
+    notes: Mapping[str, int] = field(default_factory=dict)
+    persons: Mapping[str, int] = field(default_factory=dict)
+    cases: Mapping[str, Case] = field(default_factory=dict)
 
     def line(self, row: TrailRow) -> TrailLine:
         checked = isinstance(row.check, Checked)
         reason = "" if isinstance(row.check, Checked) else row.check.reason
+        case = self.cases.get(row.entry.case_id or "")
         return TrailLine(
             n=row.entry.n,
             at=row.entry.at,
@@ -71,10 +111,15 @@ class _Teller:
             verified=checked,
             check=str(CHECKS.get(reason, reason)) if reason else "",
             alarming=not checked and reason not in WAITING,
+            witnessed=checked and row.entry.n < self.witnessed_to,
+            case_id=case.id if case else None,
+            reference=case.reference if case else "",
         )
 
     def _who(self, row: TrailRow) -> str:
-        member = self.trail.staff.get(row.entry.staff_id or "")
+        if row.receipt:
+            return self._organisation(row.entry.organisation_id)
+        member = self.staff.get(row.entry.staff_id or "")
         return named(member) or str(gettext("Någon som inte kan namnges"))
 
     def _roles(self, row: TrailRow) -> str:
@@ -83,6 +128,8 @@ class _Teller:
         return ", ".join(label(roles.get(code), code) for code in codes)
 
     def _sentence(self, row: TrailRow) -> str:
+        if row.receipt:
+            return str(gettext("registrerade det som ni har lämnat ut. Vem det var är deras eget."))
         sentence = SENTENCES.get(row.entry.op)
         if sentence is None:
             return row.entry.op
@@ -93,12 +140,21 @@ class _Teller:
             "recipient": self._organisation(row.detail.get("recipient")),
             "sender": self._organisation(row.detail.get("sender")),
             "reason": str(REASONS.get(_text(row.detail, "reason"), "")),
+            "by": self._searched_by(row),
+            "entries": str(row.detail.get("entries", "")),
             "relation": str(RELATION_WORDS[relation]) if relation else "",
         }
         return f"{sentence}" % blanks
 
+    def _searched_by(self, row: TrailRow) -> str:
+        fields = [str(SEARCH_FIELDS[one]) for one in _text(row.detail, "by").split()]
+        return str(gettext(" efter %(fields)s", fields=", ".join(fields))) if fields else ""
+
     def _note(self, row: TrailRow) -> str:
-        found = [str(number) for number in sorted(self.notes[one] for one in _note_ids(row))]
+        notes = _note_ids(row)
+        if not self.notes:
+            return str(ngettext("en anteckning", "%(num)s anteckningar", max(len(notes), 1)))
+        found = [str(number) for number in sorted(self.notes[one] for one in notes)]
         if len(found) == 1:
             return str(gettext("anteckning %(number)s", number=found[0]))
         return str(gettext("anteckningarna %(numbers)s", numbers=", ".join(found)))
@@ -106,7 +162,7 @@ class _Teller:
     def _organisation(self, known: Json) -> str:
         if not known:
             return str(gettext("alla organisationer"))
-        found = self.trail.organisations.get(str(known))
+        found = self.organisations.get(str(known))
         return found.name if found else str(known)
 
     def _facts(self, row: TrailRow) -> Iterable[tuple[str, str]]:

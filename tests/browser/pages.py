@@ -153,6 +153,13 @@ def _file_wrongly(page: Page) -> None:
     _send_last(page)
 
 
+def _search_wrongly(page: Page) -> None:
+    page.locator("#person").fill("A")
+    page.locator("#since").fill("i går")
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+
+
 _TO_POLICE = "/anteckningar/{asked}/lamna-ut/{police}?purpose=prevent_crime"
 CROSSING = [
     Shown(
@@ -225,6 +232,14 @@ CROSSING = [
         prepare=_file_wrongly,
     ),
     Shown(name="loggkontroll", path="/loggkontroll", who="chef"),
+    Shown(name="loggkontroll-logg", path="/loggkontroll/logg", who="chef"),
+    Shown(
+        name="loggkontroll-logg-fel",
+        path="/loggkontroll/logg",
+        who="chef",
+        prepare=_search_wrongly,
+        reaches=("Sök i loggen",),
+    ),
     Shown(name="loggkontroll-arende", path="/loggkontroll/{crossing}", who="chef"),
 ]
 

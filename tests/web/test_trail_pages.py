@@ -186,7 +186,8 @@ def test_every_reason_not_to_verify_has_its_words() -> None:
 
 
 def test_every_sentence_fills_only_blanks_that_are_known() -> None:
-    blanks = dict.fromkeys(("note", "version", "recipient", "sender", "reason", "relation"), "x")
+    names = ("note", "version", "recipient", "sender", "reason", "relation", "by", "entries")
+    blanks = dict.fromkeys(names, "x")
     for table in (SENTENCES, REASONS, OUTCOMES, RESULTS):
         for sentence in table.values():
             assert "%" not in str(sentence._args[0]) % blanks

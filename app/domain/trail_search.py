@@ -1,0 +1,116 @@
+"""What a supervisor looks for in the trail of their organisation. Typed fields become one value.
+
+The words searched for live in this value and nowhere else: the log is told which fields were used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from app.domain.legal_day import SWEDEN
+from app.domain.problem import Problem
+from app.domain.subject import parse_day
+
+MAX_PERSON_CHARACTERS = 100
+SHORTEST_NAME = 2
+_MOST_DIGITS = 15
+
+ACT_GROUPS: dict[str, tuple[str, ...]] = {
+    "read": (
+        "case.viewed",
+        "delivery.opened",
+        "delivery.viewed",
+        "note.read",
+        "note.title_viewed",
+        "note.versions_read",
+    ),
+    "changed": (
+        "case.started",
+        "consent.recorded",
+        "consent.withdrawn",
+        "delivery.filed",
+        "delivery.registered",
+        "note.corrected",
+        "note.written",
+        "person.added",
+        "person.corrected",
+    ),
+    "disclosed": ("delivery.stopped", "disclosure.considered", "note.disclosed"),
+    "refused": (),
+    "reviewed": ("trail.exported", "trail.listed", "trail.reviewed", "trail.searched"),
+    "signed_in": (
+        "session.organisation_chosen",
+        "session.sign_in_refused",
+        "session.signed_in",
+        "session.signed_out",
+    ),
+}
+"""Code of a kind of act -> the kinds of entry it names. `refused` goes by the result instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailSearch:
+    """What to look for; an empty field looks for everything. Times are aware UTC."""
+
+    person: str = field(default="", repr=False)
+    """A name or a personal number, as typed."""
+    reference: str = field(default="", repr=False)
+    staff_id: str = ""
+    act: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    """Index of the last entry already shown."""
+
+    def used(self) -> tuple[str, ...]:
+        """The names of the fields that narrow the search, for the log. Never their contents."""
+        values = {
+            "person": self.person,
+            "case": self.reference,
+            "staff": self.staff_id,
+            "act": self.act,
+            "time": self.since or self.until,
+        }
+        return tuple(name for name, value in values.items() if value)
+
+
+def parse_trail_search(typed: Mapping[str, str]) -> TrailSearch | tuple[Problem, ...]:
+    """The typed fields as a search, or all that is wrong with them."""
+    problems: list[Problem] = []
+    person = " ".join(typed.get("person", "").split())
+    if len(person) > MAX_PERSON_CHARACTERS:
+        values: dict[str, str | int] = {"most": MAX_PERSON_CHARACTERS}
+        problems.append(Problem(field="person", code="too_long", values=values))
+    elif 0 < len(person) < SHORTEST_NAME:
+        problems.append(Problem(field="person", code="name_too_short"))
+    days: dict[str, date | None] = {}
+    for name in ("since", "until"):
+        text = typed.get(name, "").strip()
+        days[name] = parse_day(text) if text else None
+        if text and days[name] is None:
+            problems.append(Problem(field=name, code="date_form"))
+    since, until = days["since"], days["until"]
+    if since and until and until < since:
+        problems.append(Problem(field="until", code="until_before_from"))
+    act = typed.get("act", "")
+    if act and act not in ACT_GROUPS:
+        problems.append(Problem(field="act", code="choose_one"))
+    before = typed.get("before", "")
+    if problems:
+        return tuple(problems)
+    return TrailSearch(
+        person=person,
+        reference=" ".join(typed.get("reference", "").split()),
+        staff_id=typed.get("staff_id", "").strip(),
+        act=act,
+        since=_midnight(since),
+        until=_midnight(until + timedelta(days=1)) if until else None,
+        before=int(before) if before.isdecimal() and len(before) <= _MOST_DIGITS else None,
+    )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    """When the day begins in Sweden."""
+    return datetime.combine(day, time(), tzinfo=SWEDEN).astimezone(UTC) if day else None

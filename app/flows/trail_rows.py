@@ -1,0 +1,144 @@
+"""Entries of the log as rows for whoever reviews it: opened, proved, compared.
+
+A row is verified when an inclusion proof leads from it to the latest signed checkpoint and its
+details, opened, are those it was committed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.flows.open_details import opened_only
+from app.keys import CaseKey, Ring
+from app.records.audit_log import StoredLog, details_at, latest_checkpoint, leaves_at
+from app.records.audit_view import SeenEntry
+from app.records.transaction import Transaction
+from audit.canonical import Json
+from audit.check import Checked, InclusionProof, NotChecked, check_under
+from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from audit.entry import Field, OpenedDetail, parse_leaf
+from audit.errors import AuditFault
+from audit.merkle import Coord, inclusion_proof
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrailRow:
+    """One entry, opened."""
+
+    entry: SeenEntry
+    actor: Mapping[str, Json]
+    about: Mapping[str, Json]
+    detail: Mapping[str, Json]
+    rules: tuple[str, ...]
+    """Ids of the rules that decided, as the leaf in the log has them."""
+    check: Checked | NotChecked
+    receipt: bool
+    """Another organisation's entry: that it registered what this one disclosed to it."""
+
+
+def checked_rows(
+    tx: Transaction,
+    entries: Sequence[SeenEntry],
+    ring: Ring,
+    keys: Mapping[str, CaseKey],
+    checkpoint: Checkpoint | None,
+) -> tuple[TrailRow, ...]:
+    """A row for each entry, in the same order. A fixed number of queries.
+
+    `keys` are the keys of the cases that the entries speak of, by key id.
+    """
+    indices = [entry.n for entry in entries]
+    leaves, details = leaves_at(tx, indices), details_at(tx, indices)
+    proofs = _proofs(StoredLog(tx), indices, checkpoint.size if checkpoint else 0)
+    rows = []
+    for entry in entries:
+        parts = opened_only(details.get(entry.n, {}), ring, keys)
+        leaf = leaves.get(entry.n)
+        rows.append(
+            TrailRow(
+                entry=entry,
+                actor=_value(parts, "actor"),
+                about=_value(parts, "object"),
+                detail=_value(parts, "detail"),
+                rules=_rules(leaf.entry if leaf else None),
+                check=_check(
+                    leaf.entry if leaf else None,
+                    parts,
+                    proofs.get(entry.n),
+                    checkpoint,
+                    others=entry.organisation_id != ring.organisation_id,
+                ),
+                receipt=entry.organisation_id != ring.organisation_id,
+            )
+        )
+    return tuple(rows)
+
+
+def signed_checkpoint(tx: Transaction, log_key: VerifierKey) -> Checkpoint | None:
+    """The newest checkpoint if its signature holds; one that does not verifies nothing."""
+    row = latest_checkpoint(tx)
+    try:
+        return open_checkpoint(row.note, [log_key]) if row else None
+    except AuditFault:
+        return None
+
+
+def witnessed_size(_tx: Transaction) -> int:
+    """How many entries witnesses have signed for. Without witnesses in the configuration: none."""
+    return 0
+
+
+def _proofs(log: StoredLog, indices: Sequence[int], size: int) -> dict[int, InclusionProof]:
+    """Inclusion proofs for all entries under one root, with the nodes fetched all at once."""
+    covered = [index for index in indices if index < size]
+    wanted: list[Coord] = []
+
+    def note_down(coords: Sequence[Coord]) -> list[bytes]:
+        wanted.extend(coords)
+        return [bytes(32)] * len(coords)
+
+    for index in covered:
+        inclusion_proof(index, size, note_down)
+    distinct = list(dict.fromkeys(wanted))
+    nodes = dict(zip(distinct, log.nodes(distinct), strict=True))
+
+    def fetch(coords: Sequence[Coord]) -> list[bytes]:
+        # A node that is missing cannot lead to the signed root, so the row is simply not verified.
+        return [nodes[coord] or b"" for coord in coords]
+
+    return {
+        index: InclusionProof(index, size, inclusion_proof(index, size, fetch)) for index in covered
+    }
+
+
+def _check(
+    leaf: bytes | None,
+    parts: Mapping[Field, OpenedDetail],
+    proof: InclusionProof | None,
+    checkpoint: Checkpoint | None,
+    *,
+    others: bool,
+) -> Checked | NotChecked:
+    if leaf is None:
+        return NotChecked("not-in-log")
+    if proof is None or checkpoint is None:
+        return NotChecked("not-sealed-yet")
+    checked = check_under(leaf, parts, proof, checkpoint)
+    if others and isinstance(checked, NotChecked) and checked.reason == "actor-missing":
+        # Its leaf is in the log; what it says beyond that is another organisation's to open.
+        return Checked(parse_leaf(leaf), checkpoint.size)
+    return checked
+
+
+def _rules(leaf: bytes | None) -> tuple[str, ...]:
+    try:
+        named = parse_leaf(leaf).rule if leaf else None
+    except AuditFault:
+        return ()
+    return tuple(named.split(",")) if named else ()
+
+
+def _value(parts: Mapping[Field, OpenedDetail], name: Field) -> Mapping[str, Json]:
+    part = parts.get(name)
+    return part.value() if part else {}
