@@ -59,7 +59,7 @@ def search() -> Response:
         later=asked.before is not None,
         more=found.more,
         staff=[(one.id, f"{one.name}, {one.title}") for one in found.choices],
-        acts=[(code, text) for code, text in ACTS.items()],
+        acts=[(code, str(text)) for code, text in ACTS.items()],
     )
 
 

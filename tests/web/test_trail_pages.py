@@ -191,3 +191,33 @@ def test_every_sentence_fills_only_blanks_that_are_known() -> None:
     for table in (SENTENCES, REASONS, OUTCOMES, RESULTS):
         for sentence in table.values():
             assert "%" not in str(sentence._args[0]) % blanks
+
+
+def test_the_organisations_log_is_searched_by_person_without_naming_them(
+    town: Town, case: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    chef = sign_in("chef")
+    other = town.case(name="Alva Provsson", reference="SN 2026/0500")
+    answer = chef.post("/loggkontroll/logg", person="exempelsson elliot", act="disclosed")
+    html = answer.get_data(as_text=True)
+    told = words(html)
+    assert "lämnade ut en anteckning, version 1, till Lokalpolisområde Torsby." in told
+    assert f'href="/loggkontroll/{case}"' in html
+    assert other not in html
+    assert "Elliot" not in html
+
+
+def test_each_row_of_the_organisations_log_tells_seal_and_witness(
+    town: Town, sealed: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    told = words(sign_in("chef").see("/loggkontroll/logg"))
+    assert "Kontrollerad" in told
+    assert "Ännu inte bevittnad" in told
+
+
+def test_what_was_typed_survives_a_search_that_cannot_be_made(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    answer = sign_in("chef").post("/loggkontroll/logg", person="Elliot", since="i går")
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="i går"' in html
+    assert 'value="Elliot"' in html
