@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
+from policies.compare_command import add_compare
 from policies.errors import Problem
 from policies.reading import parse_toml
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="decision and explanation as JSON")
     one.add_argument("--lang", choices=("sv", "en"), default="sv", help="default: sv")
     one.set_defaults(run=_explain)
+    add_compare(commands)
     trial = commands.add_parser("scenarios", help="try every scenario of a pack")
     trial.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
     trial.set_defaults(run=_scenarios)

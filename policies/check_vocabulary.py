@@ -33,7 +33,7 @@ _STEP_VALUES = {"consent": "given", "request": "request"}
 def check_unique(draft: Draft) -> None:
     """A code, name or id stands once in its table."""
     keys = {"caution": "id", "rule": "id", "condition": "name", "set": "name", "source": "act"}
-    dated = ("parameter", "crime", "secrecy", "receiver")
+    dated = ("parameter", "crime", "secrecy", "receiver", "change")
     seen: dict[tuple[str, str], Entry[Any]] = {}
     for entry in draft.all_entries():
         if entry.table in dated:

@@ -28,6 +28,7 @@ from policies.pack import (
     Act,
     Category,
     Caution,
+    Change,
     Condition,
     Crime,
     Kind,
@@ -95,6 +96,7 @@ class Law:
         }
         self.secrecy: tuple[SecrecyRow, ...] = draft.values("secrecy", SecrecyRow)
         self.receivers: tuple[ReceiverRow, ...] = draft.values("receiver", ReceiverRow)
+        self.changes: tuple[Change, ...] = draft.values("change", Change)
         self.sources: dict[str, SourceText] = dict(names.sources)
         self._parameters = draft.values("parameter", Parameter)
         self._crimes = draft.values("crime", Crime)
@@ -231,6 +233,9 @@ def _hash_of_meaning(draft: Draft) -> str:
     """
     tables: dict[str, list[object]] = {}
     for entry in draft.all_entries():
+        if entry.table == "change":
+            # A reason explains a change; it makes none.
+            continue
         tables.setdefault(entry.table, []).append(msgspec.to_builtins(entry.value))
     for table, rows in tables.items():
         if table != "condition":

@@ -304,6 +304,25 @@ class RulesFile(Table, frozen=True):
     rule: tuple[Rule, ...] = ()
 
 
+class Change(Table, frozen=True):
+    """A reviewed reason for letting more out than the version before did."""
+
+    version: str
+    """The version of the pack in which the change begins."""
+    rule: str
+    """Id or `version_of` of the rule that makes the difference, or `secrecy CODE`."""
+    reason: str
+    reviewer: str
+    """Who has read the change and answers for the reason."""
+    reviewed_on: date
+
+
+class ChangesFile(Table, frozen=True):
+    """`CHANGES.toml`. May be left out."""
+
+    change: tuple[Change, ...] = ()
+
+
 class Answer(Table, frozen=True):
     """What the engine must answer to a scenario on a day."""
 

@@ -16,6 +16,7 @@ import msgspec
 
 from policies.errors import PackError, Problem
 from policies.pack import (
+    ChangesFile,
     Manifest,
     ParametersFile,
     RolesFile,
@@ -34,6 +35,7 @@ _FILES: dict[str, type[msgspec.Struct]] = {
     "sources.toml": SourcesFile,
     "roles.toml": RolesFile,
 }
+_OPTIONAL: dict[str, type[msgspec.Struct]] = {"CHANGES.toml": ChangesFile}
 _HEADER = re.compile(r"\s*\[\[?[A-Za-z_.]+\]\]?\s*(#.*)?$")
 _NAMING_KEYS = ("id", "name", "code", "act", "rule")
 
@@ -160,7 +162,7 @@ def _read_file(draft: Draft, name: str, data: bytes) -> None:
     if name == "pack.toml":
         draft.manifest = _convert(draft, name, "", 0, content, Manifest)
         return
-    shape = RulesFile if name.startswith("rules/") else _FILES.get(name)
+    shape = RulesFile if name.startswith("rules/") else {**_FILES, **_OPTIONAL}.get(name)
     if shape is None:
         draft.problems.append(Problem(name, 0, "is not a file of a rule pack; remove or rename it"))
         return

@@ -254,8 +254,19 @@ class Snapshot:
     def _stands(self, rule: Rule, sender: str, recipient: str) -> bool:
         return self._among(sender, rule.from_) and self._among(recipient, rule.to)
 
+    def kinds_of(self, listed: tuple[str, ...]) -> tuple[str, ...]:
+        """The kinds that a list in `from` or `to` of a rule means; `*` stands for every kind."""
+        return expand(listed, self._names.kind_sets)
+
+    def reach_of(self, rule: Rule) -> frozenset[str]:
+        """The secrecy rules that a ground opens, or for which a strike rules grounds out."""
+        if rule.effect in GROUNDS:
+            return self._opened[rule.id]
+        selectors = expand(rule.secrecy, self._names.secrecy_sets)
+        return select(selectors or ("all",), self.secrecy_codes)
+
     def _among(self, kind: str, listed: tuple[str, ...]) -> bool:
-        members = expand(listed, self._names.kind_sets)
+        members = self.kinds_of(listed)
         return kind in members or "*" in members
 
     def _ground(self, rule: Rule) -> Ground:
@@ -263,20 +274,17 @@ class Snapshot:
             rule,
             self.condition_mask(rule.all),
             self.condition_mask(rule.none),
-            self.secrecy_mask(self._opened[rule.id]),
+            self.secrecy_mask(self.reach_of(rule)),
             rule.effect in DUTIES,
         )
 
     def _bar(self, rule: Rule, grounds: list[Ground]) -> Bar:
-        every = (1 << len(self.secrecy_codes)) - 1
-        selectors = expand(rule.secrecy, self._names.secrecy_sets)
-        secrecy = self.secrecy_mask(select(selectors, self.secrecy_codes))
         return Bar(
             rule,
             self.condition_mask(rule.all),
             self.condition_mask(rule.none) | self.condition_mask(rule.unless),
             sum(1 << n for n, ground in enumerate(grounds) if _is_hit(ground.rule, rule.strikes)),
-            secrecy if rule.secrecy else every,
+            self.secrecy_mask(self.reach_of(rule)),
         )
 
     def _make_rows(self, holder: str, category: str) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ from policies.facts import Facts
 from policies.snapshot import Snapshot
 from policies.vocabulary import CODES, FACTS
 
-_TRI_FIELDS = (
+TRI_FIELDS = (
     *("sender.is_authority", "recipient.is_authority"),
     *(
         f"item.{name}"
@@ -173,7 +173,7 @@ def is_unknown(facts: Facts, field: str) -> bool:
 
 def _candidates(snapshot: Snapshot, facts: Facts, field: str) -> tuple[Any, ...]:
     """Values that stand for every way to answer: one on each side of each comparison."""
-    if field in _TRI_FIELDS:
+    if field in TRI_FIELDS:
         return ("yes", "no")
     special: dict[str, Callable[[], Iterable[Any]]] = {
         "item.crime": lambda: sorted(snapshot.tables.crimes),

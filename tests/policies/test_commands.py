@@ -183,7 +183,7 @@ def test_a_command_that_does_not_exist_exits_2_with_usage(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as left:
-        main(["compare"])
+        main(["comparison"])
     assert left.value.code == 2
     assert "usage: python -m policies" in capsys.readouterr().err
 
