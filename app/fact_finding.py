@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from app.domain.actor import Actor
+from app.domain.approval import Approval
 from app.domain.assessment import Assessment, RecordedAssessment
 from app.domain.consent import Consent
 from app.domain.disclosure import Circumstance, Intent, PersonFact, RecordedCircumstance
@@ -24,6 +25,7 @@ from app.domain.organisation import Organisation
 from app.domain.subject import CasePerson
 from app.keys import CaseKey
 from app.records.answer import StoredAnswer, answers_of
+from app.records.approval import StoredApproval, approvals_of_note
 from app.records.consent import consents_of_case
 from app.records.transaction import Transaction
 from policies.facts import ConsentState, Facts, Item, Party, Person
@@ -44,6 +46,13 @@ class Gathered:
     """Oldest first, towards all recipients."""
     circumstances: tuple[RecordedCircumstance, ...]
     """Oldest first, towards all recipients."""
+    approvals: tuple[Approval, ...]
+    """Questions of approval of this version with their answers, oldest first, towards all."""
+
+    def approvals_for(self, intent: Intent) -> tuple[Approval, ...]:
+        """Those of exactly this recipient and purpose, oldest first."""
+        asked = (intent.recipient_id, intent.purpose)
+        return tuple(one for one in self.approvals if (one.recipient_id, one.purpose) == asked)
 
 
 def gather(
@@ -54,7 +63,7 @@ def gather(
     persons: Sequence[CasePerson],
     lock: bool = False,
 ) -> Gathered:
-    """Read what the facts are made of: two queries. With `lock`, consents hold still.
+    """Read what the facts are made of: three queries. With `lock`, consents hold still.
 
     `key` is the key of the case the note is in; it opens what was answered before.
     """
@@ -67,6 +76,44 @@ def gather(
         circumstances=tuple(
             _circumstance(key, one) for one in answers if one.kind == "circumstance"
         ),
+        approvals=tuple(
+            open_approval(key, one) for one in approvals_of_note(tx, note.id, note.version)
+        ),
+    )
+
+
+def seal_approval_reasons(key: CaseKey, answered: Approval) -> bytes:
+    """The reasons of an answer, sealed to all that the row says in clear, the answer included."""
+    return key.seal_text("approval", _approval_place(answered), answered.reasons.encode())
+
+
+def open_approval(key: CaseKey, stored: StoredApproval) -> Approval:
+    """A stored question with its reasons. An answer that somebody wrote into the table opens not.
+
+    Raises SealBroken.
+    """
+    if stored.approval.answer is None:
+        return stored.approval
+    place = _approval_place(stored.approval)
+    return replace(
+        stored.approval, reasons=key.open_text("approval", place, stored.reasons or b"").decode()
+    )
+
+
+def _approval_place(one: Approval) -> str:
+    return " ".join(
+        (
+            one.id,
+            one.note_id,
+            str(one.version),
+            one.recipient_id,
+            one.purpose,
+            one.name,
+            one.asked_by,
+            one.answered_by or "",
+            one.answered_at.isoformat() if one.answered_at else "",
+            one.answer or "",
+        )
     )
 
 
@@ -154,6 +201,7 @@ def establish(
             investigation_open=intent.investigation_open,
             decider_role=_decider_role(actor),
             delegated="yes" if actor.delegation_for("disclose") else "no",
+            approvals=_approvals(gathered, intent, actor),
         )
         for subject_id in gathered.note.head.described
     }
@@ -169,6 +217,21 @@ def consents_relied_on(gathered: Gathered, intent: Intent, *, at: datetime) -> t
         and _speaks_of(consent, consent.terms.subject_id, gathered.note, intent)
         and _state(gathered, consent, on=on, at=at) == "given"
     )
+
+
+def approvals_relied_on(gathered: Gathered, intent: Intent, actor: Actor) -> tuple[str, ...]:
+    """Ids of the approvals that let the actor decide exactly this."""
+    held = gathered.approvals_for(intent)
+    return tuple(one.id for one in held if one.holds_for(actor.staff_id))
+
+
+def _approvals(gathered: Gathered, intent: Intent, actor: Actor) -> dict[str, Literal["yes", "no"]]:
+    """A no settles it for this version; a yes counts for everyone but the one who gave it."""
+    asked = gathered.approvals_for(intent)
+    given: dict[str, Literal["yes", "no"]] = {
+        one.name: "yes" for one in asked if one.holds_for(actor.staff_id)
+    }
+    return given | {one.name: "no" for one in asked if one.answer == "no"}
 
 
 def _party(organisation: Organisation, on: date) -> Party:

@@ -17,6 +17,7 @@ from flask import Flask
 from app.config import Config
 from app.domain.ids import INSTALLATION
 from app.flows.install import Operator, open_installation
+from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
 from app.front_door import SignInDoor
@@ -159,6 +160,9 @@ def web_application(house: House) -> Flask:
             front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
             work=Work(store=house.store, rings=house.rings, law=house.law, log_key=house.log_key),
             waiting=lambda actor, at: count_new_deliveries(
+                actor, at=at, store=house.store, law=house.law
+            ),
+            unanswered=lambda actor, at: count_waiting_approvals(
                 actor, at=at, store=house.store, law=house.law
             ),
             record_fault=lambda fault: record_fault(

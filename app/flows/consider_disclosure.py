@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
+from app.domain.approval import Approval
 from app.domain.assessment import RecordedAssessment
 from app.domain.case import Case
 from app.domain.disclosure import Intent
+from app.domain.legal_day import legal_day
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
@@ -17,16 +19,19 @@ from app.domain.subject import CasePerson, Subject
 from app.fact_finding import Gathered, establish, gather
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
 from app.flows.happened import happened
+from app.flows.list_approvals import APPROVE
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
 from app.keys import Rings
 from app.records.note import newest_head
 from app.records.organisation import all_organisations
+from app.records.role_grant import staff_of
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.entry import Event
 from policies import Facts, Law, NoteDecision, decide_note
+from policies.roles import can
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +55,12 @@ class Considered:
     recorded: tuple[RecordedAssessment, ...]
     """What has been assessed before about this version for this recipient and purpose, oldest
     first; empty while no recipient is named."""
+    approvals: tuple[Approval, ...]
+    """Questions of approval of exactly this, oldest first; empty while no recipient is named."""
+    approvers: tuple[StaffMember, ...]
+    """Those in the organisation who can approve what the actor asks; as `approvals`."""
     staff: Mapping[str, StaffMember]
-    """Those who made the recorded assessments, by id."""
+    """Those who made the recorded assessments, asked and answered, by id."""
     may_decide: bool
     """Whether the organisation's delegation lets the actor decide disclosures."""
 
@@ -87,7 +96,10 @@ def consider_disclosure(
         line, persons = open_line(opened.key, stored), persons_in(tx, opened)
         gathered = gather(tx, key=opened.key, note=line, persons=persons)
         recorded = _recorded(gathered, intent)
-        staff = staff_by_id(tx, {made.by for made in recorded}) if recorded else {}
+        approvals = gathered.approvals_for(intent)
+        named = {made.by for made in recorded} | _named_in(approvals)
+        staff = staff_by_id(tx, named) if named else {}
+        approvers = _approvers(tx, actor, law, at=at) if intent.recipient_id else ()
         told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
         tx.record(told, sealer=opened.sealer)
     return Considered(
@@ -99,6 +111,8 @@ def consider_disclosure(
             _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
         ),
         recorded=recorded,
+        approvals=approvals,
+        approvers=approvers,
         staff=staff,
         may_decide=actor.delegation_for("disclose") is not None,
     )
@@ -138,6 +152,20 @@ def _recorded(gathered: Gathered, intent: Intent) -> tuple[RecordedAssessment, .
         made
         for made in gathered.assessments
         if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
+    )
+
+
+def _named_in(approvals: tuple[Approval, ...]) -> set[str]:
+    asked = {one.asked_by for one in approvals}
+    return asked | {one.answered_by for one in approvals if one.answered_by}
+
+
+def _approvers(tx: Transaction, actor: Actor, law: Law, *, at: datetime) -> tuple[StaffMember, ...]:
+    """Never the one who asks. One query."""
+    return tuple(
+        member
+        for member, roles in staff_of(tx, actor.organisation_id, on=legal_day(at), at=at)
+        if member.id != actor.staff_id and any(can(law, role, APPROVE) for role in roles)
     )
 
 

@@ -16,7 +16,13 @@ from app.domain.disclosure import Disclosure, DisclosureOrder
 from app.domain.ids import new_id
 from app.domain.note import NoteText
 from app.domain.organisation import Organisation
-from app.fact_finding import Gathered, consents_relied_on, establish, gather
+from app.fact_finding import (
+    Gathered,
+    approvals_relied_on,
+    consents_relied_on,
+    establish,
+    gather,
+)
 from app.flows.disclosure_events import disclosed, refused, repeated
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
 from app.flows.hold_case import hold_case_of_note
@@ -166,7 +172,8 @@ def _deliver(
         rings=rings,
         at=at,
     )
-    event = disclosed(made, order, copy, answered.decision, actor, at=at)
+    approvals = approvals_relied_on(answered.gathered, order.intent, actor)
+    event = disclosed(made, order, copy, answered.decision, actor, approvals=approvals, at=at)
     insert_delivery(tx, copy, entry_id=event.id)
     insert_disclosure(
         tx,

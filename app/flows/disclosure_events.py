@@ -21,6 +21,7 @@ def disclosed(
     decision: NoteDecision,
     actor: Actor,
     *,
+    approvals: tuple[str, ...],
     at: datetime,
 ) -> Event:
     """The note left. `ct` and `wr` bind the very copy that was sealed."""
@@ -37,6 +38,7 @@ def disclosed(
             "outcome": made.outcome,
             "delegation": delegation.item if delegation else "",
             "disclosure": made.id,
+            "approvals": [*approvals],
             "arrives_at": made.arrives_at.isoformat(),
         },
         rules=made.grounds,

@@ -26,6 +26,7 @@ metadata = MetaData(
 TABLE_FILES = (
     "account",
     "answer",
+    "approval",
     "audit_log",
     "audit_view",
     "case",

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.web import (
+    approvals,
     cases,
     consents,
     csrf,
@@ -64,6 +65,7 @@ def create_app(site: Site) -> Flask:
         notes.pages,
         consents.pages,
         disclosures.pages,
+        approvals.pages,
         inbox.pages,
         trail.pages,
         language.pages,

@@ -44,6 +44,7 @@ def create_closed_app(settings: SiteSettings, *, clock: Callable[[], datetime]) 
         front_door=shut,
         work=shut,  # type: ignore[arg-type]
         waiting=nobody,
+        unanswered=nobody,
         record_fault=lambda _fault: None,
     )
     app.config.update(SECRET_KEY=settings.form_secret, SLUSS_SECURE=settings.secure)

@@ -69,9 +69,17 @@ def circumstances(typed: Typed, described: tuple[str, ...]) -> tuple[Circumstanc
 
 
 def order(
-    typed: Typed, asked: Asked, considered: Considered, vocabulary: Vocabulary
+    typed: Typed,
+    asked: Asked,
+    considered: Considered,
+    vocabulary: Vocabulary,
+    *,
+    for_approval: bool = False,
 ) -> DisclosureOrder | list[Problem]:
-    """The order, or everything that is wrong with it, in the order of the page."""
+    """The order, or everything that is wrong with it, in the order of the page.
+
+    Before it is approved, nobody needs to have read through the text that is to leave.
+    """
     described = considered.note.head.described
     problems = []
     if typed.value("initiative") not in ("own", "request"):
@@ -87,7 +95,7 @@ def order(
     made = _assessments(typed, described, vocabulary)
     if isinstance(made, list):
         problems += made
-    if not typed.value(CHECKED):
+    if not typed.value(CHECKED) and not for_approval:
         problems.append(Problem(field=CHECKED, code="text_not_checked"))
     if problems or isinstance(made, list):
         return problems

@@ -13,6 +13,7 @@ from app.flows.consider_disclosure import Considered
 from app.flows.view_note import NotePage
 from app.web import disclosure_form
 from app.web.answer_words import AnswerView, answer_view, person_labels
+from app.web.approval_words import ApprovalBox, approval_box
 from app.web.disclosure_form import Asked
 from app.web.forms import Typed
 from app.web.law_words import category_label, purpose_label
@@ -79,6 +80,8 @@ class DecisionPage:
     """Whether it matters that social services have an open investigation."""
     several_secrecies: bool
     """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
+    approval: ApprovalBox | None
+    """What is asked and answered of a supervisor's approval, None where none belongs here."""
     can_be_tried: bool
     """Whether answers given here could be enough, so that there is something to confirm."""
     delegation: str | None
@@ -198,6 +201,7 @@ def decision_page(
             for step in person.decision.questions
         ),
         several_secrecies=any(len(one.decision.applicable) > 1 for one in view.persons),
+        approval=approval_box(law, considered, reader=actor.staff_id),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,
         undo_minutes=max(1, round(actor.organisation.undo_seconds / 60))

@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.disclosure import Intent
+from app.domain.disclosure import DisclosureOrder, Intent
+from app.flows.ask_approval import ApprovalNotAsked, ask_approval
 from app.flows.consider_disclosure import Considered, consider_disclosure
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
 from app.flows.not_found import NotFound
@@ -72,17 +73,41 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
     if not typed.submitted or typed.value("ask"):
         return _decide_page(typed, asked, considered)
     site, work, actor = the_site(), the_site().work, the_actor()
-    order = disclosure_form.order(typed, asked, considered, work.law.vocabulary)
+    to_ask = bool(typed.value("ask_approval"))
+    order = disclosure_form.order(
+        typed, asked, considered, work.law.vocabulary, for_approval=to_ask
+    )
     if isinstance(order, list):
         return _decide_page(typed.corrected_by(order), asked, considered, status=422)
+    if to_ask:
+        return _ask_approval(typed, asked, order)
     outcome = disclose_note(
         order, actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotDisclosed):
-        return _refused(typed, asked, outcome)
+        return _refused(typed, asked, outcome.reason)
     return _done(outcome)
+
+
+def _ask_approval(typed: forms.Typed, asked: Asked, order: DisclosureOrder) -> Response:
+    """What was assessed is kept; the question waits for somebody else."""
+    site, work = the_site(), the_site().work
+    outcome = ask_approval(
+        order, the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
+    )
+    if isinstance(outcome, NotFound):
+        return errors.not_found()
+    if isinstance(outcome, ApprovalNotAsked):
+        return _refused(typed, asked, f"approval_{outcome.reason}")
+    here = url_for(
+        "disclosures.decide",
+        note_id=asked.note_id,
+        organisation_id=asked.recipient_id,
+        purpose=asked.purpose,
+    )
+    return notices.after(here, "approval_asked")
 
 
 @pages.post("/utlamnanden/<uuid:disclosure_id>/stoppa")
@@ -167,13 +192,13 @@ def _decide_page(
     return page.render("decide.html", status=status, typed=typed, decide=answers, refused=refused)
 
 
-def _refused(typed: forms.Typed, asked: Asked, outcome: NotDisclosed) -> Response:
+def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:
     """Nothing left. The same page with the new answer on top, and everything typed in place."""
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):
         return errors.not_found()
-    status = 409 if outcome.reason == "newer_version" else 422
-    return _decide_page(typed, asked, considered, status=status, refused=outcome.reason)
+    status = 409 if reason.endswith("newer_version") else 422
+    return _decide_page(typed, asked, considered, status=status, refused=reason)
 
 
 def _done(outcome: Disclosed) -> Response:

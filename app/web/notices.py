@@ -12,6 +12,12 @@ from werkzeug.wrappers import Response
 from app.web import cookies
 
 NOTICES = {
+    "approval_asked": lazy_gettext(
+        "Frågan om godkännande är ställd. Dina bedömningar är sparade, och inget är utlämnat."
+    ),
+    "approval_given": lazy_gettext("Du har godkänt utlämnandet. Den som frågade beslutar nu."),
+    "approval_refused": lazy_gettext("Du har sagt nej. Det lämnas inte ut med den grunden."),
+    "approval_withdrawn": lazy_gettext("Frågan om godkännande är tillbakatagen."),
     "case_started": lazy_gettext("Ärendet är öppnat. Du är ensam i ärendegruppen."),
     "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
     "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),

@@ -13,6 +13,7 @@ from typing import Literal
 
 from app.domain.assessment import RecordedAssessment
 from app.domain.disclosure import PERSON_FACTS, Circumstance, PersonFact
+from app.flows.ask_approval import SUPERVISOR
 from app.flows.consider_disclosure import Considered
 from app.web.answer_words import PersonAnswer, clause, rules_of
 from app.web.case_page import named
@@ -21,7 +22,17 @@ from policies import Decision, Law, Near, Step
 from policies.pack import DUTIES, Condition, Rule
 from policies.selectors import written_out
 
-Where = Literal["note", "person", "initiative", "purpose", "consent", "principal", "approval", ""]
+Where = Literal[
+    "note",
+    "person",
+    "initiative",
+    "purpose",
+    "consent",
+    "principal",
+    "supervisor",
+    "approval",
+    "",
+]
 """Where something that is not answered under its ground is answered instead."""
 
 _PARTS: tuple[tuple[str, Where], ...] = (
@@ -273,7 +284,9 @@ def _where(condition: Condition) -> Where:
     if condition.source == "consent":
         return "consent"
     if condition.source == "approval":
-        return "principal" if condition.fact == "decider.role" else "approval"
+        if condition.fact == "decider.role":
+            return "principal"
+        return "supervisor" if SUPERVISOR in condition.by else "approval"
     return next((where for part, where in _PARTS if condition.fact.startswith(part)), "")
 
 

@@ -57,7 +57,8 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
         return []
     site = the_site()
     waiting = 0 if quiet else site.waiting(visitor.actor, site.clock())
-    inbox = gettext("Inkommet")
+    unanswered = 0 if quiet else site.unanswered(visitor.actor, site.clock())
+    inbox, approvals = gettext("Inkommet"), gettext("Godkännanden")
     every = [
         ("cases.index", gettext("Ärenden"), ()),
         (
@@ -66,6 +67,11 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
             ("receive_delivery", "register_delivery"),
         ),
         ("consents.index", gettext("Samtycken"), ("record_consent",)),
+        (
+            "approvals.index",
+            f"{approvals} ({unanswered})" if unanswered else approvals,
+            ("approve_disclosure", "assess"),
+        ),
         ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
     ]
     # Parts of the site that the visitor's roles do not reach would only lead to a missing page;

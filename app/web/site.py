@@ -72,6 +72,8 @@ class Site:
     work: Work
     waiting: Callable[[Actor, datetime], int]
     """How many deliveries stand unregistered under Inkommet for the actor's organisation."""
+    unanswered: Callable[[Actor, datetime], int]
+    """How many questions of approval wait for the actor."""
     record_fault: Callable[[Fault], None]
     """Writes the fault's own entry in a transaction of its own. It may raise when the log cannot
     be written; the operator's log alone has the fault then."""

@@ -8,6 +8,40 @@ from __future__ import annotations
 from flask_babel import LazyString, lazy_gettext
 
 SENTENCES: dict[str, LazyString] = {
+    "approval.answer_refused": lazy_gettext(
+        "försökte svara på en fråga om godkännande, men det gick inte: %(reason)s."
+    ),
+    "approval.ask_not_found": lazy_gettext(
+        "försökte begära godkännande, men anteckningen eller mottagaren finns inte för hen."
+    ),
+    "approval.ask_refused": lazy_gettext(
+        "ville begära godkännande för %(note)s till %(recipient)s, men det gick inte: %(reason)s."
+    ),
+    "approval.ask_repeated": lazy_gettext(
+        "skickade frågan om godkännande för %(note)s en gång till."
+    ),
+    "approval.asked": lazy_gettext(
+        "bad om godkännande att lämna ut %(note)s, version %(version)s, till %(recipient)s."
+    ),
+    "approval.given": lazy_gettext(
+        "godkände att %(note)s, version %(version)s, lämnas ut till %(recipient)s."
+    ),
+    "approval.list_refused": lazy_gettext(
+        "försökte se frågor om godkännande utan att ha den uppgiften."
+    ),
+    "approval.listed": lazy_gettext("såg listan över frågor om godkännande."),
+    "approval.not_found": lazy_gettext("sökte en fråga om godkännande som inte finns för hen."),
+    "approval.read": lazy_gettext(
+        "läste %(note)s och bedömningarna, för att svara om godkännande för %(recipient)s."
+    ),
+    "approval.refused": lazy_gettext(
+        "sade nej till att %(note)s, version %(version)s, lämnas ut till %(recipient)s."
+    ),
+    "approval.viewed": lazy_gettext("såg frågan om godkännande för %(recipient)s, utan texten."),
+    "approval.withdraw_refused": lazy_gettext(
+        "försökte ta tillbaka en fråga om godkännande som redan var avgjord."
+    ),
+    "approval.withdrawn": lazy_gettext("tog tillbaka frågan om godkännande för %(recipient)s."),
     "case.listed": lazy_gettext("såg listan över sina ärenden."),
     "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
     "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
@@ -154,6 +188,14 @@ REASONS: dict[str, LazyString] = {
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
+    "not_ready": lazy_gettext("mer än ett godkännande saknades"),
+    "already": lazy_gettext("frågan väntade redan på svar"),
+    "repeated": lazy_gettext("samma formulär en gång till"),
+    "own_question": lazy_gettext("frågan var hens egen"),
+    "own_assessment": lazy_gettext("hen hade själv gjort en av bedömningarna"),
+    "answered": lazy_gettext("frågan var redan besvarad"),
+    "withdrawn": lazy_gettext("frågan var tillbakatagen"),
+    "superseded": lazy_gettext("anteckningen hade rättats sedan frågan ställdes"),
 }
 
 SEARCH_FIELDS: dict[str, LazyString] = {

@@ -188,6 +188,8 @@ class _Teller:
             yield gettext("Initiativ"), told.get(initiative, initiative)
         if answer := _text(detail, "answer"):
             yield gettext("Svar"), self._consent(answer, detail)
+        if detail.get("approvals"):
+            yield gettext("Godkännande"), gettext("lämnat av en arbetsledare före beslutet")
         if item := _text(detail, "delegation"):
             yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
 

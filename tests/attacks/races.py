@@ -14,8 +14,18 @@ import sqlalchemy
 from sqlalchemy import func, select, update
 
 from app.domain.actor import Actor
+from app.domain.approval import ApprovalAnswer
 from app.domain.ids import new_id
 from app.domain.subject import Identity
+from app.flows.answer_approval import ApprovalAnswered, ApprovalNotAnswered, answer_approval
+from app.flows.ask_approval import (
+    ApprovalAsked,
+    ApprovalNotAsked,
+    ApprovalNotWithdrawn,
+    ApprovalWithdrawn,
+    ask_approval,
+    withdraw_approval,
+)
 from app.flows.correct_identity import correct_identity
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
 from app.flows.happened import happened
@@ -334,7 +344,54 @@ def correcting_twice(scene: Scene) -> Race:
     return Race(correct, correct, check)
 
 
+def answering_and_taking_back(scene: Scene) -> Race:
+    """A question of approval is answered or taken back, and never both."""
+    asked = _ask(scene, scene.town.at)
+    assert isinstance(asked, ApprovalAsked)
+
+    def check(answered: Any, withdrawn: Any) -> None:
+        kinds = (type(answered), type(withdrawn))
+        assert kinds in (
+            (ApprovalAnswered, ApprovalNotWithdrawn),
+            (ApprovalNotAnswered, ApprovalWithdrawn),
+        )
+        _again(scene.town, "DELETE FROM approval")
+
+    answer = ApprovalAnswer(answer="yes", reasons="Behövs.")
+    return Race(
+        lambda at: answer_approval(asked.approval_id, answer, scene.town.chief, **scene.hands(at)),
+        lambda at: withdraw_approval(asked.approval_id, scene.karin, **scene.hands(at)),
+        check,
+    )
+
+
+def asking_twice(scene: Scene) -> Race:
+    """Two who ask the same at once put one question."""
+
+    def check(one: Any, other: Any) -> None:
+        assert {type(one), type(other)} == {ApprovalAsked, ApprovalNotAsked}
+        assert sorted(scene.order()) == ["approval.ask_refused", "approval.asked"]
+        _again(scene.town, "DELETE FROM approval")
+
+    return Race(lambda at: _ask(scene, at), lambda at: _ask(scene, at), check)
+
+
+def _ask(scene: Scene, at: datetime) -> Any:
+    town = scene.town
+    answers = dict.fromkeys(("needed_for_purpose", "no_predominant_reasons"), "yes")
+    order = town.order(
+        scene.note,
+        "rektor",
+        answers=answers,
+        about=town.subject_of(scene.case),
+        version=scene.version,
+    )
+    return ask_approval(order, scene.karin, **scene.hands(at))
+
+
 RACES = (
+    answering_and_taking_back,
+    asking_twice,
     disclosing_and_withdrawing,
     disclosing_and_correcting,
     the_same_form_twice,

@@ -6,6 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from app.domain.approval import ApprovalAnswer
+from app.flows.answer_approval import answer_approval
+from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.receive_delivery import register_delivery
 from app.flows.seal_log import seal_log
 from app.records.disclosure import disclosures_of_case
@@ -36,6 +39,7 @@ def cross(town: Town) -> dict[str, str]:
     duty = town.note(school, "farida", category="K3", title="Samtal hos kuratorn", text=TEXT)
     town.disclose(town.order(school, duty, "soc", "protect_child", rule="D-1"), "farida")
     return {
+        **_approvals(town, case),
         "crossing": case,
         "asked": asked,
         "both": both,
@@ -46,8 +50,31 @@ def cross(town: Town) -> dict[str, str]:
         "saras_case": own,
         "police": town.organisations["polis"].id,
         "social": town.organisations["soc"].id,
+        "school": town.organisations["skola"].id,
         "leisure": town.organisations["fritid"].id,
     }
+
+
+def _approvals(town: Town, case: str) -> dict[str, str]:
+    """One question of approval that waits, and one that has been answered."""
+    waiting, answered = (
+        _question(town, case, town.note(case, title=title, text=TEXT))
+        for title in ("Kvällen vid skolan", "Väskorna i skåpet")
+    )
+    answer_approval(
+        answered,
+        ApprovalAnswer(answer="yes", reasons="Skolan behöver det för att kunna ingripa i tid."),
+        town.actors["chef"],
+        **town.hands,  # type: ignore[arg-type]
+    )
+    return {"question": waiting, "answered": answered}
+
+
+def _question(town: Town, case: str, note: str) -> str:
+    order = town.order(case, note, "skola", rule="P-15a-26_1")
+    outcome = ask_approval(order, town.actors["karin"], **town.hands)  # type: ignore[arg-type]
+    assert isinstance(outcome, ApprovalAsked)
+    return outcome.approval_id
 
 
 def seal(town: Town, folder: Path) -> VerifierKey:

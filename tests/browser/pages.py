@@ -160,6 +160,11 @@ def _search_wrongly(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def _answer_wrongly(page: Page) -> None:
+    _send(page)
+    _send_last(page)
+
+
 _TO_POLICE = "/anteckningar/{asked}/lamna-ut/{police}?purpose=prevent_crime"
 CROSSING = [
     Shown(
@@ -208,6 +213,24 @@ CROSSING = [
         name="beslut-sparrat",
         path="/anteckningar/{inquiry}/lamna-ut/{leisure}?purpose=coordinate_support",
     ),
+    Shown(
+        name="beslut-godkannande",
+        path="/anteckningar/{asked}/lamna-ut/{school}?purpose=prevent_crime",
+        reaches=("Be om godkännande",),
+    ),
+    Shown(name="godkannanden", path="/godkannanden", who="chef"),
+    Shown(name="godkannanden-egna", path="/godkannanden"),
+    Shown(
+        name="godkannande", path="/godkannanden/{question}", who="chef", reaches=("Läs underlaget",)
+    ),
+    Shown(
+        name="godkannande-eget", path="/godkannanden/{question}", reaches=("Ta tillbaka frågan",)
+    ),
+    Shown(name="godkannande-last", path="/godkannanden/{question}", who="chef", prepare=_send),
+    Shown(
+        name="godkannande-fel", path="/godkannanden/{question}", who="chef", prepare=_answer_wrongly
+    ),
+    Shown(name="godkannande-svarat", path="/godkannanden/{answered}"),
     Shown(name="inkommet", path="/inkommet", who="sara"),
     Shown(
         name="inkommet-ett",

@@ -166,6 +166,7 @@ def a_site(
         front_door=door,
         work=cast(Work, SimpleNamespace(law=_law())),  # nothing here reaches a flow
         waiting=lambda actor, at: 2,
+        unanswered=lambda actor, at: 0,
         record_fault=faults.append,
     )
     return site, door, faults

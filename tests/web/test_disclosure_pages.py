@@ -345,9 +345,12 @@ def test_a_consent_that_is_needed_is_a_link_to_recording_it(
     assert f'href="/arenden/{case}/samtycke"' in html
 
 
-def test_an_approval_is_told_to_be_impossible_here_as_yet(town: Town, note: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+def test_an_approval_is_asked_for_on_the_page_that_names_who_can_give_it(
+    town: Town, note: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
     html = sign_in("karin").see(f"{to(town, note, 'skola')}?purpose=prevent_crime")
-    assert "Det kan ännu inte lämnas i Sluss" in html
+    assert "Kan svaras av: Eva Dahl, enhetschef." in html
+    assert 'name="ask_approval"' in html
 
 
 def test_what_the_note_lacks_is_a_link_to_correcting_it(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]

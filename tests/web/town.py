@@ -28,6 +28,7 @@ from app.flows.install import (
     grant_role,
     open_installation,
 )
+from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_consent import ConsentRecorded, record_consent
 from app.flows.start_case import CaseStarted, start_case
@@ -121,6 +122,9 @@ class Town:
                 log_key=cast(VerifierKey, None),  # a test of the trail brings its own
             ),
             waiting=lambda actor, at: count_new_deliveries(
+                actor, at=at, store=self.store, law=self.law
+            ),
+            unanswered=lambda actor, at: count_waiting_approvals(
                 actor, at=at, store=self.store, law=self.law
             ),
             record_fault=self.faults.append,

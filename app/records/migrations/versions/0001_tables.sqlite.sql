@@ -446,6 +446,52 @@ CREATE INDEX answer_by_note ON answer (note_id, version);
 
 CREATE INDEX ix_answer_audit_id ON answer (audit_id);
 
+CREATE TABLE approval (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	note_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	recipient_id VARCHAR(36) NOT NULL,
+	purpose VARCHAR(40) NOT NULL,
+	name VARCHAR(60) NOT NULL,
+	asked_by VARCHAR(36) NOT NULL,
+	asked_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	answered_by VARCHAR(36),
+	answered_at DATETIME,
+	answer VARCHAR(3),
+	reasons BLOB,
+	audit_id VARCHAR(36) NOT NULL,
+	withdrawn_audit_id VARCHAR(36),
+	answered_audit_id VARCHAR(36),
+	CONSTRAINT pk_approval PRIMARY KEY (id),
+	CONSTRAINT ck_approval_never_the_asker CHECK (answered_by IS NULL OR answered_by <> asked_by),
+	CONSTRAINT ck_approval_yes_or_no CHECK (answer IS NULL OR answer IN ('yes', 'no')),
+	CONSTRAINT ck_approval_answered_whole CHECK ((answer IS NULL) = (answered_by IS NULL) AND (answer IS NULL) = (answered_at IS NULL) AND (answer IS NULL) = (reasons IS NULL) AND (answer IS NULL) = (answered_audit_id IS NULL)),
+	CONSTRAINT ck_approval_withdrawn_with_entry CHECK ((withdrawn_at IS NULL) = (withdrawn_audit_id IS NULL)),
+	CONSTRAINT ck_approval_answered_or_withdrawn CHECK (withdrawn_at IS NULL OR answer IS NULL),
+	CONSTRAINT fk_approval_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_approval_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_approval_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_approval_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_approval_asked_by FOREIGN KEY(asked_by) REFERENCES staff (id),
+	CONSTRAINT fk_approval_answered_by FOREIGN KEY(answered_by) REFERENCES staff (id),
+	CONSTRAINT fk_approval_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_approval_withdrawn_audit_id FOREIGN KEY(withdrawn_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_approval_answered_audit_id FOREIGN KEY(answered_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX approval_by_note ON approval (note_id, version);
+
+CREATE INDEX approval_by_organisation ON approval (organisation_id, asked_at);
+
+CREATE INDEX ix_approval_answered_audit_id ON approval (answered_audit_id);
+
+CREATE INDEX ix_approval_audit_id ON approval (audit_id);
+
+CREATE INDEX ix_approval_withdrawn_audit_id ON approval (withdrawn_audit_id);
+
 CREATE TABLE delivery (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
