@@ -97,8 +97,7 @@ def consider_disclosure(
         gathered = gather(tx, key=opened.key, note=line, persons=persons)
         recorded = _recorded(gathered, intent)
         approvals = gathered.approvals_for(intent)
-        named = {made.by for made in recorded} | _named_in(approvals)
-        staff = staff_by_id(tx, named) if named else {}
+        staff = _staff_named(tx, recorded, approvals)
         approvers = _approvers(tx, actor, law, at=at) if intent.recipient_id else ()
         told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
         tx.record(told, sealer=opened.sealer)
@@ -155,9 +154,12 @@ def _recorded(gathered: Gathered, intent: Intent) -> tuple[RecordedAssessment, .
     )
 
 
-def _named_in(approvals: tuple[Approval, ...]) -> set[str]:
-    asked = {one.asked_by for one in approvals}
-    return asked | {one.answered_by for one in approvals if one.answered_by}
+def _staff_named(
+    tx: Transaction, recorded: tuple[RecordedAssessment, ...], approvals: tuple[Approval, ...]
+) -> dict[str, StaffMember]:
+    named = {made.by for made in recorded} | {one.asked_by for one in approvals}
+    named |= {one.answered_by for one in approvals if one.answered_by}
+    return staff_by_id(tx, named) if named else {}
 
 
 def _approvers(tx: Transaction, actor: Actor, law: Law, *, at: datetime) -> tuple[StaffMember, ...]:
