@@ -47,6 +47,8 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Send the session cookie over HTTPS only."""
     demonstration: Flag = False
     """Invented people, demonstration keys, a banner on every page."""
+    open_question: Flag = False
+    """Let anyone ask what the law says and read the rules, without signing in."""
 
 
 class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

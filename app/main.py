@@ -191,6 +191,7 @@ def _settings(config: Config) -> SiteSettings:
         hosts=tuple(service.hosts),
         secure=service.cookie_secure,
         demonstration=service.demonstration,
+        open_question=service.open_question,
         proxy_hops=service.proxy_hops,
     )
 

@@ -17,6 +17,7 @@ from policies.errors import CaseError, PackError, Problem
 from policies.explain import Explanation, explain
 from policies.facts import ConsentState, Facts, Item, Party, Person, Tri
 from policies.law import ENGINE, Lang, Law, Vocabulary, load
+from policies.other_ways import OtherWay, other_ways, rules_of
 from policies.reading import pack_contents
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Law",
     "Near",
     "NoteDecision",
+    "OtherWay",
     "Outcome",
     "PackError",
     "Party",
@@ -46,5 +48,7 @@ __all__ = [
     "decision_bytes",
     "explain",
     "load",
+    "other_ways",
     "pack_contents",
+    "rules_of",
 ]

@@ -43,6 +43,7 @@ from policies.pack import (
 )
 from policies.reading import Draft, read
 from policies.references import Names, names_of
+from policies.selectors import expand
 from policies.snapshot import Snapshot
 from policies.vocabulary import Tables
 
@@ -131,6 +132,13 @@ class Law:
         """
         found = self.vocabulary.kinds[kind]
         return found.authority and (found.authority_from is None or on >= found.authority_from)
+
+    def kinds_in(self, listed: tuple[str, ...]) -> tuple[str, ...]:
+        """The kinds that a rule's `from` or `to` names, sets and `*` written out."""
+        if "*" in listed:
+            return tuple(self.vocabulary.kinds)
+        named = expand(listed, self._names.kind_sets)
+        return tuple(kind for kind in self.vocabulary.kinds if kind in named)
 
     def text(self, name: str, lang: Lang) -> str:
         """The sentence of a condition or the title of a rule."""

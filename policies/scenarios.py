@@ -106,11 +106,16 @@ def try_scenario(law: Law, scenario: Scenario) -> list[Result]:
     out = []
     for answer in scenario.answer:
         facts = facts_of(law, scenario.facts, answer.on)
-        bare = decide(law, facts)
-        then = decide(law, granted_facts(facts, scenario.granted))
-        found = [*_unknown_names(law, scenario, answer), *_mismatches(law, answer, bare, then)]
-        out.append(Result(scenario, answer, bare, tuple(found)))
+        out.append(try_answer(law, scenario, answer, facts))
     return out
+
+
+def try_answer(law: Law, scenario: Scenario, answer: Answer, facts: Facts) -> Result:
+    """Ask one of a scenario's questions with these facts, however they were told."""
+    bare = decide(law, facts)
+    then = decide(law, granted_facts(facts, scenario.granted))
+    found = [*_unknown_names(law, scenario, answer), *_mismatches(law, answer, bare, then)]
+    return Result(scenario, answer, bare, tuple(found))
 
 
 def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str]:

@@ -38,6 +38,7 @@ host = "127.0.0.1"
 port = {port}
 cookie_secure = false
 demonstration = true
+open_question = true
 
 [storage]
 database = "sqlite:///sluss.db"

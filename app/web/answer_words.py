@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.domain.subject import CasePerson
 from app.flows.consider_disclosure import Answer
 from app.web.language import current_language
 from app.web.person_words import relation_word
-from policies import Decision, Explanation, Law, explain
+from policies import Decision, Explanation, Facts, Law, explain, rules_of
 from policies.decision import Step
+from policies.other_ways import rule_order
 from policies.pack import DUTIES, Rule
 from policies.selectors import written_out
 from policies.words import WORDS, joined
@@ -73,6 +75,7 @@ class PersonAnswer:
     """The same ways as the law gives them, in the same order."""
     warnings: tuple[str, ...]
     decision: Decision
+    facts: Facts
 
     @property
     def code(self) -> str:
@@ -131,14 +134,26 @@ def answer_view(law: Law, answer: Answer, persons: Mapping[str, CasePerson]) -> 
     """The answer towards one organisation."""
     labels = person_labels(answer.decision.by_person, persons)
     told = [
-        _person(law, subject_id, decision, labels[subject_id], persons[subject_id])
-        for subject_id, decision in answer.decision.by_person.items()
+        _person(law, decision, answer.facts[one], _Who(one, labels[one], _name(persons[one])))
+        for one, decision in answer.decision.by_person.items()
     ]
-    told.sort(key=lambda one: ORDER.index(one.code), reverse=True)
+    recipient = answer.recipient
+    return _view(told, recipient.id, recipient.name, recipient.municipality)
+
+
+def open_view(law: Law, facts: Facts, decision: Decision, *, label: str, to: str) -> AnswerView:
+    """The answer to a question about nobody in particular: `label` is what the person is."""
+    return _view([_person(law, decision, facts, _Who("", label, ""))], facts.recipient.kind, to, "")
+
+
+def _view(
+    told: list[PersonAnswer], recipient_id: str, recipient: str, municipality: str
+) -> AnswerView:
+    told = sorted(told, key=lambda one: ORDER.index(one.code), reverse=True)
     return AnswerView(
-        recipient_id=answer.recipient.id,
-        recipient=answer.recipient.name,
-        municipality=answer.recipient.municipality,
+        recipient_id=recipient_id,
+        recipient=recipient,
+        municipality=municipality,
         code=told[0].code,
         verdict=told[0].told.verdict,
         persons=tuple(told),
@@ -181,22 +196,24 @@ def person_labels(described: Iterable[str], persons: Mapping[str, CasePerson]) -
     return labels
 
 
-def rules_of(law: Law, decision: Decision, way: tuple[Step, ...]) -> tuple[Rule, ...]:
-    """The rules that hold once the steps of a way are taken: those that lack nothing else."""
-    taken = {step.condition if step.value else f"not:{step.condition}" for step in way}
-    found = [law.rules[near.id] for near in decision.near if set(near.unmet) <= taken]
-    return tuple(sorted(found, key=_rule_order))
+class _Who(NamedTuple):
+    subject_id: str
+    label: str
+    name: str
 
 
-def _person(
-    law: Law, subject_id: str, decision: Decision, label: str, person: CasePerson
-) -> PersonAnswer:
+def _name(person: CasePerson) -> str:
+    return person.subject.identity.name
+
+
+def _person(law: Law, decision: Decision, facts: Facts, who: _Who) -> PersonAnswer:
     told = explain(law, decision, current_language())
     steps = _in_order(law, decision)
     return PersonAnswer(
-        subject_id=subject_id,
-        label=label,
-        name=person.subject.identity.name,
+        subject_id=who.subject_id,
+        label=who.label,
+        name=who.name,
+        facts=facts,
         told=told,
         ways=tuple(_way(law, way, rules_of(law, decision, way)) for way in steps),
         steps=steps,
@@ -214,7 +231,7 @@ def _in_order(law: Law, decision: Decision) -> tuple[tuple[Step, ...], ...]:
 
     def order(way: tuple[Step, ...]) -> tuple[bool, int, int, str]:
         rules = rules_of(law, decision, way)
-        effect, rule_id = _rule_order(rules[0]) if rules else (len(_EFFECTS), "")
+        effect, rule_id = rule_order(rules[0]) if rules else (len(_EFFECTS), "")
         heaviest = max((_HEAVY[step.kind] for step in way), default=0)
         return not (rules and rules[0].effect in DUTIES), heaviest, effect, rule_id
 
@@ -250,10 +267,6 @@ def clause(law: Law, way: tuple[Step, ...]) -> str:
         for key, texts in grouped.items()
     ]
     return joined(parts, words["and"])
-
-
-def _rule_order(rule: Rule) -> tuple[int, str]:
-    return _EFFECTS.index(rule.effect), rule.id
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

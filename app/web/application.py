@@ -20,6 +20,7 @@ from app.web import (
     inbox,
     language,
     notes,
+    open_question,
     operational_log,
     page,
     sign_in,
@@ -68,6 +69,7 @@ def create_app(site: Site) -> Flask:
         approvals.pages,
         inbox.pages,
         trail.pages,
+        open_question.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

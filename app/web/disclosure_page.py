@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.flows.consider_disclosure import Considered
 from app.flows.view_note import NotePage
 from app.web import disclosure_form
+from app.web.answer_advice import Advice, advice
 from app.web.answer_words import AnswerView, answer_view, person_labels
 from app.web.approval_words import ApprovalBox, approval_box
 from app.web.disclosure_form import Asked
@@ -74,6 +75,7 @@ class DecisionPage:
     asked: Asked
     purpose: str
     answer: AnswerView
+    advice: Advice
     persons: tuple[PersonGrounds, ...]
     consents: tuple[ConsentState, ...]
     ask_investigation: bool
@@ -192,6 +194,7 @@ def decision_page(
         asked=asked,
         purpose=purpose_label(asked.purpose),
         answer=view,
+        advice=advice(law, view),
         persons=persons,
         consents=_consents(considered, view),
         ask_investigation=bool(typed.value("investigation_open"))

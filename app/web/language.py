@@ -112,6 +112,7 @@ def _where_from() -> str:
     if came.netloc != request.host or not re.fullmatch(r"/(?![/\\])[\w/.-]*", came.path):
         return "/"
     # Only codes and ids ever stand in our queries, e.g. a purpose.
-    if re.fullmatch(r"[a-z]+=[\w-]+", came.query, re.ASCII):
+    one = r"[a-z_0-9-]+=[\w-]+"
+    if re.fullmatch(rf"{one}(?:&{one})*", came.query, re.ASCII):
         return f"{came.path}?{came.query}"
     return came.path

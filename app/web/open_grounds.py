@@ -15,10 +15,10 @@ from app.domain.assessment import RecordedAssessment
 from app.domain.disclosure import PERSON_FACTS, Circumstance, PersonFact
 from app.flows.ask_approval import SUPERVISOR
 from app.flows.consider_disclosure import Considered
-from app.web.answer_words import PersonAnswer, clause, rules_of
+from app.web.answer_words import PersonAnswer, clause
 from app.web.case_page import named
 from app.web.language import current_language
-from policies import Decision, Law, Near, Step
+from policies import Decision, Law, Near, Step, rules_of
 from policies.pack import DUTIES, Condition, Rule
 from policies.selectors import written_out
 

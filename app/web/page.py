@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from babel.dates import get_timezone
 from flask import Flask, current_app, g, make_response, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -20,6 +20,13 @@ from policies.roles import can
 
 _TIME = Markup('<time datetime="{}">{}</time>')
 _SWEDEN = get_timezone("Europe/Stockholm")
+
+_LAW = (
+    ("open_question.ask", lazy_gettext("Får jag dela?")),
+    ("rules.index", lazy_gettext("Reglerna")),
+    ("training.index", lazy_gettext("Öva")),
+)
+"""Pages of the law alone, for all staff; for anyone where the installation says so."""
 
 _WITHIN = {"notes": "cases", "disclosures": "cases"}
 """Parts of the site that lie within another, and have no place of their own to lead to."""
@@ -54,7 +61,7 @@ def render(template: str, *, status: int = 200, quiet: bool = False, **values: o
 
 def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
     if visitor is None or visitor.actor is None:
-        return []
+        return _of_the_law(quiet=quiet) if _asks(visitor) else []
     site = the_site()
     waiting = 0 if quiet else site.waiting(visitor.actor, site.clock())
     unanswered = 0 if quiet else site.unanswered(visitor.actor, site.clock())
@@ -73,6 +80,7 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
             ("approve_disclosure", "assess"),
         ),
         ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
+        *((endpoint, text, ()) for endpoint, text in _LAW),
     ]
     # Parts of the site that the visitor's roles do not reach would only lead to a missing page;
     # those that an installation has not mounted are left out too.
@@ -81,13 +89,25 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
         for endpoint, text, acts in every
         if endpoint in current_app.view_functions and _reaches(visitor.actor, acts)
     ]
+    return [_link(endpoint, str(text), quiet=quiet) for endpoint, text in places]
+
+
+def _link(endpoint: str, text: str, *, quiet: bool) -> Link:
     # A quiet page marks no place, because a missing page must not tell which part it is missing in.
     part = "" if quiet else (request.endpoint or "").partition(".")[0]
-    current = _WITHIN.get(part, part)
-    return [
-        Link(text=text, href=url_for(endpoint), here=endpoint.partition(".")[0] == current)
-        for endpoint, text in places
-    ]
+    here = endpoint.partition(".")[0] == _WITHIN.get(part, part)
+    return Link(text=text, href=url_for(endpoint), here=here)
+
+
+def _asks(visitor: Visitor | None) -> bool:
+    """Whether the pages of the law are for this visitor, who works for nobody just now."""
+    return visitor is not None or the_site().settings.open_question
+
+
+def _of_the_law(*, quiet: bool) -> list[Link]:
+    """What can be read without a case: nothing on these pages is about anybody."""
+    known = current_app.view_functions
+    return [_link(endpoint, str(text), quiet=quiet) for endpoint, text in _LAW if endpoint in known]
 
 
 def _reaches(actor: Actor, acts: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from app.domain.problem import Problem
 
 SENTENCES: dict[str, LazyString] = {
+    "age_form": lazy_gettext("Skriv åldern i hela år, till exempel 16."),
     "already_registered": lazy_gettext("Den är redan registrerad, under ett annat nummer."),
     "answer_missing": lazy_gettext("Välj ja eller nej, eller ta bort det du skrev om frågan."),
     "born_differs_from_number": lazy_gettext(
@@ -36,6 +37,9 @@ SENTENCES: dict[str, LazyString] = {
     "initiative_missing": lazy_gettext(
         "Välj om uppgiften lämnas på eget initiativ eller på begäran."
     ),
+    "leap_age": lazy_gettext(
+        "Ingen som är född den 29 februari är så gammal den dagen. Ändra åldern eller dagen."
+    ),
     "match_missing": lazy_gettext("Välj vem i ärendet det är, eller att personen är ny där."),
     "case_missing": lazy_gettext("Välj ett av dina ärenden."),
     "text_not_checked": lazy_gettext(
@@ -44,6 +48,9 @@ SENTENCES: dict[str, LazyString] = {
     "name_missing": lazy_gettext("Skriv namnet."),
     "not_yet": lazy_gettext("Välj en dag som redan har börjat."),
     "name_too_short": lazy_gettext("Skriv minst två bokstäver av namnet, eller hela personnumret."),
+    "not_held": lazy_gettext(
+        "Den som du har valt har inte sådana uppgifter. Välj ett slags uppgift ur listan."
+    ),
     "note_missing": lazy_gettext("Markera minst en anteckning att öppna."),
     "number_impossible": lazy_gettext(
         "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."
@@ -66,6 +73,7 @@ SENTENCES: dict[str, LazyString] = {
     "too_long_by": lazy_gettext(
         "Texten är för lång. Den har %(characters)s tecken och får ha högst %(most)s."
     ),
+    "unknown_code": lazy_gettext("Välj ett av alternativen. Länken kan ha blivit fel."),
     "until_before_from": lazy_gettext("Sista dagen kan inte vara före första dagen."),
     "until_in_the_past": lazy_gettext("Välj en sista dag som inte redan har varit."),
     "user_name_missing": lazy_gettext("Skriv ditt användarnamn."),

@@ -28,6 +28,8 @@ class SiteSettings:
     secure: bool = True
     """Served over TLS: cookies are `__Host-` and Secure, and HSTS is sent."""
     demonstration: bool = False
+    open_question: bool = False
+    """Whether those who have not signed in may ask what the law says and read the rules."""
     proxy_hops: int = 0
     """How many proxies in front are ours; X-Forwarded-* is believed from that many, no more."""
 

@@ -24,6 +24,12 @@ def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def open_where_asked(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view of the law alone: for all staff, and for anyone if the installation says so."""
+    view.open_where_asked = True  # type: ignore[attr-defined]
+    return view
+
+
 def without_organisation(view: Callable[P, R]) -> Callable[P, R]:
     """Marks a view for those who have signed in but not yet chosen an organisation."""
     view.without_organisation = True  # type: ignore[attr-defined]
@@ -55,16 +61,21 @@ def install(app: Flask) -> None:
         if request.endpoint is None:
             return None  # no such page; the visitor is still known, so that the answer looks alike
         view = current_app.view_functions[request.endpoint]
-        if getattr(view, "open_to_all", False):
+        of_the_law = getattr(view, "open_where_asked", False)
+        if getattr(view, "open_to_all", False) or (of_the_law and _asks_anyone()):
             return None
         if g.visitor is None and request.method == "POST":
             return kept.signed_out()
         if g.visitor is None:
             return redirect(url_for("sign_in.enter"), 303)
         chosen = g.visitor.actor is not None
-        if not chosen and not getattr(view, "without_organisation", False):
+        if not chosen and not (of_the_law or getattr(view, "without_organisation", False)):
             return redirect(url_for("sign_in.choose"), 303)
         return None
+
+
+def _asks_anyone() -> bool:
+    return the_site().settings.open_question
 
 
 def the_visitor() -> Visitor:

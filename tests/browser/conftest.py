@@ -68,7 +68,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     town = build(store, keyring, load())
     places = cross(town) | live(town)
     site, key = town.site(), seal(town, folder / "signer")
-    site = replace(site, work=replace(site.work, log_key=key))
+    open_to_anyone = replace(site.settings, open_question=True)
+    site = replace(site, settings=open_to_anyone, work=replace(site.work, log_key=key))
     app = an_app(site, str(HERE.parent / "web" / "templates"))
     with serving(app) as address:
         yield Served(address, places)

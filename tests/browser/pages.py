@@ -266,6 +266,18 @@ CROSSING = [
     Shown(name="loggkontroll-arende", path="/loggkontroll/{crossing}", who="chef"),
 ]
 
+_QUESTION = "/fraga?from=SOC&to=POLICE&category=K11&purpose=prevent_crime&age=16"
+LAW = [
+    Shown(name="fraga", path="/fraga", who=None, reaches=("Logga in", "Fortsätt")),
+    Shown(name="fraga-svar", path=_QUESTION, who=None, reaches=("Visa vad lagen svarar",)),
+    Shown(name="fraga-alla-delar", path=_QUESTION, prepare=_open_everything),
+    Shown(name="fraga-fel", path=f"{_QUESTION}0000&on=igår", status=422),
+    Shown(
+        name="fraga-nej",
+        path="/fraga?from=POLICE&to=SOC&category=K21&purpose=child_inquiry&age=14",
+    ),
+]
+
 PAGES = [
     Shown(name="logga-in", path="/logga-in", who=None, reaches=("English", "Logga in")),
     Shown(name="logga-in-tomt", path="/logga-in", who=None, prepare=_send),
@@ -275,6 +287,7 @@ PAGES = [
     Shown(name="ingen-organisation", path="/valj-organisation", who="nils"),
     *CASES,
     *CROSSING,
+    *LAW,
     Shown(name="finns-inte", path="/finns-inte", status=404, reaches=("Till startsidan",)),
     Shown(name="fel", path="/prov/fel", status=500),
     Shown(name="upptagen", path="/prov/upptagen", status=503),
