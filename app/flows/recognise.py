@@ -14,12 +14,10 @@ from app.domain.legal_day import legal_day
 from app.domain.session import Session
 from app.domain.staff import StaffMember
 from app.identity.session import is_due_for_touch, is_live, key_of
-from app.records.delegation import delegations_held
-from app.records.organisation import organisation_of
-from app.records.role_grant import roles_of
 from app.records.session import find_session, touch_session
 from app.records.store import Store
 from app.records.transaction import Transaction
+from app.records.visitor import FoundVisitor, find_visitor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +36,15 @@ class NotSignedIn:
 
 
 def recognise(session_token: str, *, at: datetime, store: Store) -> Recognised | NotSignedIn:
-    """The person a session's token belongs to. At most four queries, and a touch once a minute."""
+    """The person a session's token belongs to. One query, and a touch once a minute."""
     with store.look(at=at) as tx:
-        found = live_session(tx, session_token, at=at)
-        if found is None:
-            return NotSignedIn()
-        session, member = found
-        actor = _actor(tx, session, member, at=at)
-    if is_due_for_touch(session, at=at):
+        found = find_visitor(tx, key_of(session_token), on=legal_day(at), at=at)
+    if found is None or not is_live(found.session, at=at):
+        return NotSignedIn()
+    if is_due_for_touch(found.session, at=at):
         with store.begin(at=at) as tx:
-            touch_session(tx, session.id, at=at)
-    return Recognised(staff=member, session=session, actor=actor)
+            touch_session(tx, found.session.id, at=at)
+    return Recognised(staff=found.staff, session=found.session, actor=_actor(found))
 
 
 def live_session(
@@ -59,22 +55,15 @@ def live_session(
     return found if found is not None and is_live(found[0], at=at) else None
 
 
-def _actor(tx: Transaction, session: Session, member: StaffMember, *, at: datetime) -> Actor | None:
-    if session.organisation_id is None:
-        return None
-    where, today = session.organisation_id, legal_day(at)
-    roles = roles_of(tx, staff_id=member.id, organisation_id=where, on=today, at=at)
-    organisation = organisation_of(tx, where)
-    if not roles or organisation is None:
+def _actor(found: FoundVisitor) -> Actor | None:
+    if found.organisation is None or not found.roles:
         return None
     return Actor(
-        staff_id=member.id,
-        name=member.name,
-        title=member.title,
-        organisation=organisation,
-        roles=roles,
-        delegations=delegations_held(
-            tx, organisation_id=where, staff_id=member.id, roles=roles, on=today, at=at
-        ),
-        session_id=session.id,
+        staff_id=found.staff.id,
+        name=found.staff.name,
+        title=found.staff.title,
+        organisation=found.organisation,
+        roles=found.roles,
+        delegations=found.delegations,
+        session_id=found.session.id,
     )

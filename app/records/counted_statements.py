@@ -10,20 +10,27 @@ from typing import Any
 from sqlalchemy import event
 
 from app.records.store import Store
+from app.records.written_tables import written_tables
 
-LOG_TABLES = ("audit_head", "audit_counter", "audit_leaf", "audit_detail", "audit_node")
+_ASKS = ("SELECT", "WITH")
 
 
 @dataclass
 class Counted:
-    """What ran, in order: every statement, and the reads of transactions that may write.
+    """What ran, in order."""
 
-    A request's session is recognised in a transaction of its own that only looks; the append to
-    the log is the same for every act. Both are in `total` and not in `of_flow`.
-    """
+    statements: list[str] = field(default_factory=list)
 
-    total: int = 0
-    of_flow: list[str] = field(default_factory=list)
+    @property
+    def queries(self) -> list[str]:
+        """Those that ask for rows and change none."""
+        asks = [one for one in self.statements if one.lstrip().upper().startswith(_ASKS)]
+        return [one for one in asks if not written_tables(one)]
+
+    @property
+    def writes(self) -> list[str]:
+        """Those that change rows, the append to the log among them."""
+        return [one for one in self.statements if written_tables(one)]
 
 
 @contextmanager
@@ -31,14 +38,8 @@ def counted_statements(store: Store) -> Iterator[Counted]:
     """Counts while the block runs."""
     counted = Counted()
 
-    def saw(
-        connection: Any, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
-    ) -> None:
-        counted.total += 1
-        looks_only = connection.get_execution_options().get("sluss_reading", False)
-        reads = statement.lstrip().upper().startswith(("SELECT", "WITH"))
-        if reads and not looks_only and not any(name in statement for name in LOG_TABLES):
-            counted.of_flow.append(statement)
+    def saw(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        counted.statements.append(statement)
 
     event.listen(store.engine, "before_cursor_execute", saw)
     try:

@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     Row,
     String,
     Table,
+    and_,
     insert,
     or_,
     select,
@@ -97,16 +99,14 @@ def delegations_held(
         .where(
             columns.organisation_id == organisation_id,
             or_(columns.staff_id == staff_id, columns.role.in_(roles)),
-            columns.valid_from <= on,
-            or_(columns.valid_until.is_(None), columns.valid_until >= on),
-            or_(columns.ended_at.is_(None), columns.ended_at > at),
+            in_force(on, at),
         )
         .order_by(columns.decision, columns.item, columns.id)
     )
     rows = tx.execute(
         asked.where(columns.ended_at.is_(None)).with_for_update(read=True) if lock else asked
     )
-    return tuple(_delegation(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
 def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, ...]:
@@ -116,10 +116,21 @@ def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, .
         .where(delegation.c.organisation_id == organisation_id)
         .order_by(delegation.c.decision, delegation.c.valid_from, delegation.c.id)
     )
-    return tuple(_delegation(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
-def _delegation(row: Row[Any]) -> Delegation:
+def in_force(on: date, at: datetime) -> ColumnElement[bool]:
+    """Those that hold on a legal day at an instant, as a question to the database."""
+    columns = delegation.c
+    return and_(
+        columns.valid_from <= on,
+        or_(columns.valid_until.is_(None), columns.valid_until >= on),
+        or_(columns.ended_at.is_(None), columns.ended_at > at),
+    )
+
+
+def from_row(row: Row[Any]) -> Delegation:
+    """A delegation out of a row that has the table's columns by name."""
     return Delegation(
         id=row.id,
         organisation_id=row.organisation_id,

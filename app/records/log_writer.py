@@ -45,27 +45,36 @@ def append_events(
     return tuple(append_all(writer, events, at=at))
 
 
+_COUNT = """
+INSERT INTO audit_counter (scope, k) VALUES {values}
+ON CONFLICT (scope) DO UPDATE SET k = audit_counter.k + excluded.k
+RETURNING (SELECT n FROM audit_head WHERE id = 1), (SELECT t FROM audit_head WHERE id = 1),
+  (SELECT frontier FROM audit_head WHERE id = 1), scope, k
+"""
+
+
 class _SqliteWriter:
-    """`audit.log.LogStore`. The transaction holds the only lock there is, so nothing is locked."""
+    """`audit.log.LogStore`. The transaction holds the only lock there is, so nothing is locked.
+
+    The counters are taken with the head, in one statement.
+    """
 
     def __init__(self, connection: Connection, events: Sequence[Event]) -> None:
         self._run = connection.exec_driver_sql
         self._events = events
+        self._last: dict[str, int] = {}
 
     def lock_head(self) -> Head:
-        return _head(self._run("SELECT n, t, frontier FROM audit_head WHERE id = 1").first())
+        wanted = Counter(scope for event in self._events for scope in scopes(event))
+        rows = self._run(
+            _COUNT.format(values=", ".join(["(?, ?)"] * len(wanted))),
+            tuple(value for pair in wanted.items() for value in pair),
+        ).all()
+        self._last = {row[3]: row[4] for row in rows}
+        return _head(rows[0][:3] if rows and rows[0][0] is not None else None)
 
     def next_counters(self, scopes: Sequence[str]) -> Sequence[int]:
-        wanted = Counter(scopes)
-        last = {
-            scope: self._run(
-                "INSERT INTO audit_counter (scope, k) VALUES (?, ?) ON CONFLICT (scope) "
-                "DO UPDATE SET k = audit_counter.k + excluded.k RETURNING k",
-                (scope, more),
-            ).scalar_one()
-            for scope, more in wanted.items()
-        }
-        return _numbered(scopes, wanted, last)
+        return _numbered(scopes, Counter(scopes), self._last)
 
     def insert(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     insert,
     or_,
     select,
@@ -155,14 +157,18 @@ def grants_of(tx: Transaction, staff_id: str) -> tuple[RoleGrant, ...]:
     return tuple(_grant(row) for row in rows)
 
 
-def _held(on: date, at: datetime) -> Select[Any]:
+def held(on: date, at: datetime) -> ColumnElement[bool]:
     """The grants that `RoleGrant.holds`, as a question to the database."""
     columns = role_grant.c
-    return select(role_grant).where(
+    return and_(
         columns.valid_from <= on,
         or_(columns.valid_until.is_(None), columns.valid_until >= on),
         or_(columns.ended_at.is_(None), columns.ended_at > at),
     )
+
+
+def _held(on: date, at: datetime) -> Select[Any]:
+    return select(role_grant).where(held(on, at))
 
 
 def _grant(row: Row[Any]) -> RoleGrant:

@@ -67,7 +67,7 @@ def find_session(tx: Transaction, key: str) -> tuple[Session, StaffMember] | Non
     ).first()
     if row is None:
         return None
-    return _session(row), StaffMember(id=row.staff_id, name=row.name, title=row.title)
+    return from_row(row), StaffMember(id=row.staff_id, name=row.name, title=row.title)
 
 
 def live_sessions_of(tx: Transaction, staff_id: str) -> tuple[Session, ...]:
@@ -77,7 +77,7 @@ def live_sessions_of(tx: Transaction, staff_id: str) -> tuple[Session, ...]:
         .where(session.c.staff_id == staff_id, session.c.revoked_at.is_(None))
         .order_by(session.c.id.desc())
     )
-    return tuple(_session(row) for row in rows)
+    return tuple(from_row(row) for row in rows)
 
 
 def touch_session(tx: Transaction, session_id: str, *, at: datetime) -> None:
@@ -114,7 +114,8 @@ def _sessions() -> Select[Any]:
     )
 
 
-def _session(row: Row[Any]) -> Session:
+def from_row(row: Row[Any]) -> Session:
+    """A session out of a row that has the table's columns and `last_seen_at` by name."""
     return Session(
         id=row.id,
         key=row.key,
