@@ -158,7 +158,13 @@ def web_application(house: House) -> Flask:
             settings=_settings(house.config),
             clock=house.clock,
             front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
-            work=Work(store=house.store, rings=house.rings, law=house.law, log_key=house.log_key),
+            work=Work(
+                store=house.store,
+                rings=house.rings,
+                law=house.law,
+                log_key=house.log_key,
+                state=Path(house.config.storage.state),
+            ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=house.store, law=house.law
             ),

@@ -15,6 +15,7 @@ from app.web import (
     csrf,
     disclosures,
     errors,
+    exports,
     forms,
     headers,
     inbox,
@@ -69,6 +70,7 @@ def create_app(site: Site) -> Flask:
         approvals.pages,
         inbox.pages,
         trail.pages,
+        exports.pages,
         open_question.pages,
         language.pages,
     ):

@@ -32,6 +32,19 @@ NOTICES = {
         "Anteckningen är utlämnad och har kommit fram. Den kan inte tas tillbaka."
     ),
     "disclosure_stopped": lazy_gettext("Utlämnandet är stoppat. Ingenting kom fram."),
+    "export_decided_already": lazy_gettext("Någon har redan avgjort exporten."),
+    "export_fault": lazy_gettext(
+        "Exporten kunde inte skrivas nu. Be den som driver Sluss att köra sluss export, som säger "
+        "varför."
+    ),
+    "export_ordered": lazy_gettext("Exporten är beställd. Någon annan än du släpper den."),
+    "export_own_order": lazy_gettext(
+        "Den som har beställt en export kan inte själv avgöra om den släpps."
+    ),
+    "export_ready": lazy_gettext("Exporten är klar att hämta."),
+    "export_refused": lazy_gettext("Exporten är nekad. Ingenting har skrivits."),
+    "export_released": lazy_gettext("Exporten är släppt och kan skrivas."),
+    "export_waits": lazy_gettext("Exporten väntar på att loggen signeras. Försök igen strax."),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
     "person_added": lazy_gettext("Personen finns nu i ärendet."),

@@ -80,6 +80,11 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
             ("approve_disclosure", "assess"),
         ),
         ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
+        (
+            "exports.index",
+            gettext("Exporter"),
+            ("export_audit", "release_export", "read_export"),
+        ),
         *((endpoint, text, ()) for endpoint, text in _LAW),
     ]
     # Parts of the site that the visitor's roles do not reach would only lead to a missing page;

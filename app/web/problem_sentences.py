@@ -80,6 +80,13 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
+    ("case_id", "choose_one"): lazy_gettext("Välj ett av era ärenden."),
+    ("decision", "choose_one"): lazy_gettext("Välj om du släpper eller nekar."),
+    ("kind", "choose_one"): lazy_gettext("Välj vad som ska exporteras."),
+    ("language", "choose_one"): lazy_gettext("Välj vilket språk rapporten ska ha."),
+    ("reason", "reasons_missing"): lazy_gettext("Skriv varför du nekar."),
+    ("reasons_shown", "choose_one"): lazy_gettext("Välj om mottagaren får se skälen."),
+    ("staff_named", "choose_one"): lazy_gettext("Välj om mottagaren får se medarbetarnas namn."),
     ("answer", "choose_one"): lazy_gettext("Välj om svaret blev ja eller nej."),
     ("category", "choose_one"): lazy_gettext("Välj vilket slags uppgift det gäller."),
     ("form", "choose_one"): lazy_gettext("Välj om svaret var skriftligt eller muntligt."),

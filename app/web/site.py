@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -62,6 +63,8 @@ class Work:
     law: Law
     log_key: VerifierKey
     """The log's public key, for checking the trail."""
+    state: Path
+    """The service's own folder, where files lie while an export is put together."""
 
 
 @dataclass(frozen=True, kw_only=True)

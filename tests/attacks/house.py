@@ -62,6 +62,7 @@ STAFF = {
     "karin": ("Karin Holm", "soc", "case_worker"),
     "jonas": ("Jonas Ek", "soc", "case_worker"),
     "chef": ("Eva Dahl", "soc", "supervisor"),
+    "ombud": ("Ola Strand", "soc", "data_protection_officer"),
     "sara": ("Sara Lind", "polis", "case_worker"),
     "farida": ("Farida Berg", "elevhalsa", "case_worker"),
 }

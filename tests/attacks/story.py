@@ -16,6 +16,7 @@ from app.records.case import case_person
 from app.records.consent import consent
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
+from app.records.export_job import export_job
 from app.records.note import note
 from tests.attacks.house import House
 
@@ -54,6 +55,7 @@ class Story:
     consent: str = ""
     disclosures: list[str] = field(default_factory=list)
     delivery: str = ""
+    exports: list[str] = field(default_factory=list)
     received_case: str = ""
 
     def tell(self) -> Story:
@@ -64,6 +66,7 @@ class Story:
         self.consent_and_withdraw()
         self.receive()
         self.review()
+        self.export()
         return self
 
     def start_case(self) -> None:
@@ -207,6 +210,29 @@ class Story:
         chief = self.house.as_("chef")
         chief.see("/loggkontroll")
         chief.see(f"/loggkontroll/{self.case}")
+
+    def export(self) -> None:
+        """Ordered by one, released by another, and one more that waits."""
+        chief, officer = self.house.as_("chef"), self.house.as_("ombud")
+        chief.see("/exporter/bestall")
+        fields = {
+            "kind": "organisation",
+            "recipient": self.word("export recipient"),
+            "purpose": self.word("export purpose"),
+            "staff_named": "no",
+            "reasons_shown": "no",
+            "language": "sv",
+        }
+        for _ in range(2):
+            _done(chief.post("/exporter/bestall", fields))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            asked = select(export_job.c.id).order_by(export_job.c.id)
+            self.exports = list(tx.execute(asked).scalars())
+        chief.see("/exporter")
+        path = f"/exporter/{self.exports[0]}"
+        officer.see(path)
+        _done(officer.post(f"{path}/beslut", {"decision": "released"}))
+        chief.see(path)
 
     def at(self, what: str) -> str:
         assert what == "case"

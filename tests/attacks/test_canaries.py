@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from contextlib import contextmanager
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.flows.export_trail import ExportOrder, export_trail
 from app.flows.recognise import Recognised, recognise
 from app.flows.seal_log import seal_log
+from app.flows.work_export import ExportReady, Worker, work_export
 from audit.export import Exported
 from audit.signer import SignerState, load_signing_key
 from tests.attacks.canaries import Canaries, addresses, titles
@@ -25,6 +27,8 @@ from tests.attacks.story import PLAIN, Story
 DISCLOSED = {"disclosed title", "disclosed text", "young name", "young number", "young born"}
 """What was lawfully told to the police, and nothing else."""
 OWN_AT_POLICE = {"name at the police", "police reference", "registration number"}
+EXPORT_ORDER = {"export recipient", "export purpose"}
+"""Seen by those who order and release exports, and told in the export itself."""
 CASE_NUMBER = {"reference"}
 """A case's number is its pseudonym: staff of its own organisation see it everywhere."""
 
@@ -155,7 +159,8 @@ def what_others_get(house: House, canaries: Canaries) -> None:
         "sara": DISCLOSED | OWN_AT_POLICE,
         "farida": set(),
         "jonas": set(),
-        "chef": CASE_NUMBER | {"request reference"},
+        "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER,
+        "ombud": EXPORT_ORDER,
     }.items():
         pages = [answer.get_data(as_text=True) for answer in house.as_(name).answers]
         assert canaries.in_("\n".join(pages), but=may) == set(), name
@@ -190,6 +195,36 @@ def test_an_export_for_a_reviewer_holds_no_text_and_no_person(
     )
     assert isinstance(exported, Exported)
     assert canaries.in_folder(tmp_path / "export", but={"request reference"}) == {}
+
+
+def test_a_compliance_export_holds_no_text_no_person_and_nothing_of_others(
+    told: Story, canaries: Canaries, tmp_path: Path
+) -> None:
+    """Everything in the zip, the report before it is printed included."""
+    house, signer = told.house, told.house.opened.config.signer
+    key, state = load_signing_key(Path(signer.key)), SignerState(Path(signer.state))
+    worker = Worker(
+        actor={"operator": "tester"},
+        store=house.opened.store,
+        rings=house.opened.rings,
+        law=house.opened.law,
+        log_key=house.opened.log_key,
+        state=tmp_path / "state",
+        print_pdf=lambda page: page.encode(),
+    )
+    step: object = None
+    while not isinstance(step, ExportReady):
+        step = work_export(house.organisations["soc"], told.exports[0], worker, at=house.at)
+        seal_log(key, state, at=house.at, store=house.opened.store)
+    got = house.as_("chef").post(f"/exporter/{told.exports[0]}/hamta")
+    assert got.status_code == 200
+    assert canaries.in_(str(got.headers)) == set()
+    with zipfile.ZipFile(BytesIO(got.get_data())) as archive:
+        archive.extractall(tmp_path / "export")
+    expected = {"request reference"} | CASE_NUMBER | EXPORT_ORDER
+    assert canaries.in_folder(tmp_path / "export", but=expected) == {}
+    assert canaries.in_folder(house.folder) == {}
+    assert canaries.in_database(house.opened.store, but=CASE_NUMBER | {"police reference"}) == {}
 
 
 class TestTheScanner:

@@ -14,7 +14,8 @@ from app.keys import RootKey, SoftwareKeyring
 from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
 from policies import load
-from tests.browser.crossing import cross, seal
+from tests.browser.crossing import cross
+from tests.browser.exporting import export
 from tests.browser.pages import WHO, Shown, press
 from tests.browser.server import serving
 from tests.browser.world import live
@@ -67,9 +68,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     keyring = SoftwareKeyring(RootKey.create(folder / "root.key", "demonstration"))
     town = build(store, keyring, load())
     places = cross(town) | live(town)
-    site, key = town.site(), seal(town, folder / "signer")
+    site = town.site()
+    key, places = export(town, folder / "signer", folder / "state", places)
+    work = replace(site.work, log_key=key, state=folder / "state")
     open_to_anyone = replace(site.settings, open_question=True)
-    site = replace(site, settings=open_to_anyone, work=replace(site.work, log_key=key))
+    site = replace(site, settings=open_to_anyone, work=work)
     app = an_app(site, str(HERE.parent / "web" / "templates"))
     with serving(app) as address:
         yield Served(address, places)

@@ -3,6 +3,7 @@ and the trail."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,18 +78,16 @@ def _question(town: Town, case: str, note: str) -> str:
     return outcome.approval_id
 
 
-def seal(town: Town, folder: Path) -> VerifierKey:
-    """The log signed as it stands, so that the trail has check marks."""
+def signer(town: Town, folder: Path) -> tuple[VerifierKey, Callable[[], None]]:
+    """The log's key, and what signs the log as it stands, so that the trail has check marks."""
     folder.mkdir()
     public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
-    signed = seal_log(
-        load_signing_key(folder / "key"),
-        SignerState(folder / "state"),
-        at=town.at,
-        store=town.store,
-    )
-    assert isinstance(signed, Signed)
-    return public
+    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
+
+    def sign() -> None:
+        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+
+    return public, sign
 
 
 def _send(town: Town, case: str, title: str) -> str:

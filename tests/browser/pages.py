@@ -14,6 +14,7 @@ WHO = {
     "sara": "sara",
     "farida": "farida",
     "chef": "chef",
+    "ombud": "ombud",
     "per": "per",
     "nils": "nils",
 }
@@ -253,6 +254,26 @@ CROSSING = [
         path="/inkommet/{registered}/lagg-i-arende?case={saras_case}",
         who="sara",
         prepare=_file_wrongly,
+    ),
+    Shown(name="exporter", path="/exporter", who="chef", reaches=("Beställ en export",)),
+    Shown(name="export-bestall", path="/exporter/bestall", who="chef", reaches=("Beställ",)),
+    Shown(name="export-bestall-fel", path="/exporter/bestall", who="chef", prepare=_send_last),
+    Shown(name="export-egen", path="/exporter/{export_waiting}", who="chef"),
+    Shown(
+        name="export-avgor",
+        path="/exporter/{export_waiting}",
+        who="ombud",
+        reaches=("Besluta",),
+    ),
+    Shown(name="export-avgor-fel", path="/exporter/{export_waiting}", who="ombud", prepare=_send),
+    Shown(
+        name="export-skriv",
+        path="/exporter/{export_released}",
+        who="chef",
+        reaches=("Skriv exporten",),
+    ),
+    Shown(
+        name="export-klar", path="/exporter/{export_ready}", who="chef", reaches=("Hämta filen",)
     ),
     Shown(name="loggkontroll", path="/loggkontroll", who="chef"),
     Shown(name="loggkontroll-logg", path="/loggkontroll/logg", who="chef"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import cast
 
 from app.domain.actor import Actor
@@ -70,6 +71,7 @@ STAFF = {
     "karin": ("Karin Holm", "socialsekreterare", "soc", "case_worker"),
     "jonas": ("Jonas Ek", "socialsekreterare", "soc", "case_worker"),
     "chef": ("Eva Dahl", "enhetschef", "soc", "supervisor"),
+    "ombud": ("Ola Strand", "dataskyddsombud", "soc", "data_protection_officer"),
     "sara": ("Sara Lind", "kommunpolis", "polis", "case_worker"),
     "farida": ("Farida Berg", "kurator", "elevhalsa", "case_worker"),
 }
@@ -100,6 +102,8 @@ class Town:
     organisations: dict[str, Organisation]
     actors: dict[str, Actor]
     at: datetime = START
+    state: Path = Path("state")
+    """Where exports are put together; a test of them names a folder of its own."""
     faults: list[Fault] = field(default_factory=list)
 
     def later(self, **span: float) -> None:
@@ -120,6 +124,7 @@ class Town:
                 rings=self.rings,
                 law=self.law,
                 log_key=cast(VerifierKey, None),  # a test of the trail brings its own
+                state=self.state,
             ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=self.store, law=self.law
