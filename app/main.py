@@ -20,6 +20,7 @@ from app.flows.install import Operator, open_installation
 from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
+from app.flows.review_emergency import unreviewed_openings
 from app.front_door import SignInDoor
 from app.identity.password import Passwords
 from app.keys import (
@@ -164,6 +165,9 @@ def web_application(house: House) -> Flask:
                 law=house.law,
                 log_key=house.log_key,
                 state=Path(house.config.storage.state),
+            ),
+            unreviewed=lambda actor, at: unreviewed_openings(
+                actor, at=at, store=house.store, law=house.law
             ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=house.store, law=house.law

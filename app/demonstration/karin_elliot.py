@@ -10,7 +10,18 @@ from dataclasses import replace
 
 from app.demonstration.crossings import Ask, Disclose, File, Open, Register, Said
 from app.demonstration.moments import Moment
-from app.demonstration.steps import Agree, Correct, Join, Pry, Read, Review, Start, Withdraw, Write
+from app.demonstration.steps import (
+    Agree,
+    BreakGlass,
+    Correct,
+    Join,
+    Pry,
+    Read,
+    Review,
+    Start,
+    Withdraw,
+    Write,
+)
 from app.demonstration.world import Step
 from app.domain.note import NoteAttributes
 
@@ -301,6 +312,15 @@ _CONSENT: tuple[Step, ...] = (
         notes=("elliot/narvaro", "elliot/kontakter", "elliot/polissamtal"),
     ),
     Pry(on=Moment(2, "09:20"), by="jonas", case="elliot"),
+    BreakGlass(
+        on=Moment(1, "16:40"),
+        by="jonas",
+        case="elliot",
+        reference="SN %(year)s/0412",
+        reason="Elliot har inte kommit hem och mamman är här. Karin har gått för dagen och svarar "
+        "inte. Jag behöver veta vilka han brukar vara med.",
+        notes=("elliot/kontakter",),
+    ),
     Review(on=Moment(1, "15:30"), by="birgitta", case="elliot"),
 )
 

@@ -15,6 +15,7 @@ from app.domain.note import NoteAttributes, NoteDraft
 from app.domain.subject import Relation
 from app.flows.add_person import PersonAdded, add_person
 from app.flows.not_found import NotFound
+from app.flows.open_in_emergency import OpenedInEmergency, open_in_emergency
 from app.flows.read_notes import NotesRead, read_notes
 from app.flows.record_consent import ConsentRecorded, Withdrawn, record_consent, withdraw_consent
 from app.flows.review_trail import Trail, review_trail
@@ -207,3 +208,24 @@ class Review(Step):
             world.cases[self.case], actor, log_key=world.house.log_key, **world.hands
         )
         made(trail, Trail)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakGlass(Step):
+    """Open a colleague's case in an emergency, and read some of its notes."""
+
+    case: str
+    reference: str
+    reason: str
+    notes: tuple[str, ...] = ()
+
+    def carry_out(self, world: World, actor: Actor) -> None:
+        """Open and read."""
+        number = f"{self.reference}" % {"year": legal_day(world.at).year}
+        opened = open_in_emergency(number, self.reason, actor, token=world.token(), **world.hands)
+        made(opened, OpenedInEmergency)
+        case_id = world.cases[self.case]
+        if self.notes:
+            made(view_case(case_id, actor, **world.hands), CasePage)
+            wanted = [world.notes[note].id for note in self.notes]
+            made(read_notes(case_id, wanted, actor, **world.hands), NotesRead)

@@ -38,6 +38,7 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "person.corrected",
     ),
     "disclosed": ("delivery.stopped", "disclosure.considered", "note.disclosed"),
+    "emergency": (),
     "refused": (),
     "reviewed": ("trail.exported", "trail.listed", "trail.reviewed", "trail.searched"),
     "signed_in": (
@@ -47,7 +48,8 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "session.signed_out",
     ),
 }
-"""Code of a kind of act -> the kinds of entry it names. `refused` goes by the result instead."""
+"""Code of a kind of act -> the kinds of entry it names. `emergency` and `refused` go by the
+result instead."""
 
 
 @dataclass(frozen=True, kw_only=True)

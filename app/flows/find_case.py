@@ -5,15 +5,18 @@ Law: OSL 7 kap. 1 § (and the organisation's own need to know)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from app.domain.actor import Actor
 from app.domain.case import Case
+from app.domain.emergency import EmergencyOpening
 from app.domain.subject import CasePerson, Subject
+from app.flows.emergency_terms import opened_in_emergency
 from app.flows.sealing import open_case_key, open_subject
 from app.keys import CaseKey, EventSealer, Ring, Rings, event_sealer
-from app.records.case import FoundCase, case_of_team, persons_of
+from app.records.case import FoundCase, case_of_organisation, case_of_team, persons_of
 from app.records.note import case_of_note
 from app.records.transaction import Transaction
 from policies import Law
@@ -28,6 +31,13 @@ class OpenCase:
     subject: Subject
     ring: Ring
     key: CaseKey
+    emergency: EmergencyOpening | None = None
+    """By what it is open, for somebody outside its team."""
+
+    @property
+    def result(self) -> Literal["allow", "override"]:
+        """What the entry of a reading says of how it came about."""
+        return "allow" if self.emergency is None else "override"
 
     @property
     def sealer(self) -> EventSealer:
@@ -54,7 +64,23 @@ def find_case(
     found = case_of_team(
         tx, case_id, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at
     )
-    return None if found is None else open_case(found, rings)
+    if found is not None:
+        return open_case(found, rings)
+    if act == "read_note" and any(can(law, role, "open_in_emergency") for role in actor.roles):
+        return _find_opened_in_emergency(tx, case_id, actor, at=at, rings=rings)
+    return None
+
+
+def _find_opened_in_emergency(
+    tx: Transaction, case_id: str, actor: Actor, *, at: datetime, rings: Rings
+) -> OpenCase | None:
+    """The case, if the actor has opened it in an emergency that has not ended."""
+    ring = rings.current(actor.organisation_id)
+    opening = opened_in_emergency(tx, case_id, ring, staff_id=actor.staff_id, at=at)
+    if opening is None:
+        return None
+    found = case_of_organisation(tx, case_id, organisation_id=actor.organisation_id)
+    return None if found is None else replace(open_case(found, rings), emergency=opening)
 
 
 def find_case_of_note(

@@ -116,7 +116,7 @@ def _show(
     tx.record(
         happened(
             op,
-            "allow",
+            opened.result,
             actor,
             at=at,
             case=opened.case.id,

@@ -42,6 +42,7 @@ from policies.roles import can
 
 PAGE = 50
 """Rows on one page."""
+_RESULTS = {"refused": ("deny", "error"), "emergency": ("override",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +102,12 @@ def _which(
         narrowed.append(set(case_ids_of_subjects(tx, subjects, organisation_id=where)))
     if search.reference:
         narrowed.append(set(case_ids_by_reference(tx, search.reference, organisation_id=where)))
-    refused = search.act == "refused"
+    results = _RESULTS.get(search.act)
     return EntryFilter(
         case_ids=tuple(sorted(set.intersection(*narrowed))) if narrowed else None,
         staff_id=search.staff_id or None,
-        ops=ACT_GROUPS[search.act] if search.act and not refused else None,
-        res=("deny", "error") if refused else None,
+        ops=ACT_GROUPS[search.act] if search.act and not results else None,
+        res=results,
         since=search.since,
         until=search.until,
         before=search.before,

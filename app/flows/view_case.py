@@ -46,6 +46,8 @@ class CasePage:
     staff: Mapping[str, StaffMember]
     """Authors, deciders and the team, by id."""
     team: tuple[str, ...]
+    emergency_until: datetime | None = None
+    """When it closes again for one who is not in the team and has opened it in an emergency."""
 
 
 def view_case(
@@ -76,7 +78,7 @@ def view_case(
         tx.record(
             happened(
                 "case.viewed",
-                "allow",
+                opened.result,
                 actor,
                 at=at,
                 case=case_id,
@@ -103,6 +105,7 @@ def _page(tx: Transaction, opened: OpenCase, *, at: datetime) -> CasePage:
         organisations={one.id: one for one in all_organisations(tx)},
         staff=staff,
         team=team,
+        emergency_until=opened.emergency.terms.ends_at if opened.emergency else None,
     )
 
 

@@ -45,7 +45,7 @@ def view_note(
         tx.record(
             happened(
                 "note.title_viewed",
-                "allow",
+                opened.result,
                 actor,
                 at=at,
                 case=opened.case.id,

@@ -34,6 +34,7 @@ TABLE_FILES = (
     "delegation",
     "delivery",
     "disclosure",
+    "emergency",
     "export_job",
     "known_device",
     "note",

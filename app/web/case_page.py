@@ -75,6 +75,7 @@ class CaseView:
     notes: tuple[NoteCard, ...]
     consents: tuple[ConsentLine, ...]
     team: tuple[str, ...]
+    emergency_until: datetime | None = None
 
     @property
     def protected(self) -> bool:
@@ -118,6 +119,7 @@ def case_view(page: CasePage, *, kind: str, at: datetime) -> CaseView:
         consents=tuple(
             consent_lines(page.consents, page.persons, page.organisations, on=on, at=at)
         ),
+        emergency_until=page.emergency_until,
         team=tuple(named(page.staff[one]) for one in page.team if one in page.staff),
     )
 

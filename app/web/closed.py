@@ -14,6 +14,7 @@ from flask import Flask, request
 from werkzeug.wrappers import Response
 
 from app.domain.actor import Actor
+from app.flows.review_emergency import Unreviewed
 from app.web import errors, headers, language, operational_log, page
 from app.web.site import Site, SiteSettings
 
@@ -45,6 +46,7 @@ def create_closed_app(settings: SiteSettings, *, clock: Callable[[], datetime]) 
         work=shut,  # type: ignore[arg-type]
         waiting=nobody,
         unanswered=nobody,
+        unreviewed=lambda _actor, _at: Unreviewed(),
         record_fault=lambda _fault: None,
     )
     app.config.update(SECRET_KEY=settings.form_secret, SLUSS_SECURE=settings.secure)

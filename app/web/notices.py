@@ -45,6 +45,15 @@ NOTICES = {
     "export_refused": lazy_gettext("Exporten är nekad. Ingenting har skrivits."),
     "export_released": lazy_gettext("Exporten är släppt och kan skrivas."),
     "export_waits": lazy_gettext("Exporten väntar på att loggen signeras. Försök igen strax."),
+    "emergency_confirmed": lazy_gettext("Du har bekräftat nödöppningen. Kollegan kan läsa nu."),
+    "emergency_opened": lazy_gettext(
+        "Ärendet är nödöppnat för läsning i fyra timmar. Arbetsledaren har fått veta det."
+    ),
+    "emergency_reviewed": lazy_gettext("Loggkontrollen av nödöppningen är sparad."),
+    "emergency_waits": lazy_gettext(
+        "Någon i ärendet har eller kan ha skyddade personuppgifter. Be en kollega att bekräfta "
+        "här, på sidan Nödöppning."
+    ),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
     "person_added": lazy_gettext("Personen finns nu i ärendet."),

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.domain.actor import Actor
+from app.flows.review_emergency import Unreviewed
 from app.web import cookies, notices
 from app.web.front_door import Visitor
 from app.web.site import the_site
@@ -51,12 +52,20 @@ def render(template: str, *, status: int = 200, quiet: bool = False, **values: o
         navigation=_navigation(visitor, quiet=quiet),
         demonstration=the_site().settings.demonstration,
         notice=notice,
+        unreviewed=_unreviewed(visitor, quiet=quiet),
         **values,
     )
     response = make_response(body, status)
     if notice is not None:
         cookies.erase(response, cookies.NOTICE)
     return response
+
+
+def _unreviewed(visitor: Visitor | None, *, quiet: bool) -> Unreviewed:
+    """What a supervisor is told on every page."""
+    if visitor is None or visitor.actor is None or quiet:
+        return Unreviewed()
+    return the_site().unreviewed(visitor.actor, the_site().clock())
 
 
 def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
@@ -86,6 +95,7 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
             ("export_audit", "release_export", "read_export"),
         ),
         *((endpoint, text, ()) for endpoint, text in _LAW),
+        ("emergency.ask", gettext("Nödöppning"), ("open_in_emergency",)),
     ]
     # Parts of the site that the visitor's roles do not reach would only lead to a missing page;
     # those that an installation has not mounted are left out too.

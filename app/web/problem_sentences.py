@@ -8,6 +8,9 @@ from app.domain.problem import Problem
 
 SENTENCES: dict[str, LazyString] = {
     "age_form": lazy_gettext("Skriv åldern i hela år, till exempel 16."),
+    "already_in_team": lazy_gettext(
+        "Du är redan med i ärendegruppen. Öppna ärendet på vanligt sätt."
+    ),
     "already_registered": lazy_gettext("Den är redan registrerad, under ett annat nummer."),
     "answer_missing": lazy_gettext("Välj ja eller nej, eller ta bort det du skrev om frågan."),
     "born_differs_from_number": lazy_gettext(
@@ -34,6 +37,9 @@ SENTENCES: dict[str, LazyString] = {
     "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
     "export_purpose_missing": lazy_gettext("Skriv vad exporten ska användas till."),
     "export_recipient_missing": lazy_gettext("Skriv vem som ska få exporten."),
+    "emergency_no_case": lazy_gettext(
+        "Det finns inget ärende hos er med det numret. Kontrollera siffrorna."
+    ),
     "initiative_missing": lazy_gettext(
         "Välj om uppgiften lämnas på eget initiativ eller på begäran."
     ),
@@ -57,6 +63,9 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "organisation_missing": lazy_gettext("Välj vilken organisation du arbetar för nu."),
     "password_missing": lazy_gettext("Skriv ditt lösenord."),
+    "reason_too_short": lazy_gettext(
+        "Skriv med egna ord, minst %(least)s tecken, så att någon annan kan bedöma det."
+    ),
     "reasons_missing": lazy_gettext("Skriv skälen för din bedömning."),
     "reference_form": lazy_gettext(
         "Skriv ärendets nummer i er diarieföring, till exempel SN 2026/0417. Inga namn."
@@ -66,6 +75,7 @@ SENTENCES: dict[str, LazyString] = {
     "register_first": lazy_gettext(
         "Registrera det som har kommit in innan du lägger det i ett ärende."
     ),
+    "terms_not_read": lazy_gettext("Läs vad som gäller och markera att du har gjort det."),
     "text_missing": lazy_gettext("Skriv anteckningens text."),
     "title_missing": lazy_gettext("Skriv en rubrik."),
     "too_far": lazy_gettext("Ett samtycke kan gälla högst %(days)s dagar. Välj en tidigare dag."),

@@ -11,6 +11,7 @@ from typing import cast
 from flask import current_app
 
 from app.domain.actor import Actor
+from app.flows.review_emergency import Unreviewed
 from app.keys import Rings
 from app.records.store import Store
 from app.web.front_door import FrontDoor
@@ -79,6 +80,8 @@ class Site:
     """How many deliveries stand unregistered under Inkommet for the actor's organisation."""
     unanswered: Callable[[Actor, datetime], int]
     """How many questions of approval wait for the actor."""
+    unreviewed: Callable[[Actor, datetime], Unreviewed]
+    """How many emergency openings wait for those who review the actor's organisation's log."""
     record_fault: Callable[[Fault], None]
     """Writes the fault's own entry in a transaction of its own. It may raise when the log cannot
     be written; the operator's log alone has the fault then."""

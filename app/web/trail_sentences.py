@@ -122,6 +122,26 @@ SENTENCES: dict[str, LazyString] = {
     "export.released": lazy_gettext("släppte en export av loggen."),
     "export.viewed": lazy_gettext("såg en beställd export."),
     "export.written": lazy_gettext("skrev tabeller och rapport till en export av loggen."),
+    "emergency.asked": lazy_gettext(
+        "begärde nödöppning av ärendet, där någon har eller kan ha skyddade personuppgifter."
+    ),
+    "emergency.confirmed": lazy_gettext("bekräftade en kollegas nödöppning av ärendet."),
+    "emergency.listed": lazy_gettext("såg sidan för nödöppning."),
+    "emergency.not_allowed": lazy_gettext("försökte nödöppna utan att ha den uppgiften."),
+    "emergency.not_found": lazy_gettext(
+        "försökte bekräfta en nödöppning som inte finns för hen eller inte längre väntar."
+    ),
+    "emergency.opened": lazy_gettext("nödöppnade ärendet för läsning i fyra timmar."),
+    "emergency.refused": lazy_gettext("försökte nödöppna ett ärende, men det gick inte."),
+    "emergency.repeated": lazy_gettext("skickade formuläret om nödöppning en gång till."),
+    "emergency.review_not_found": lazy_gettext(
+        "försökte kontrollera en nödöppning som inte finns för hen."
+    ),
+    "emergency.review_repeated": lazy_gettext(
+        "skickade bedömningen av en nödöppning en gång till."
+    ),
+    "emergency.reviewed": lazy_gettext("gjorde loggkontroll av en nödöppning av ärendet."),
+    "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
     "installation.opened": lazy_gettext("tog installationen i bruk."),
     "note.case_not_found": lazy_gettext(
         "försökte skriva en anteckning i ett ärende som inte finns för hen."
@@ -210,6 +230,7 @@ ACTS: dict[str, LazyString] = {
     "read": lazy_gettext("Läsningar"),
     "changed": lazy_gettext("Ändringar"),
     "disclosed": lazy_gettext("Utlämnanden"),
+    "emergency": lazy_gettext("Nödöppningar"),
     "refused": lazy_gettext("Det som nekades"),
     "reviewed": lazy_gettext("Loggkontroller"),
     "signed_in": lazy_gettext("Inloggningar"),

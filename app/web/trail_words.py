@@ -190,6 +190,8 @@ class _Teller:
             yield gettext("Svar"), self._consent(answer, detail)
         if detail.get("approvals"):
             yield gettext("Godkännande"), gettext("lämnat av en arbetsledare före beslutet")
+        if why := _text(detail, "why"):
+            yield gettext("Skäl"), why
         if item := _text(detail, "delegation"):
             yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
 

@@ -12,12 +12,18 @@ from datetime import date
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.domain.emergency import LASTS, EmergencyTerms
+from app.domain.ids import new_id
+from app.flows.emergency_terms import seal_terms
+from app.keys import event_sealer
 from app.records.case import case_person
 from app.records.consent import consent
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
 from app.records.export_job import export_job
+from app.records.emergency import insert_opening
 from app.records.note import note
+from audit.entry import Event
 from tests.attacks.house import House
 
 PLAIN = {
@@ -57,6 +63,7 @@ class Story:
     delivery: str = ""
     exports: list[str] = field(default_factory=list)
     received_case: str = ""
+    opening: str = ""
 
     def tell(self) -> Story:
         """From the first case to the supervisor's review."""
@@ -67,6 +74,7 @@ class Story:
         self.receive()
         self.review()
         self.export()
+        self.open_at_the_police()
         return self
 
     def start_case(self) -> None:
@@ -243,6 +251,43 @@ class Story:
             asked = select(case_person.c.subject_id).where(case_person.c.case_id == self.case)
             rows = tx.execute(asked.order_by(case_person.c.relation.desc()))
             return list(rows.scalars())
+
+    def open_at_the_police(self) -> None:
+        """An emergency opening that is none of those of the other organisations."""
+        house, at = self.house, self.house.at
+        terms = EmergencyTerms(
+            id=new_id(at),
+            organisation_id=house.organisations["polis"],
+            case_id=self.received_case.rsplit("/", 1)[-1],
+            staff_id=house.staff["sara"],
+            reason=self.word("why it could not wait"),
+            asked_at=at,
+            ends_at=at + LASTS,
+            needs_second=True,
+        )
+        ring = house.opened.rings.current(terms.organisation_id)
+        event = Event(
+            id=new_id(at),
+            op="emergency.asked",
+            res="override",
+            org=terms.organisation_id,
+            actor={"staff": terms.staff_id},
+            object={},
+            detail={},
+        )
+        with house.opened.store.begin(at=at) as tx:
+            insert_opening(
+                tx,
+                seal_terms(ring, terms),
+                case_id=terms.case_id,
+                staff_id=terms.staff_id,
+                asked_at=at,
+                ends_at=terms.ends_at,
+                needs_second=True,
+                entry_id=event.id,
+            )
+            tx.record(event, sealer=event_sealer(ring, None))
+        self.opening = terms.id
 
 
 def _done(answer: TestResponse) -> None:

@@ -67,6 +67,7 @@ def _theirs(story: Story, who: str) -> dict[str, str]:
         "disclosure_id": story.disclosures[1],
         "delivery_id": story.delivery,
         "export_id": story.exports[1],
+        "opening_id": story.opening,
         "organisation_id": story.house.organisations["polis"],
     }
 
@@ -96,6 +97,8 @@ FIELDS = {
     "form": "oral",
     "valid_until": "2026-12-24",
     "match-0": "new",
+    "verdict": "justified",
+    "remark": "Det kunde inte vänta.",
 }
 
 

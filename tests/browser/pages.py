@@ -276,6 +276,23 @@ CROSSING = [
         name="export-klar", path="/exporter/{export_ready}", who="chef", reaches=("Hämta filen",)
     ),
     Shown(name="loggkontroll", path="/loggkontroll", who="chef"),
+    Shown(
+        name="nodoppning", path="/nodoppning", who="jonas", reaches=("Nödöppna ärendet", "Avbryt")
+    ),
+    Shown(name="nodoppning-fel", path="/nodoppning", who="karin", prepare=_send),
+    Shown(name="nodoppnat-arende", path="/arenden/{case}", who="jonas"),
+    Shown(
+        name="loggkontroll-nodoppningar",
+        path="/loggkontroll/nodoppningar",
+        who="chef",
+        reaches=("Spara bedömningen",),
+    ),
+    Shown(
+        name="loggkontroll-nodoppningar-fel",
+        path="/loggkontroll/nodoppningar",
+        who="chef",
+        prepare=_send,
+    ),
     Shown(name="loggkontroll-logg", path="/loggkontroll/logg", who="chef"),
     Shown(
         name="loggkontroll-logg-fel",

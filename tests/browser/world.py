@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from app.domain.note import NoteDraft
+from app.flows.open_in_emergency import open_in_emergency
 from app.flows.receive_delivery import register_delivery
 from app.flows.record_consent import withdraw_consent
 from app.flows.stop_delivery import stop_delivery
@@ -39,6 +40,8 @@ def live(town: Town) -> dict[str, str]:
     _correct(town, case, note)
     town.disclose(town.order(case, note, "polis", version=2))
     quiet = town.case(name="Vilma Skyddsson", reference="SN 2026/0423", protected="yes")
+    _open_in_emergency(town, "SN 2026/0417")
+    _open_in_emergency(town, "SN 2026/0423")
     return {
         "case": case,
         "young": town.persons(case)[0],
@@ -48,6 +51,12 @@ def live(town: Town) -> dict[str, str]:
         "protected_case": quiet,
         "protected_young": town.persons(quiet)[0],
     }
+
+
+def _open_in_emergency(town: Town, reference: str) -> None:
+    """Jonas opens a case that is not his; one on somebody protected waits for a colleague."""
+    why = "Den unge är försvunnen och polisen har ringt. Jag behöver veta var släktingar bor."
+    open_in_emergency(reference, why, town.actors["jonas"], token="", **town.hands)  # type: ignore[arg-type]
 
 
 def _register(town: Town, case: str) -> None:

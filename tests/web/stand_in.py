@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.actor import Actor
 from app.domain.organisation import Organisation
+from app.flows.review_emergency import Unreviewed
 from app.records.errors import StoreBusy, StoreFault, StoreFull
 from app.web import errors, forms, page
 from app.web.application import create_app
@@ -167,6 +168,7 @@ def a_site(
         work=cast(Work, SimpleNamespace(law=_law())),  # nothing here reaches a flow
         waiting=lambda actor, at: 2,
         unanswered=lambda actor, at: 0,
+        unreviewed=lambda actor, at: Unreviewed(),
         record_fault=faults.append,
     )
     return site, door, faults

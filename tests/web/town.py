@@ -32,6 +32,7 @@ from app.flows.install import (
 from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_consent import ConsentRecorded, record_consent
+from app.flows.review_emergency import unreviewed_openings
 from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.keys import Rings, SealedRing, SoftwareKeyring
@@ -125,6 +126,9 @@ class Town:
                 law=self.law,
                 log_key=cast(VerifierKey, None),  # a test of the trail brings its own
                 state=self.state,
+            ),
+            unreviewed=lambda actor, at: unreviewed_openings(
+                actor, at=at, store=self.store, law=self.law
             ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=self.store, law=self.law

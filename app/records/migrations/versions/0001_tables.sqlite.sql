@@ -360,6 +360,48 @@ CREATE INDEX ix_consent_audit_id ON consent (audit_id);
 
 CREATE INDEX ix_consent_withdrawal_audit_id ON consent (withdrawal_audit_id);
 
+CREATE TABLE emergency_opening (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	asked_at DATETIME NOT NULL,
+	ends_at DATETIME NOT NULL,
+	needs_second BOOLEAN NOT NULL,
+	terms BLOB NOT NULL,
+	confirmed_by VARCHAR(36),
+	confirmed_at DATETIME,
+	reviewed_by VARCHAR(36),
+	reviewed_at DATETIME,
+	verdict VARCHAR(10),
+	remark BLOB,
+	audit_id VARCHAR(36) NOT NULL,
+	confirmed_audit_id VARCHAR(36),
+	reviewed_audit_id VARCHAR(36),
+	CONSTRAINT pk_emergency_opening PRIMARY KEY (id),
+	CONSTRAINT ck_emergency_opening_confirmed_by_another CHECK (confirmed_by <> staff_id),
+	CONSTRAINT ck_emergency_opening_reviewed_by_another CHECK (reviewed_by <> staff_id),
+	CONSTRAINT ck_emergency_opening_reviewed_with_verdict CHECK ((reviewed_by IS NULL) = (verdict IS NULL)),
+	CONSTRAINT fk_emergency_opening_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_emergency_opening_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_emergency_opening_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_emergency_opening_confirmed_by FOREIGN KEY(confirmed_by) REFERENCES staff (id),
+	CONSTRAINT fk_emergency_opening_reviewed_by FOREIGN KEY(reviewed_by) REFERENCES staff (id),
+	CONSTRAINT fk_emergency_opening_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_emergency_opening_confirmed_audit_id FOREIGN KEY(confirmed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_emergency_opening_reviewed_audit_id FOREIGN KEY(reviewed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_emergency_opening_audit_id ON emergency_opening (audit_id);
+
+CREATE INDEX ix_emergency_opening_case_id_staff_id ON emergency_opening (case_id, staff_id);
+
+CREATE INDEX ix_emergency_opening_confirmed_audit_id ON emergency_opening (confirmed_audit_id);
+
+CREATE INDEX ix_emergency_opening_organisation_id_asked_at ON emergency_opening (organisation_id, asked_at);
+
+CREATE INDEX ix_emergency_opening_reviewed_audit_id ON emergency_opening (reviewed_audit_id);
+
 CREATE TABLE export_job (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
