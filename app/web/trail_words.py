@@ -188,12 +188,7 @@ class _Teller:
             yield gettext("Initiativ"), told.get(initiative, initiative)
         if answer := _text(detail, "answer"):
             yield gettext("Svar"), self._consent(answer, detail)
-        if detail.get("approvals"):
-            yield gettext("Godkännande"), gettext("lämnat av en arbetsledare före beslutet")
-        if why := _text(detail, "why"):
-            yield gettext("Skäl"), why
-        if item := _text(detail, "delegation"):
-            yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
+        yield from _further_facts(detail)
 
     def _assessments(self, detail: Mapping[str, Json]) -> Iterable[str]:
         made = detail.get("assessments")
@@ -222,6 +217,15 @@ class _Teller:
             return rule_id
         title = rule.en if current_language() == "en" else rule.sv
         return f"{title} ({', '.join(written_out(cite) for cite in rule.cite)})"
+
+
+def _further_facts(detail: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
+    if detail.get("approvals"):
+        yield gettext("Godkännande"), gettext("lämnat av en arbetsledare före beslutet")
+    if why := _text(detail, "why"):
+        yield gettext("Skäl"), why
+    if item := _text(detail, "delegation"):
+        yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
 
 
 def _numbered(ids: Iterable[str]) -> dict[str, int]:
