@@ -20,8 +20,8 @@ from app.records.case import case_person
 from app.records.consent import consent
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
-from app.records.export_job import export_job
 from app.records.emergency import insert_opening
+from app.records.export_job import export_job
 from app.records.note import note
 from audit.entry import Event
 from tests.attacks.house import House
