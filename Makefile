@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # The pages' translations are compiled from their sources, which alone are kept in git.
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po))
 
-.PHONY: setup setup-test run test check lock clean
+.PHONY: setup setup-test run test check review lock clean
 
 setup: $(VENV)/.run-installed $(CATALOGUES)
 setup-test: $(VENV)/.test-installed $(CATALOGUES)
@@ -41,6 +41,10 @@ test: setup-test
 
 check: setup-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+# policies/REVIEW.md and REVIEW_EN.md, from the rules. After every change of a rule or a scenario.
+review: setup
+	@$(BIN)/python -m policies review --write
 
 # Needs uv on the path. The lock files hold hashes and no addresses.
 LOCK := uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11

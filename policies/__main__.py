@@ -18,6 +18,7 @@ from policies import CaseError, Explanation, Law, PackError, decide, decision_by
 from policies.compare_command import add_compare
 from policies.errors import Problem
 from policies.reading import parse_toml
+from policies.review import stale, write
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
 
 
@@ -60,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--lang", choices=("sv", "en"), default="sv", help="default: sv")
     one.set_defaults(run=_explain)
     add_compare(commands)
+    paper = commands.add_parser("review", help="write REVIEW.md, or say whether it is stale")
+    paper.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
+    act = paper.add_mutually_exclusive_group(required=True)
+    act.add_argument("--write", action="store_true", help="write both languages")
+    act.add_argument("--check", action="store_true", help="exit 1 if the pack has moved on")
+    paper.set_defaults(run=_review)
     trial = commands.add_parser("scenarios", help="try every scenario of a pack")
     trial.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
     trial.set_defaults(run=_scenarios)
@@ -105,6 +112,19 @@ def _scenarios(chosen: argparse.Namespace) -> int:
     if not results:
         print("there are no scenarios to try", file=sys.stderr)
     return 1 if wrong or not results else 0
+
+
+def _review(chosen: argparse.Namespace) -> int:
+    folder = chosen.dir or Path(__file__).parent
+    law = load(chosen.dir)
+    if chosen.write:
+        changed = write(law, folder)
+        print(f"written: {', '.join(changed)}" if changed else "nothing had changed")
+        return 0
+    old = stale(law, folder)
+    if old:
+        print(f"stale: {', '.join(old)}; write them anew with `make review`", file=sys.stderr)
+    return 1 if old else 0
 
 
 def _print_result(result: Result) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -139,6 +140,21 @@ class Law:
             return tuple(self.vocabulary.kinds)
         named = expand(listed, self._names.kind_sets)
         return tuple(kind for kind in self.vocabulary.kinds if kind in named)
+
+    @property
+    def secrecy_sets(self) -> Mapping[str, Sequence[str]]:
+        """The named lists of secrecy rules that rules refer to as `set:NAME`."""
+        return self._names.secrecy_sets
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every dated number."""
+        return self._parameters
+
+    @property
+    def crimes(self) -> tuple[Crime, ...]:
+        """Every dated scale of penalties."""
+        return self._crimes
 
     def text(self, name: str, lang: Lang) -> str:
         """The sentence of a condition or the title of a rule."""

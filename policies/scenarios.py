@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +55,12 @@ def read_scenarios(folder: Path) -> list[tuple[str, Scenario]]:
     if problems:
         raise PackError(problems)
     return found
+
+
+@cache
+def packaged_scenarios() -> tuple[Scenario, ...]:
+    """The scenarios that come with the package, read once."""
+    return tuple(one for _, one in read_scenarios(Path(__file__).parent / "scenarios"))
 
 
 def facts_of(law: Law, written: Mapping[str, Any], on: date) -> Facts:

@@ -25,6 +25,7 @@ from app.web import (
     open_question,
     operational_log,
     page,
+    rules,
     sign_in,
     trail,
     visitor,
@@ -74,6 +75,7 @@ def create_app(site: Site) -> Flask:
         trail.pages,
         exports.pages,
         open_question.pages,
+        rules.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

@@ -147,6 +147,7 @@ def install(app: Flask) -> None:
     """What templates use beside their values."""
     # Parts of the site that an installation has not mounted are left out.
     app.jinja_env.globals["mounted"] = lambda endpoint: endpoint in app.view_functions
+    app.jinja_env.globals["is_rule"] = lambda name: name in the_site().work.law.rules
     app.jinja_env.filters.update(local_time=local_time, local_day=local_day)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

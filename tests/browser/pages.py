@@ -314,6 +314,11 @@ LAW = [
         name="fraga-nej",
         path="/fraga?from=POLICE&to=SOC&category=K21&purpose=child_inquiry&age=14",
     ),
+    Shown(name="reglerna", path="/regler", who=None, reaches=("Visa reglerna",)),
+    Shown(name="reglerna-fritid", path="/regler?from=LEISURE&on=2026-12-31"),
+    Shown(name="regel", path="/regler/regel/P-18a", who=None),
+    Shown(name="fall", path="/regler/fall/S08", who=None),
+    Shown(name="kallor", path="/regler/kallor"),
 ]
 
 PAGES = [

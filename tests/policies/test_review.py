@@ -1,0 +1,99 @@
+"""The rules on paper: whole, in both languages, and never older than the rules."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import policies
+from policies import Law
+from policies.__main__ import main
+from policies.review import FILES, review, stale, write
+from policies.scenarios import packaged_scenarios
+from policies.selectors import written_out
+
+PACK = Path(policies.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def law() -> Law:
+    return policies.load()
+
+
+@pytest.fixture(scope="module")
+def papers(law: Law) -> dict[str, str]:
+    return {lang: review(law, packaged_scenarios(), lang) for lang in FILES}
+
+
+def test_the_papers_are_as_new_as_the_rules(law: Law) -> None:
+    assert stale(law, PACK) == [], "run `make review`"
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_every_rule_is_there_with_provision_dates_and_words(
+    law: Law, papers: dict[str, str], lang: str
+) -> None:
+    for rule in law.rules.values():
+        heading = f"### {getattr(rule, lang)} ({rule.id})\n"
+        assert papers[lang].count(heading) == 1
+        told = papers[lang].split(heading)[1].split("\n### ")[0]
+        assert getattr(rule, f"explain_{lang}") in told
+        assert str(rule.valid_from) in told
+        assert rule.valid_to is None or str(rule.valid_to) in told
+        for cite in rule.cite:
+            assert written_out(cite) in told
+            assert cite.amended_by in told
+        for name in (*rule.all, *rule.none, *rule.unless):
+            assert law.text(name, lang) in told  # type: ignore[arg-type]
+        for caution in rule.cautions:
+            assert f"({caution})" in told
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_every_secrecy_row_scenario_caution_and_source_is_there(
+    law: Law, papers: dict[str, str], lang: str
+) -> None:
+    for row in law.secrecy:
+        assert f"### {getattr(row, lang)}\n" in papers[lang]
+    for scenario in packaged_scenarios():
+        assert f"### {getattr(scenario, f'title_{lang}')} ({scenario.id})\n" in papers[lang]
+    for caution in law.vocabulary.cautions.values():
+        assert getattr(caution, lang) in papers[lang]
+    for source in law.sources.values():
+        assert source.reviewed_by in papers[lang]
+        assert source.url in papers[lang]
+
+
+def test_says_that_no_lawyer_has_approved(papers: dict[str, str]) -> None:
+    assert "Inte godkänd av någon jurist" in papers["sv"]
+    assert "Not approved by any lawyer" in papers["en"]
+
+
+def test_no_name_of_a_condition_or_key_is_left_in_the_text(
+    law: Law, papers: dict[str, str]
+) -> None:
+    names = {name for name in law.vocabulary.conditions if "_" in name}
+    for text in papers.values():
+        words = set(text.replace("*", " ").replace("(", " ").split())
+        assert words & names == set()
+
+
+def test_check_tells_of_a_stale_paper_and_write_makes_it_new(
+    law: Law, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(PACK, pack, ignore=shutil.ignore_patterns("*.py", "__pycache__", "scenarios"))
+    (pack / "scenarios").mkdir()
+    assert set(write(law, pack)) == set(FILES.values())
+    assert write(law, pack) == []
+    rules = pack / "rules" / "duties.toml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(
+        text.replace("Anmälan om att ett barn kan", "Anmälan att ett barn kan"), "utf-8"
+    )
+    assert main(["review", str(pack), "--check"]) == 1
+    assert "make review" in capsys.readouterr().err
+    assert main(["review", str(pack), "--write"]) == 0
+    assert main(["review", str(pack), "--check"]) == 0
