@@ -65,3 +65,11 @@ class Delegation:
     def names(self, staff_id: str, roles: frozenset[str]) -> bool:
         """Whether it speaks of this person, by name or by a role they hold."""
         return self.staff_id == staff_id or (self.role is not None and self.role in roles)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamMember:
+    """Somebody who works in a case, and since when."""
+
+    staff: StaffMember
+    since: datetime

@@ -36,6 +36,8 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "note.written",
         "person.added",
         "person.corrected",
+        "team.let_in",
+        "team.taken_out",
     ),
     "disclosed": ("delivery.stopped", "disclosure.considered", "note.disclosed"),
     "emergency": (),

@@ -19,7 +19,7 @@ from app.domain.staff import StaffMember
 from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, witnessed_size
+from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in, witnessed_size
 from app.keys import Rings, event_sealer
 from app.records.audit_view import entries_of_case
 from app.records.case import case_of_organisation, case_references
@@ -106,11 +106,10 @@ def _read(tx: Transaction, opened: OpenCase, log_key: VerifierKey) -> Trail:
     entries = entries_of_case(tx, opened.case.id, organisation_id=opened.case.organisation_id)
     checkpoint = signed_checkpoint(tx, log_key)
     rows = checked_rows(tx, entries, opened.ring, {opened.key.key_id: opened.key}, checkpoint)
-    named = {entry.staff_id for entry in entries if entry.staff_id}
     return Trail(
         case=opened.case,
         rows=rows,
-        staff=staff_by_id(tx, named),
+        staff=staff_by_id(tx, staff_in(rows)),
         organisations={one.id: one for one in all_organisations(tx)},
         sealed_to=checkpoint.size if checkpoint else 0,
         witnessed_to=witnessed_size(tx),

@@ -22,7 +22,7 @@ from app.domain.trail_search import ACT_GROUPS, TrailSearch
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_case_key, open_subject
-from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, witnessed_size
+from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in, witnessed_size
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, SeenEntry, entries_found, receipts_found
 from app.records.case_review import (
@@ -150,10 +150,11 @@ def _read(
     cases = cases_by_id(tx, {one.case_id for one in page if one.case_id}, organisation_id=where)
     keys = {key.key_id: key for key in (open_case_key(rings, one.key) for one in cases.values())}
     checkpoint = signed_checkpoint(tx, log_key)
+    rows = checked_rows(tx, page, rings.current(where), keys, checkpoint)
     return TrailFound(
-        rows=checked_rows(tx, page, rings.current(where), keys, checkpoint),
+        rows=rows,
         cases={one.case.id: one.case for one in cases.values()},
-        staff=staff_by_id(tx, {one.staff_id for one in page if one.staff_id}),
+        staff=staff_by_id(tx, staff_in(rows)),
         organisations={one.id: one for one in all_organisations(tx)},
         choices=staff_ever_in(tx, where),
         sealed_to=checkpoint.size if checkpoint else 0,

@@ -75,6 +75,18 @@ def checked_rows(
     return tuple(rows)
 
 
+def colleague_in(row: TrailRow) -> str | None:
+    """The id of the member of staff that the entry is about, besides the one who acted."""
+    told = row.detail.get("colleague")
+    return told if isinstance(told, str) else None
+
+
+def staff_in(rows: Sequence[TrailRow]) -> set[str]:
+    """The ids of everyone whose name the rows need."""
+    acted = {row.entry.staff_id for row in rows}
+    return {one for one in acted | {colleague_in(row) for row in rows} if one}
+
+
 def signed_checkpoint(tx: Transaction, log_key: VerifierKey) -> Checkpoint | None:
     """The newest checkpoint if its signature holds; one that does not verifies nothing."""
     row = latest_checkpoint(tx)

@@ -63,6 +63,7 @@ case_member = Table(
     Column("member_from", UtcTime, primary_key=True),
     Column("member_to", UtcTime),
     entry_column(),
+    entry_column("ended_audit_id", nullable=True),
 )
 
 case_person = Table(

@@ -27,6 +27,7 @@ from app.web import (
     page,
     rules,
     sign_in,
+    team,
     trail,
     visitor,
 )
@@ -72,6 +73,7 @@ def create_app(site: Site) -> Flask:
         approvals.pages,
         inbox.pages,
         emergency.pages,
+        team.pages,
         trail.pages,
         exports.pages,
         open_question.pages,

@@ -18,7 +18,9 @@ NOTICES = {
     "approval_given": lazy_gettext("Du har godkänt utlämnandet. Den som frågade beslutar nu."),
     "approval_refused": lazy_gettext("Du har sagt nej. Det lämnas inte ut med den grunden."),
     "approval_withdrawn": lazy_gettext("Frågan om godkännande är tillbakatagen."),
-    "case_started": lazy_gettext("Ärendet är öppnat. Du är ensam i ärendegruppen."),
+    "case_started": lazy_gettext(
+        "Ärendet är öppnat. Du är ensam i ärendegruppen tills du lägger till någon."
+    ),
     "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
     "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),
     "delivery_filed": lazy_gettext("Det som kom in ligger nu som en anteckning i ärendet."),
@@ -59,6 +61,11 @@ NOTICES = {
     "person_added": lazy_gettext("Personen finns nu i ärendet."),
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
+    ),
+    "team_left": lazy_gettext("Du är inte längre med i ärendegruppen."),
+    "team_let_in": lazy_gettext("Kollegan arbetar nu i ärendet och kan läsa det."),
+    "team_taken_out": lazy_gettext(
+        "Kollegan är borta ur ärendegruppen och kan inte öppna ärendet längre."
     ),
     "signed_out": lazy_gettext("Du har loggat ut."),
 }

@@ -11,6 +11,12 @@ SENTENCES: dict[str, LazyString] = {
     "already_in_team": lazy_gettext(
         "Du är redan med i ärendegruppen. Öppna ärendet på vanligt sätt."
     ),
+    "already_member": lazy_gettext("Kollegan är redan med i ärendegruppen."),
+    "not_member": lazy_gettext("Kollegan är inte med i ärendegruppen längre."),
+    "last_member": lazy_gettext(
+        "Någon måste arbeta i ärendet. Lägg först till den som ska ta över."
+    ),
+    "colleague_missing": lazy_gettext("Välj en kollega i listan."),
     "already_registered": lazy_gettext("Den är redan registrerad, under ett annat nummer."),
     "answer_missing": lazy_gettext("Välj ja eller nej, eller ta bort det du skrev om frågan."),
     "born_differs_from_number": lazy_gettext(

@@ -16,6 +16,7 @@ from app.web.site import the_site
 from app.web.trail_sentences import ACTS
 from app.web.trail_words import found_lines, trail_lines
 from app.web.visitor import the_actor
+from policies.roles import can
 
 pages = Blueprint("trail", __name__)
 
@@ -82,6 +83,7 @@ def show(case_id: UUID) -> Response:
     return page.render(
         "trail.html",
         case=found.case,
+        may_assign=any(can(work.law, role, "assign_case") for role in the_actor().roles),
         lines=lines,
         verified=sum(line.verified for line in lines),
         waiting=sum(not line.verified and not line.alarming for line in lines),

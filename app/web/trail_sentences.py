@@ -42,6 +42,13 @@ SENTENCES: dict[str, LazyString] = {
         "försökte ta tillbaka en fråga om godkännande som redan var avgjord."
     ),
     "approval.withdrawn": lazy_gettext("tog tillbaka frågan om godkännande för %(recipient)s."),
+    "team.change_refused": lazy_gettext(
+        "försökte ändra ärendegruppen (%(colleague)s), men det gick inte: %(reason)s."
+    ),
+    "team.let_in": lazy_gettext("lade till %(colleague)s i ärendegruppen."),
+    "team.not_found": lazy_gettext("sökte en ärendegrupp eller en kollega som inte finns för hen."),
+    "team.taken_out": lazy_gettext("tog bort %(colleague)s ur ärendegruppen."),
+    "team.viewed": lazy_gettext("såg vilka som är i ärendegruppen."),
     "case.listed": lazy_gettext("såg listan över sina ärenden."),
     "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
     "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
@@ -205,6 +212,9 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 REASONS: dict[str, LazyString] = {
+    "already_member": lazy_gettext("kollegan var redan med"),
+    "not_member": lazy_gettext("kollegan var inte med"),
+    "last_member": lazy_gettext("då vore ingen kvar i ärendet"),
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),

@@ -18,7 +18,7 @@ from app.domain.staff import StaffMember
 from app.domain.subject import RELATIONS
 from app.flows.review_trail import Trail
 from app.flows.search_trail import TrailFound
-from app.flows.trail_rows import TrailRow
+from app.flows.trail_rows import TrailRow, colleague_in
 from app.web.case_page import named
 from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
@@ -140,11 +140,16 @@ class _Teller:
             "recipient": self._organisation(row.detail.get("recipient")),
             "sender": self._organisation(row.detail.get("sender")),
             "reason": str(REASONS.get(_text(row.detail, "reason"), "")),
+            "colleague": self._colleague(row),
             "by": self._searched_by(row),
             "entries": str(row.detail.get("entries", "")),
             "relation": str(RELATION_WORDS[relation]) if relation else "",
         }
         return f"{sentence}" % blanks
+
+    def _colleague(self, row: TrailRow) -> str:
+        member = self.staff.get(colleague_in(row) or "")
+        return named(member) or str(gettext("någon som inte kan namnges"))
 
     def _searched_by(self, row: TrailRow) -> str:
         fields = [str(SEARCH_FIELDS[one]) for one in _text(row.detail, "by").split()]

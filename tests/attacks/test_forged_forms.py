@@ -92,6 +92,7 @@ def _fields(story: Story) -> dict[str, str]:
         "language": "sv",
         "decision": "released",
         "note": story.notes[0],
+        "colleague": story.house.staff["jonas"],
         **story.decision(),
     }
 

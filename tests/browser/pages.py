@@ -94,6 +94,13 @@ CASES = [
         path="/arenden/{case}",
         reaches=("Ny anteckning", "Öppna de markerade", "Lägg till en person", "Anteckna samtycke"),
     ),
+    Shown(
+        name="arendegrupp",
+        path="/arenden/{case}/arendegrupp",
+        reaches=("Lägg till i ärendegruppen",),
+    ),
+    Shown(name="arendegrupp-fel", path="/arenden/{case}/arendegrupp", prepare=_send_last),
+    Shown(name="arendegrupp-chef", path="/arenden/{case}/arendegrupp", who="chef"),
     Shown(name="arende-skyddat", path="/arenden/{protected_case}"),
     Shown(name="arende-inget-markerat", path="/arenden/{case}", prepare=_send),
     Shown(name="person-ny", path="/arenden/{case}/person", prepare=_type_badly),

@@ -186,7 +186,17 @@ def test_every_reason_not_to_verify_has_its_words() -> None:
 
 
 def test_every_sentence_fills_only_blanks_that_are_known() -> None:
-    names = ("note", "version", "recipient", "sender", "reason", "relation", "by", "entries")
+    names = (
+        "note",
+        "version",
+        "recipient",
+        "sender",
+        "reason",
+        "relation",
+        "by",
+        "entries",
+        "colleague",
+    )
     blanks = dict.fromkeys(names, "x")
     for table in (SENTENCES, REASONS, OUTCOMES, RESULTS):
         for sentence in table.values():

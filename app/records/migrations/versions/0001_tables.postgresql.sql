@@ -301,14 +301,18 @@ CREATE TABLE case_member (
 	member_from TIMESTAMP WITH TIME ZONE NOT NULL,
 	member_to TIMESTAMP WITH TIME ZONE,
 	audit_id VARCHAR(36) NOT NULL,
+	ended_audit_id VARCHAR(36),
 	CONSTRAINT pk_case_member PRIMARY KEY (case_id, staff_id, member_from),
 	CONSTRAINT fk_case_member_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
 	CONSTRAINT fk_case_member_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
 	CONSTRAINT fk_case_member_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
-	CONSTRAINT fk_case_member_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_case_member_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_case_member_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX ix_case_member_audit_id ON case_member (audit_id);
+
+CREATE INDEX ix_case_member_ended_audit_id ON case_member (ended_audit_id);
 
 CREATE TABLE case_person (
 	case_id VARCHAR(36) NOT NULL,
