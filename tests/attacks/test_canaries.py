@@ -29,6 +29,14 @@ DISCLOSED = {"disclosed title", "disclosed text", "young name", "young number", 
 OWN_AT_POLICE = {"name at the police", "police reference", "registration number"}
 EXPORT_ORDER = {"export recipient", "export purpose"}
 """Seen by those who order and release exports, and told in the export itself."""
+READ_TO_APPROVE = {
+    "disclosed title",
+    "disclosed text",
+    "young name",
+    "reasons for approval",
+    "reasons of the supervisor",
+}
+"""What the supervisor was asked to approve, and read as an entry in the log."""
 CASE_NUMBER = {"reference"}
 """A case's number is its pseudonym: staff of its own organisation see it everywhere."""
 
@@ -159,7 +167,7 @@ def what_others_get(house: House, canaries: Canaries) -> None:
         "sara": DISCLOSED | OWN_AT_POLICE,
         "farida": set(),
         "jonas": set(),
-        "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER,
+        "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER | READ_TO_APPROVE,
         "ombud": EXPORT_ORDER,
     }.items():
         pages = [answer.get_data(as_text=True) for answer in house.as_(name).answers]

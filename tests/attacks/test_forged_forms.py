@@ -48,6 +48,8 @@ def _ids(story: Story) -> dict[str, str]:
         "disclosure_id": story.disclosures[0],
         "delivery_id": story.delivery,
         "export_id": story.exports[1],
+        "approval_id": story.approval,
+        "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],
         "language": "en",
     }

@@ -19,7 +19,12 @@ from tests.attacks.story import Story
 
 # The answer to a stranger's id and to one that never was, as far as anybody can see it.
 Seen = tuple[int, tuple[tuple[str, str], ...], bytes]
-NO_ACT = {("GET", "/arenden/<uuid:case_id>/las"), ("GET", "/inkommet/<uuid:delivery_id>/oppna")}
+NO_ACT = {
+    ("GET", "/arenden/<uuid:case_id>/las"),
+    ("GET", "/inkommet/<uuid:delivery_id>/oppna"),
+    ("GET", "/godkannanden/<uuid:approval_id>/las"),
+    ("GET", "/godkannanden/<uuid:approval_id>/svara"),
+}
 """They read nothing and send back to the page above, which is the one that answers."""
 MALFORMED = (
     "1",
@@ -68,6 +73,8 @@ def _theirs(story: Story, who: str) -> dict[str, str]:
         "delivery_id": story.delivery,
         "export_id": story.exports[1],
         "opening_id": story.opening,
+        "approval_id": story.approval,
+        "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],
     }
 
@@ -138,6 +145,8 @@ def test_what_is_not_yours_looks_like_what_never_was(who: str, story: Story) -> 
         "/exporter/<uuid:export_id>",
         "/arenden/<uuid:case_id>/arendegrupp",
     )
+    # A supervisor reviews the trail and answers questions of approval for the organisation.
+    reviewed = ("/loggkontroll/<uuid:case_id>", "/exporter/<uuid:export_id>", "/godkannanden/")
     routes = [
         one for one in _routes(story.house) if who != "chef" or not one.rule.startswith(reached)
     ]
