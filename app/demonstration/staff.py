@@ -45,6 +45,8 @@ STAFF: tuple[Employee, ...] = (
     _at("sunne-soc", "nils", "Nils Ängvret", "socialsekreterare (ny)", ""),
     _at("sunne-soc", "mona", "Mona Granvåg", "registrator", "", role="records_officer"),
     _at("sunne-soc", "petra", "Petra Kabelvik", "systemförvaltare", "", role="administrator"),
+    _at("sunne-soc", "sixten", "Sixten Lövhage", "nämndsekreterare", "", role="board_secretary"),
+    _at("sunne-soc", "astrid", "Astrid Mårdhed", "kommunjurist", "", role="lawyer"),
     _at("sunne-soc", "gunvor", "Gunvor Revhage", "extern revisor", "", role="reviewer"),
     Employee(
         username="erik",

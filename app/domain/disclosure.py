@@ -83,6 +83,8 @@ class Disclosure:
     decided_at: datetime
     arrives_at: datetime
     stopped_at: datetime | None = None
+    delegation_item: str = ""
+    """The item of the delegation order under which it was decided."""
 
     def state(self, at: datetime) -> DisclosureState:
         """Nothing can be called back once it has arrived: it is the recipient's document then.

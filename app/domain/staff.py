@@ -52,6 +52,11 @@ class Delegation:
     item: str
     """Its place in the organisation's delegation order, e.g. `4.2`."""
     period: Period
+    registered_by: str | None = None
+    """None: at the terminal, where the technician sets the service up."""
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    """None: somebody else has yet to confirm it, and nothing is decided under it."""
     ended_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -60,6 +65,8 @@ class Delegation:
 
     def holds(self, *, on: date, at: datetime) -> bool:
         """Whether decisions can be taken under it."""
+        if self.confirmed_at is None:
+            return False
         return self.period.holds(on) and (self.ended_at is None or at < self.ended_at)
 
     def names(self, staff_id: str, roles: frozenset[str]) -> bool:

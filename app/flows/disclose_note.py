@@ -194,6 +194,7 @@ def _disclosure(answered: _Answered, actor: Actor, *, at: datetime) -> Disclosur
     duty = answered.decision.outcome == "must"
     # A duty is carried out at once: an undo time would delay what the law says is urgent.
     undo = timedelta(0) if duty else timedelta(seconds=actor.organisation.undo_seconds)
+    held = actor.delegation_for("disclose")
     by_consent = any(rule.effect == "consent" for rule in fired)
     return Disclosure(
         id=new_id(at),
@@ -210,6 +211,7 @@ def _disclosure(answered: _Answered, actor: Actor, *, at: datetime) -> Disclosur
         decided_by=actor.staff_id,
         decided_at=at,
         arrives_at=at + undo,
+        delegation_item=held.item if held else "",
     )
 
 

@@ -6,7 +6,7 @@ account on the machine. An operator grants, and reads nothing that is written ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -129,7 +129,10 @@ def grant_role(
 def grant_delegation(
     new: Delegation, operator: Operator, *, at: datetime, store: Store
 ) -> Added | NotAdded:
-    """Record that an organisation has delegated a decision. Law: KL 6 kap. 37 §, 7 kap. 5 §"""
+    """Record that an organisation has delegated a decision, as its order stands when it begins.
+
+    From then on its own people register and confirm. Law: KL 6 kap. 37 §, 7 kap. 5 §
+    """
     with store.begin(at=at) as tx:
         missing = _missing(tx, new.staff_id, new.organisation_id)
         if missing:
@@ -141,7 +144,7 @@ def grant_delegation(
             about={"staff": new.staff_id, "organisation": new.organisation_id},
             detail={"decision": new.decision, "item": new.item, "role": new.role},
         )
-        insert_delegation(tx, new, entry_id=event.id)
+        insert_delegation(tx, replace(new, confirmed_at=at), entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(new.id)
 

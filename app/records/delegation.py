@@ -1,5 +1,7 @@
 """Who may take which decisions for the board. Ended, never changed or deleted.
 
+One registers it and another confirms it; until then nothing can be decided under it.
+
 Law: KL 6 kap. 37-39 §§, 7 kap. 5-8 §§
 """
 
@@ -30,6 +32,8 @@ from app.domain.staff import Delegation
 from app.records.schema import ID, UtcTime, entry_column, id_column, metadata
 from app.records.transaction import Transaction
 
+MOST_LISTED = 1000
+
 delegation = Table(
     "delegation",
     metadata,
@@ -41,9 +45,20 @@ delegation = Table(
     Column("item", String(40), nullable=False),
     Column("valid_from", Date, nullable=False),
     Column("valid_until", Date),
+    # Null: registered and confirmed at the terminal, by the technician who sets the service up.
+    Column("registered_by", ID, ForeignKey("staff.id")),
+    Column("confirmed_by", ID, ForeignKey("staff.id")),
+    Column("confirmed_at", UtcTime),
     Column("ended_at", UtcTime),
     entry_column(),
+    entry_column("confirmed_audit_id", nullable=True),
     entry_column("ended_audit_id", nullable=True),
+    CheckConstraint("confirmed_by <> registered_by", name="two_persons"),
+    CheckConstraint("confirmed_by <> staff_id", name="not_to_oneself"),
+    CheckConstraint("registered_by <> staff_id", name="not_by_oneself"),
+    CheckConstraint(
+        "(confirmed_at IS NULL) = (confirmed_audit_id IS NULL)", name="confirmed_with_entry"
+    ),
     CheckConstraint("(staff_id IS NULL) <> (role IS NULL)", name="person_or_role"),
     CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="period"),
     CheckConstraint("(ended_at IS NULL) = (ended_audit_id IS NULL)", name="ended_with_entry"),
@@ -63,9 +78,39 @@ def insert_delegation(tx: Transaction, new: Delegation, *, entry_id: str) -> Non
             item=new.item,
             valid_from=new.period.valid_from,
             valid_until=new.period.valid_until,
+            registered_by=new.registered_by,
+            confirmed_at=new.confirmed_at,
+            confirmed_audit_id=entry_id if new.confirmed_at else None,
             audit_id=entry_id,
         )
     )
+
+
+def confirm_delegation(
+    tx: Transaction, delegation_id: str, *, by: str, at: datetime, entry_id: str
+) -> None:
+    """Let decisions be taken under it from now on."""
+    tx.execute(
+        update(delegation)
+        .where(
+            delegation.c.id == delegation_id,
+            delegation.c.confirmed_at.is_(None),
+            delegation.c.ended_at.is_(None),
+        )
+        .values(confirmed_by=by, confirmed_at=at, confirmed_audit_id=entry_id)
+    )
+
+
+def delegation_of(
+    tx: Transaction, delegation_id: str, *, organisation_id: str
+) -> Delegation | None:
+    """One of the organisation's, held for writing until the transaction ends."""
+    row = tx.execute(
+        select(delegation)
+        .where(delegation.c.id == delegation_id, delegation.c.organisation_id == organisation_id)
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else _delegation(row)
 
 
 def end_delegation(tx: Transaction, delegation_id: str, *, at: datetime, entry_id: str) -> bool:
@@ -98,6 +143,7 @@ def delegations_held(
         select(delegation)
         .where(
             columns.organisation_id == organisation_id,
+            columns.confirmed_at.is_not(None),
             or_(columns.staff_id == staff_id, columns.role.in_(roles)),
             in_force(on, at),
         )
@@ -115,6 +161,7 @@ def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, .
         select(delegation)
         .where(delegation.c.organisation_id == organisation_id)
         .order_by(delegation.c.decision, delegation.c.valid_from, delegation.c.id)
+        .limit(MOST_LISTED)
     )
     return tuple(from_row(row) for row in rows)
 
@@ -139,5 +186,8 @@ def from_row(row: Row[Any]) -> Delegation:
         decision=row.decision,
         item=row.item,
         period=Period(valid_from=row.valid_from, valid_until=row.valid_until),
+        registered_by=row.registered_by,
+        confirmed_by=row.confirmed_by,
+        confirmed_at=row.confirmed_at,
         ended_at=row.ended_at,
     )

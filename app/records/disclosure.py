@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from app.domain.disclosure import Disclosure
+from app.records.case import case_file
 from app.records.delivery import delivery
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
@@ -37,6 +38,7 @@ disclosure = Table(
     # Not a foreign key: the delivery is the recipient's row and is erased by the recipient's rules.
     Column("delivery_id", String(36), nullable=False),
     Column("purpose", String(40), nullable=False),
+    Column("delegation_item", String(40), nullable=False),
     Column("outcome", String(5), nullable=False),
     Column("grounds", JSON, nullable=False),
     Column("consents", JSON, nullable=False),
@@ -49,6 +51,7 @@ disclosure = Table(
     entry_column(),
     entry_column("stop_audit_id", nullable=True),
     Index("disclosure_by_case", "case_id"),
+    Index("disclosure_by_time", "organisation_id", "decided_at"),
 )
 
 DISCLOSURE_COLUMNS = tuple(
@@ -62,6 +65,7 @@ DISCLOSURE_COLUMNS = tuple(
         "recipient_id",
         "delivery_id",
         "purpose",
+        "delegation_item",
         "outcome",
         "grounds",
         "consents",
@@ -87,6 +91,7 @@ def insert_disclosure(
             recipient_id=made.recipient_id,
             delivery_id=made.delivery_id,
             purpose=made.purpose,
+            delegation_item=made.delegation_item,
             outcome=made.outcome,
             grounds=list(made.grounds),
             consents=list(made.consents),
@@ -128,6 +133,27 @@ def disclosures_with_receipts(
         .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
     )
     return tuple((as_disclosure(row), row.acknowledged_at) for row in rows)
+
+
+def disclosures_decided(
+    tx: Transaction, *, organisation_id: str, since: datetime, before: datetime, most: int
+) -> tuple[tuple[Disclosure, str], ...]:
+    """What an organisation decided from `since` and before `before`, with the cases' numbers.
+
+    Oldest first, and no more than `most`. One query.
+    """
+    rows = tx.execute(
+        select(*DISCLOSURE_COLUMNS, case_file.c.reference)
+        .join(case_file, case_file.c.id == disclosure.c.case_id)
+        .where(
+            disclosure.c.organisation_id == organisation_id,
+            disclosure.c.decided_at >= since,
+            disclosure.c.decided_at < before,
+        )
+        .order_by(disclosure.c.decided_at, disclosure.c.id)
+        .limit(most)
+    )
+    return tuple((as_disclosure(row), row.reference) for row in rows)
 
 
 def case_of_disclosure(tx: Transaction, disclosure_id: str, *, organisation_id: str) -> str | None:
@@ -174,6 +200,7 @@ def as_disclosure(row: Row[tuple[object, ...]]) -> Disclosure:
         recipient_id=row.recipient_id,
         delivery_id=row.delivery_id,
         purpose=row.purpose,
+        delegation_item=row.delegation_item,
         outcome="must" if row.outcome == "must" else "may",
         grounds=tuple(row.grounds),
         consents=tuple(row.consents),

@@ -23,6 +23,11 @@ NOTICES = {
     ),
     "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
     "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),
+    "delegation_confirmed": lazy_gettext("Delegationen är bekräftad och gäller."),
+    "delegation_ended": lazy_gettext("Delegationen är avslutad. Inget mer beslutas med den."),
+    "delegation_registered": lazy_gettext(
+        "Delegationen är registrerad. Den gäller när någon annan har bekräftat den."
+    ),
     "delivery_filed": lazy_gettext("Det som kom in ligger nu som en anteckning i ärendet."),
     "delivery_registered": lazy_gettext(
         "Registrerat. Avsändaren ser att ni har tagit emot det, men inte vem hos er."

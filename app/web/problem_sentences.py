@@ -52,6 +52,9 @@ SENTENCES: dict[str, LazyString] = {
     "leap_age": lazy_gettext(
         "Ingen som är född den 29 februari är så gammal den dagen. Ändra åldern eller dagen."
     ),
+    "item_form": lazy_gettext(
+        "Skriv punkten som den står i er delegationsordning, till exempel 4.2."
+    ),
     "match_missing": lazy_gettext("Välj vem i ärendet det är, eller att personen är ny där."),
     "case_missing": lazy_gettext("Välj ett av dina ärenden."),
     "text_not_checked": lazy_gettext(
@@ -105,6 +108,8 @@ FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
     ("staff_named", "choose_one"): lazy_gettext("Välj om mottagaren får se medarbetarnas namn."),
     ("answer", "choose_one"): lazy_gettext("Välj om svaret blev ja eller nej."),
     ("category", "choose_one"): lazy_gettext("Välj vilket slags uppgift det gäller."),
+    ("decision", "choose_one"): lazy_gettext("Välj vilket beslut det gäller."),
+    ("to", "choose_one"): lazy_gettext("Välj vem eller vilken roll som får besluta."),
     ("form", "choose_one"): lazy_gettext("Välj om svaret var skriftligt eller muntligt."),
     ("giver", "choose_one"): lazy_gettext("Välj vem som har svarat."),
     ("protected", "choose_one"): lazy_gettext(

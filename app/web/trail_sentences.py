@@ -68,7 +68,28 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "consent.withdrawn": lazy_gettext("antecknade att samtycket för %(recipient)s är återkallat."),
     "delegation.add_refused": lazy_gettext("försökte ge en delegation, men det gick inte."),
+    "delegation.confirm_refused": lazy_gettext(
+        "försökte bekräfta en delegation, men det gick inte: %(reason)s."
+    ),
+    "delegation.confirmed": lazy_gettext("bekräftade en delegation."),
+    "delegation.end_refused": lazy_gettext(
+        "försökte avsluta en delegation, men det gick inte: %(reason)s."
+    ),
+    "delegation.ended": lazy_gettext("avslutade en delegation."),
     "delegation.granted": lazy_gettext("gav en delegation."),
+    "delegation.list_refused": lazy_gettext(
+        "försökte se eller ändra delegationer utan att ha den uppgiften."
+    ),
+    "delegation.listed": lazy_gettext("såg organisationens delegationer."),
+    "delegation.not_found": lazy_gettext("sökte en delegation som inte finns för hen."),
+    "delegation.register_refused": lazy_gettext(
+        "försökte registrera en delegation, men det gick inte: %(reason)s."
+    ),
+    "delegation.registered": lazy_gettext("registrerade en delegation."),
+    "decision.list_refused": lazy_gettext(
+        "försökte ta fram listan över beslut utan att ha den uppgiften."
+    ),
+    "decision.listed": lazy_gettext("tog fram listan över beslut med delegation."),
     "delivery.file_not_found": lazy_gettext(
         "försökte lägga något inkommet i ett ärende, men ärendet eller det inkomna finns inte "
         "för hen."
@@ -218,6 +239,10 @@ REASONS: dict[str, LazyString] = {
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
+    "own_delegation": lazy_gettext("den gav hen själv rätt att besluta"),
+    "own_registration": lazy_gettext("hen hade själv registrerat den"),
+    "not_theirs_to_hold": lazy_gettext("ingen av rollerna kan ha beslutet"),
+    "settled": lazy_gettext("det var redan avgjort"),
     "not_ready": lazy_gettext("mer än ett godkännande saknades"),
     "already": lazy_gettext("frågan väntade redan på svar"),
     "repeated": lazy_gettext("samma formulär en gång till"),

@@ -16,8 +16,10 @@ from app.domain.emergency import LASTS, EmergencyTerms
 from app.domain.ids import new_id
 from app.flows.emergency_terms import seal_terms
 from app.keys import event_sealer
+from app.records.approval import approval
 from app.records.case import case_person
 from app.records.consent import consent
+from app.records.delegation import delegation
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
 from app.records.emergency import insert_opening
@@ -62,6 +64,9 @@ class Story:
     disclosures: list[str] = field(default_factory=list)
     delivery: str = ""
     exports: list[str] = field(default_factory=list)
+    approval: str = ""
+    delegation: str = ""
+    """One of the police's."""
     received_case: str = ""
     opening: str = ""
 
@@ -70,6 +75,7 @@ class Story:
         self.start_case()
         self.write_notes()
         self.disclose()
+        self.approve()
         self.consent_and_withdraw()
         self.receive()
         self.review()
@@ -170,6 +176,26 @@ class Story:
         karin.see(self.at("case"))
         with self.house.opened.store.look(at=self.house.at) as tx:
             self.delivery = tx.execute(select(delivery.c.id)).scalar_one()
+
+    def approve(self) -> None:
+        """Asked of the supervisor, who reads what it rests on and says no."""
+        karin, chef = self.house.as_("karin"), self.house.as_("chef")
+        path = f"/anteckningar/{self.notes[0]}/lamna-ut/{self.house.organisations['elevhalsa']}"
+        fields = {"purpose": "prevent_crime", "version": "2", "initiative": "own"}
+        for statement in self._statements("P-15a-26_1"):
+            fields[f"{statement}:{self.young}:answer"] = "yes"
+            fields[f"{statement}:{self.young}:reasons"] = self.word("reasons for approval")
+        karin.see(f"{path}?purpose=prevent_crime")
+        _done(karin.post(path, {**fields, "ask_approval": "1"}))
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            self.approval = tx.execute(select(approval.c.id)).scalar_one()
+            wanted = delegation.c.organisation_id == self.house.organisations["polis"]
+            self.delegation = tx.execute(select(delegation.c.id).where(wanted)).scalars().first()
+        question = f"/godkannanden/{self.approval}"
+        chef.see(question)
+        assert chef.post(f"{question}/las").status_code == 200
+        answer = {"answer": "no", "reasons": self.word("reasons of the supervisor")}
+        _done(chef.post(f"{question}/svara", answer))
 
     def consent_and_withdraw(self) -> None:
         karin, path = self.house.as_("karin"), self.at("case") + "/samtycke"

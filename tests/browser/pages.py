@@ -17,6 +17,7 @@ WHO = {
     "ombud": "ombud",
     "per": "per",
     "nils": "nils",
+    "petra": "petra",
 }
 """Who can sign in -> their user name."""
 
@@ -225,6 +226,15 @@ CROSSING = [
         name="beslut-godkannande",
         path="/anteckningar/{asked}/lamna-ut/{school}?purpose=prevent_crime",
         reaches=("Be om godkännande",),
+    ),
+    Shown(name="delegation", path="/delegation", who="petra", reaches=("Registrera", "Avsluta")),
+    Shown(name="delegation-fel", path="/delegation", who="petra", prepare=_send_last),
+    Shown(name="delegation-beslut", path="/delegation/beslut", who="chef", reaches=("Visa",)),
+    Shown(
+        name="delegation-beslut-fel",
+        path="/delegation/beslut?since=2026-12-01&until=2026-11-01",
+        who="chef",
+        status=422,
     ),
     Shown(name="godkannanden", path="/godkannanden", who="chef"),
     Shown(name="godkannanden-egna", path="/godkannanden"),

@@ -73,6 +73,7 @@ STAFF = {
     "jonas": ("Jonas Ek", "socialsekreterare", "soc", "case_worker"),
     "chef": ("Eva Dahl", "enhetschef", "soc", "supervisor"),
     "ombud": ("Ola Strand", "dataskyddsombud", "soc", "data_protection_officer"),
+    "petra": ("Petra Kabelvik", "systemförvaltare", "soc", "administrator"),
     "sara": ("Sara Lind", "kommunpolis", "polis", "case_worker"),
     "farida": ("Farida Berg", "kurator", "elevhalsa", "case_worker"),
 }

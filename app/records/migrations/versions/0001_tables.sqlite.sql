@@ -150,20 +150,33 @@ CREATE TABLE delegation (
 	item VARCHAR(40) NOT NULL,
 	valid_from DATE NOT NULL,
 	valid_until DATE,
+	registered_by VARCHAR(36),
+	confirmed_by VARCHAR(36),
+	confirmed_at DATETIME,
 	ended_at DATETIME,
 	audit_id VARCHAR(36) NOT NULL,
+	confirmed_audit_id VARCHAR(36),
 	ended_audit_id VARCHAR(36),
 	CONSTRAINT pk_delegation PRIMARY KEY (id),
+	CONSTRAINT ck_delegation_two_persons CHECK (confirmed_by <> registered_by),
+	CONSTRAINT ck_delegation_not_to_oneself CHECK (confirmed_by <> staff_id),
+	CONSTRAINT ck_delegation_not_by_oneself CHECK (registered_by <> staff_id),
+	CONSTRAINT ck_delegation_confirmed_with_entry CHECK ((confirmed_at IS NULL) = (confirmed_audit_id IS NULL)),
 	CONSTRAINT ck_delegation_person_or_role CHECK ((staff_id IS NULL) <> (role IS NULL)),
 	CONSTRAINT ck_delegation_period CHECK (valid_until IS NULL OR valid_until >= valid_from),
 	CONSTRAINT ck_delegation_ended_with_entry CHECK ((ended_at IS NULL) = (ended_audit_id IS NULL)),
 	CONSTRAINT fk_delegation_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_delegation_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_delegation_registered_by FOREIGN KEY(registered_by) REFERENCES staff (id),
+	CONSTRAINT fk_delegation_confirmed_by FOREIGN KEY(confirmed_by) REFERENCES staff (id),
 	CONSTRAINT fk_delegation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_delegation_confirmed_audit_id FOREIGN KEY(confirmed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_delegation_ended_audit_id FOREIGN KEY(ended_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX ix_delegation_audit_id ON delegation (audit_id);
+
+CREATE INDEX ix_delegation_confirmed_audit_id ON delegation (confirmed_audit_id);
 
 CREATE INDEX ix_delegation_ended_audit_id ON delegation (ended_audit_id);
 
@@ -586,6 +599,7 @@ CREATE TABLE disclosure (
 	recipient_id VARCHAR(36) NOT NULL,
 	delivery_id VARCHAR(36) NOT NULL,
 	purpose VARCHAR(40) NOT NULL,
+	delegation_item VARCHAR(40) NOT NULL,
 	outcome VARCHAR(5) NOT NULL,
 	grounds JSON NOT NULL,
 	consents JSON NOT NULL,
@@ -608,6 +622,8 @@ CREATE TABLE disclosure (
 );
 
 CREATE INDEX disclosure_by_case ON disclosure (case_id);
+
+CREATE INDEX disclosure_by_time ON disclosure (organisation_id, decided_at);
 
 CREATE INDEX ix_disclosure_audit_id ON disclosure (audit_id);
 
