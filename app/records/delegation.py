@@ -110,7 +110,7 @@ def delegation_of(
         .where(delegation.c.id == delegation_id, delegation.c.organisation_id == organisation_id)
         .with_for_update()
     ).one_or_none()
-    return None if row is None else _delegation(row)
+    return None if row is None else from_row(row)
 
 
 def end_delegation(tx: Transaction, delegation_id: str, *, at: datetime, entry_id: str) -> bool:
