@@ -39,14 +39,14 @@ def parse_delegation(
     roles: Collection[str],
     on: date,
 ) -> DelegationTerms | list[Problem]:
-    """Reads `to` (`staff:ID` or `role:CODE`), `decision`, `item`, `valid_from`, `valid_until`."""
+    """Reads `to` (`staff:ID` or `role:CODE`), `delegated`, `item`, `valid_from`, `valid_until`."""
     problems: list[Problem] = []
     kind, _, whom = typed.get("to", "").partition(":")
     if whom not in {"staff": staff, "role": roles}.get(kind, ()):
         problems.append(Problem(field="to", code="choose_one"))
-    decision, item = typed.get("decision", ""), " ".join(typed.get("item", "").split())
+    decision, item = typed.get("delegated", ""), " ".join(typed.get("item", "").split())
     if decision not in DECISIONS:
-        problems.append(Problem(field="decision", code="choose_one"))
+        problems.append(Problem(field="delegated", code="choose_one"))
     if not _ITEM.fullmatch(item):
         problems.append(Problem(field="item", code="item_form"))
     start = _day(typed.get("valid_from", ""), "valid_from", problems) or on

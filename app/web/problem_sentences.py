@@ -108,7 +108,7 @@ FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
     ("staff_named", "choose_one"): lazy_gettext("Välj om mottagaren får se medarbetarnas namn."),
     ("answer", "choose_one"): lazy_gettext("Välj om svaret blev ja eller nej."),
     ("category", "choose_one"): lazy_gettext("Välj vilket slags uppgift det gäller."),
-    ("decision", "choose_one"): lazy_gettext("Välj vilket beslut det gäller."),
+    ("delegated", "choose_one"): lazy_gettext("Välj vilket beslut det gäller."),
     ("to", "choose_one"): lazy_gettext("Välj vem eller vilken roll som får besluta."),
     ("form", "choose_one"): lazy_gettext("Välj om svaret var skriftligt eller muntligt."),
     ("giver", "choose_one"): lazy_gettext("Välj vem som har svarat."),

@@ -161,10 +161,10 @@ def test_the_same_form_twice_registers_one(town: Town, petra: Actor) -> None:
 
 
 def test_a_duty_of_the_rektor_is_no_decision_that_can_be_delegated() -> None:
-    typed = {"to": "role:case_worker", "decision": "principal_duty", "item": "2.1"}
+    typed = {"to": "role:case_worker", "delegated": "principal_duty", "item": "2.1"}
     problems = parse_delegation(typed, staff=(), roles={"case_worker"}, on=date(2026, 11, 23))
     assert isinstance(problems, list)
-    assert [(one.field, one.code) for one in problems] == [("decision", "choose_one")]
+    assert [(one.field, one.code) for one in problems] == [("delegated", "choose_one")]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_duty_of_the_rektor_is_no_decision_that_can_be_delegated() -> None:
     ],
 )
 def test_what_is_wrong_with_a_form_is_told_by_its_field(field: str, value: str, code: str) -> None:
-    typed = {"to": "role:case_worker", "decision": "disclose", "item": "4.2"} | {field: value}
+    typed = {"to": "role:case_worker", "delegated": "disclose", "item": "4.2"} | {field: value}
     problems = parse_delegation(typed, staff=(), roles={"case_worker"}, on=date(2026, 11, 23))
     assert isinstance(problems, list)
     assert [(one.field, one.code) for one in problems] == [(field, code)]

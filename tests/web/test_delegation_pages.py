@@ -18,7 +18,7 @@ def test_registered_by_the_administrator_and_confirmed_by_the_supervisor(
     town: Town, sign_in
 ) -> None:  # type: ignore[no-untyped-def]
     petra, chef = sign_in("petra"), sign_in("chef")
-    answer = petra.post("/delegation", to="role:coordinator", decision="disclose", item="4.7")
+    answer = petra.post("/delegation", to="role:coordinator", delegated="disclose", item="4.7")
     assert answer.status_code == 303
     page = unescape(petra.see("/delegation"))
     assert "Punkt 4.7: samordnare" in page
@@ -37,7 +37,9 @@ def test_registered_by_the_administrator_and_confirmed_by_the_supervisor(
 
 
 def test_what_was_typed_stays_when_something_is_wrong(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
-    answer = sign_in("petra").post("/delegation", to="", decision="disclose", item="punkt fyra :-)")
+    answer = sign_in("petra").post(
+        "/delegation", to="", delegated="disclose", item="punkt fyra :-)"
+    )
     assert answer.status_code == 422
     assert "punkt fyra :-)" in text(answer)
     assert "Välj vem eller vilken roll som får besluta." in text(answer)
