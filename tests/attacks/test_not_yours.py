@@ -139,14 +139,13 @@ def story(house: House) -> Story:
 @pytest.mark.parametrize("who", ["jonas", "farida", "chef"])
 def test_what_is_not_yours_looks_like_what_never_was(who: str, story: Story) -> None:
     own = {"jonas": "soc", "chef": "soc", "farida": "elevhalsa"}[who]
-    # A supervisor reviews every case's log, and decides who works in it.
+    # A supervisor reviews every case's log, decides who works in it, and answers what is asked.
     reached = (
         "/loggkontroll/<uuid:case_id>",
         "/exporter/<uuid:export_id>",
         "/arenden/<uuid:case_id>/arendegrupp",
+        "/godkannanden/",
     )
-    # A supervisor reviews the trail and answers questions of approval for the organisation.
-    reviewed = ("/loggkontroll/<uuid:case_id>", "/exporter/<uuid:export_id>", "/godkannanden/")
     routes = [
         one for one in _routes(story.house) if who != "chef" or not one.rule.startswith(reached)
     ]
