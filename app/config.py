@@ -49,6 +49,8 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Invented people, demonstration keys, a banner on every page."""
     open_question: Flag = False
     """Let anyone ask what the law says and read the rules, without signing in."""
+    second_opinion: Flag = True
+    """Let another engine (Cedar) read the same rules before anything leaves; both must agree."""
 
 
 class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -44,6 +44,7 @@ from audit.errors import AuditFault
 from audit.signer import create_signer
 from policies import Law
 from policies import load as load_law
+from policies.second_opinion import SecondOpinion
 
 FORM_KEY_BYTES = 32
 _PRIVATE = 0o600
@@ -118,6 +119,8 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
     Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
     """
     law = load_law()
+    if config.service.second_opinion:
+        law = law.with_adviser(SecondOpinion(law))
     store = Store.open(config.storage.database)
     try:
         # The rings tell which root key is wanted, so that a missing one is named and no new one

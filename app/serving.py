@@ -14,9 +14,11 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from app.config import Config
-from app.main import closed_application, open_house, web_application
+from app.flows.install import no_second_opinion
+from app.main import House, closed_application, open_house, web_application
 from app.web import operational_log
 from policies import PackError
+from policies.second_opinion import engine_version
 
 WORKERS = 2
 THREADS = 8
@@ -66,6 +68,22 @@ class Server(BaseApplication):  # type: ignore[misc]
             return closed_application(self._config)
 
 
+def _say_who_is_asked(house: House) -> None:
+    """An installation that lets notes out on one engine's word says so, here and in the log."""
+    if house.law.adviser is None:
+        sys.stderr.write(
+            "sluss: second_opinion = false: notes leave on the word of one engine alone. "
+            "This is in the log.\n"
+        )
+        no_second_opinion(house.operator("sluss serve"), at=house.clock(), store=house.store)
+    elif not engine_version():
+        sys.stderr.write(
+            "sluss: the Cedar engine (cedarpy) is not installed, so every disclosure will be "
+            "refused; install it, or set second_opinion = false under [service]\n"
+        )
+    sys.stderr.flush()
+
+
 def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> None:
     """Serve until stopped; `announce` is called once nothing stands in the way.
 
@@ -75,6 +93,7 @@ def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> N
     house = open_house(config)
     try:
         web_application(house)
+        _say_who_is_asked(house)
     finally:
         house.close()
     announce()

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -25,6 +26,7 @@ from policies.check_vocabulary import (
     check_unique,
 )
 from policies.errors import PackError, Problem
+from policies.facts import Facts
 from policies.pack import (
     Act,
     Category,
@@ -52,6 +54,17 @@ Lang = Literal["sv", "en"]
 
 ENGINE = "1.0"
 """Recorded in every decision. The part before the dot is what `pack.toml` asks for."""
+
+
+class Adviser(Protocol):
+    """Another engine that reads the same pack, for a second opinion where something leaves."""
+
+    @property
+    def engine(self) -> str:
+        """Its name and version, for the record."""
+
+    def lets_out(self, facts: Mapping[str, Facts]) -> bool:
+        """Whether it too lets a note out, for every described person. May raise anything."""
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +122,14 @@ class Law:
         }
         self._edges = self._find_edges()
         self._snapshots: dict[int, Snapshot] = {}
+        self.adviser: Adviser | None = None
+        """Asked where something leaves. None only where an installation has chosen so."""
+
+    def with_adviser(self, adviser: Adviser) -> Law:
+        """The same law, with somebody else to ask before anything leaves."""
+        seconded = copy.copy(self)
+        seconded.adviser = adviser
+        return seconded
 
     def snapshot(self, on: date) -> Snapshot:
         """The law as it stands on a day; the same object for every day between two changes."""

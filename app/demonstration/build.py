@@ -40,6 +40,7 @@ port = {port}
 cookie_secure = false
 demonstration = true
 open_question = true
+second_opinion = true
 
 [storage]
 database = "sqlite:///sluss.db"

@@ -30,6 +30,7 @@ from app.flows.keep_assessments import keep_assessments
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.seal_copy import seal_copy
 from app.flows.sealing import open_text, seal_decision, seal_facts
+from app.flows.second_opinion import SecondOpinion, ask_second
 from app.flows.standing import as_they_stand
 from app.keys import Rings
 from app.records.delivery import insert_delivery
@@ -56,7 +57,8 @@ class NotDisclosed:
     """The law, or the organisation's own order, does not allow it as things stand."""
 
     reason: str
-    """`law`, `no_delegation`, or `newer_version` when the note was corrected meanwhile."""
+    """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile, or
+    `second_opinion_differs` or `second_opinion_missing` when the other engine does not agree."""
     case_id: str
     decision: NoteDecision | None = None
 
@@ -99,7 +101,11 @@ def disclose_note(
         if decision.outcome not in ("must", "may"):
             return _refuse(tx, "law", question, actor, decision=decision, at=at)
 
-        answered = _Answered(question, text, gathered, facts, decision)
+        second = ask_second(law, facts)
+        if reason := second.refuses:
+            return _refuse(tx, reason, question, actor, decision=decision, second=second, at=at)
+
+        answered = _Answered(question, text, gathered, facts, decision, second)
         return _deliver(tx, answered, actor, at=at, rings=rings)
 
 
@@ -122,6 +128,7 @@ class _Answered:
     gathered: Gathered
     facts: Mapping[str, Facts]
     decision: NoteDecision
+    second: SecondOpinion
 
 
 def _find(
@@ -173,7 +180,16 @@ def _deliver(
         at=at,
     )
     approvals = approvals_relied_on(answered.gathered, order.intent, actor)
-    event = disclosed(made, order, copy, answered.decision, actor, approvals=approvals, at=at)
+    event = disclosed(
+        made,
+        order,
+        copy,
+        answered.decision,
+        actor,
+        approvals=approvals,
+        second=answered.second,
+        at=at,
+    )
     insert_delivery(tx, copy, entry_id=event.id)
     insert_disclosure(
         tx,
@@ -223,6 +239,7 @@ def _refuse(
     *,
     at: datetime,
     decision: NoteDecision | None = None,
+    second: SecondOpinion | None = None,
 ) -> NotDisclosed:
     """Nothing leaves; what was assessed is kept, because a recorded no must not be asked again."""
     order, opened, version = question.order, question.opened, question.note.version
@@ -233,9 +250,10 @@ def _refuse(
         version=version,
         reason=reason,
         decision=decision,
+        second=second,
         at=at,
     )
-    if reason == "law":
+    if decision is not None:
         keep_assessments(tx, order, opened, actor, version=version, at=at, entry_id=event.id)
     tx.record(event, sealer=opened.sealer)
     return NotDisclosed(reason, opened.case.id, decision)

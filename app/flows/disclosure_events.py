@@ -8,6 +8,7 @@ from app.domain.actor import Actor
 from app.domain.disclosure import Disclosure, DisclosureOrder
 from app.flows.happened import happened
 from app.flows.keep_assessments import told
+from app.flows.second_opinion import SecondOpinion
 from app.records.delivery import StoredDelivery
 from audit.canonical import Json
 from audit.entry import Event
@@ -22,6 +23,7 @@ def disclosed(
     actor: Actor,
     *,
     approvals: tuple[str, ...],
+    second: SecondOpinion,
     at: datetime,
 ) -> Event:
     """The note left. `ct` and `wr` bind the very copy that was sealed."""
@@ -40,6 +42,7 @@ def disclosed(
             "disclosure": made.id,
             "approvals": [*approvals],
             "arrives_at": made.arrives_at.isoformat(),
+            "second_opinion": second.told(),
         },
         rules=made.grounds,
         pack=_pack(decision),
@@ -56,6 +59,7 @@ def refused(
     version: int,
     reason: str,
     decision: NoteDecision | None,
+    second: SecondOpinion | None = None,
     at: datetime,
 ) -> Event:
     """Nothing left. `rules` are those that stood in the way, if any did by name."""
@@ -72,6 +76,7 @@ def refused(
             **_asked(order),
             "reason": reason,
             "outcome": decision.outcome if decision else "",
+            **({"second_opinion": second.told()} if second else {}),
         },
         rules=tuple(dict.fromkeys(in_the_way)),
         pack=_pack(decision) if decision else None,

@@ -63,6 +63,13 @@ def open_installation(ring: SealedRing, operator: Operator, *, at: datetime, sto
     return Added(INSTALLATION)
 
 
+def no_second_opinion(operator: Operator, *, at: datetime, store: Store) -> None:
+    """Tell the log that the service starts without a second opinion on what leaves."""
+    with store.begin(at=at) as tx:
+        event = _event("installation.no_second_opinion", operator, at=at, about={})
+        tx.record(event, sealer=operator.sealer)
+
+
 def add_organisation(
     new: Organisation, operator: Operator, *, at: datetime, store: Store, keyring: Keyring
 ) -> Added | NotAdded:

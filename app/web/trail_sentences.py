@@ -170,6 +170,9 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "emergency.reviewed": lazy_gettext("gjorde loggkontroll av en nödöppning av ärendet."),
     "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
+    "installation.no_second_opinion": lazy_gettext(
+        "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
+    ),
     "installation.opened": lazy_gettext("tog installationen i bruk."),
     "note.case_not_found": lazy_gettext(
         "försökte skriva en anteckning i ett ärende som inte finns för hen."
@@ -243,6 +246,8 @@ REASONS: dict[str, LazyString] = {
     "own_registration": lazy_gettext("hen hade själv registrerat den"),
     "not_theirs_to_hold": lazy_gettext("ingen av rollerna kan ha beslutet"),
     "settled": lazy_gettext("det var redan avgjort"),
+    "second_opinion_differs": lazy_gettext("de två regelmotorerna svarade olika"),
+    "second_opinion_missing": lazy_gettext("den andra regelmotorn kunde inte svara"),
     "not_ready": lazy_gettext("mer än ett godkännande saknades"),
     "already": lazy_gettext("frågan väntade redan på svar"),
     "repeated": lazy_gettext("samma formulär en gång till"),

@@ -112,7 +112,7 @@ state = "signer.state"
         (
             4,
             "[service] has no setting demo; it has host, port, hosts, proxy_hops, cookie_secure, "
-            "demonstration, open_question",
+            "demonstration, open_question, second_opinion",
         ),
         (6, "[storage] lacks database; config.example.toml shows how to write it"),
         (7, "[storage] state must be a text in quotation marks, not empty; it is ''"),
