@@ -22,6 +22,7 @@ from app.web import (
     headers,
     inbox,
     language,
+    matrix,
     notes,
     open_question,
     operational_log,
@@ -80,6 +81,7 @@ def create_app(site: Site) -> Flask:
         exports.pages,
         open_question.pages,
         rules.pages,
+        matrix.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

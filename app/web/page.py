@@ -29,7 +29,7 @@ _LAW = (
 )
 """Pages of the law alone, for all staff; for anyone where the installation says so."""
 
-_WITHIN = {"notes": "cases", "disclosures": "cases", "team": "cases"}
+_WITHIN = {"notes": "cases", "disclosures": "cases", "team": "cases", "matrix": "rules"}
 """Parts of the site that lie within another, and have no place of their own to lead to."""
 
 

@@ -336,6 +336,9 @@ LAW = [
     Shown(name="regel", path="/regler/regel/P-18a", who=None),
     Shown(name="fall", path="/regler/fall/S08", who=None),
     Shown(name="kallor", path="/regler/kallor"),
+    Shown(name="matris", path="/regler/matris", who=None, reaches=("Visa tabellen",)),
+    Shown(name="matris-en", path="/regler/matris?from=SOC&purpose=coordinate_support&age=20"),
+    Shown(name="matris-fel", path="/regler/matris?age=12a", status=422),
 ]
 
 PAGES = [
