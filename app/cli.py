@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.config import Config, ConfigError
 from app.config import load as load_config
+from app.demonstration_commands import add_demonstration_commands
 from app.domain.ids import new_id
 from app.domain.organisation import Organisation, Period
 from app.domain.staff import Delegation, RoleGrant, StaffMember
@@ -63,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
     _add_export_command(commands)
+    _add_replay_command(commands)
     _add_people_commands(commands)
-    _add_demonstration_commands(commands)
+    add_demonstration_commands(commands, _command, _bench)
     return parser
 
 
@@ -105,6 +107,25 @@ def _add_service_commands(
     seal.add_argument(
         "--every", type=float, metavar="SECONDS", help="go on until stopped, this often"
     )
+
+
+def _add_replay_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = (
+        "Decide again from the sealed facts and the pack of that day; the bytes must be the same."
+    )
+    replay = _command(commands, "replay", _replay, text)
+    replay.add_argument("decision", metavar="DECISION", help="id of the disclosure")
+    replay.add_argument("--json", action="store_true", help="one line of JSON")
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from app.replay_command import replay
+
+    house = open_house(load_config(options.config))
+    try:
+        return replay(house, options.decision, operator=_operator(), as_json=options.json)
+    finally:
+        house.close()
 
 
 def _add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -174,33 +195,6 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         if name == "grant-delegation":
             grant.add_argument("--to-role", metavar="ROLE", help="instead of --staff")
             grant.add_argument("--item", required=True, help="its place in the delegation order")
-
-
-def _add_demonstration_commands(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-) -> None:
-    demo = _command(
-        commands, "demo", _demo, "Serve the demonstration world; made when missing.", config=False
-    )
-    demo.add_argument("--folder", type=Path, default=Path("var/demonstration"), metavar="DIR")
-    demo.add_argument("--port", type=int, default=8000, metavar="N")
-    tour = _command(
-        commands,
-        "tour",
-        _tour,
-        "Show the main flow on a throw-away database, and check every step.",
-        config=False,
-    )
-    tour.add_argument(
-        "--keep", type=Path, metavar="DIR", help="leave the export and the public key there"
-    )
-    bench = _command(commands, "bench", _bench, "Measure what speed is promised for.", config=False)
-    bench.add_argument("names", nargs="*", metavar="NAME", help="only these figures")
-    bench.add_argument("--json", action="store_true", help="print JSON")
-    bench.add_argument(
-        "--tamper", type=int, metavar="N", help="alter N copies of a log and verify them, instead"
-    )
-    bench.add_argument("--seed", type=int, default=1, metavar="N", help="for --tamper")
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -360,18 +354,6 @@ def _grant_delegation(options: argparse.Namespace) -> int:
         )
 
     return _in_house(options, act)
-
-
-def _demo(options: argparse.Namespace) -> int:
-    from app.demonstration import run_demonstration
-
-    return run_demonstration(options.folder, port=options.port)
-
-
-def _tour(options: argparse.Namespace) -> int:
-    from app.tour import take_tour
-
-    return take_tour(keep=options.keep)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from flask import Flask
 from app.config import Config
 from app.domain.ids import INSTALLATION
 from app.flows.install import Operator, open_installation
+from app.flows.keep_pack import keep_pack
 from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
@@ -42,7 +43,7 @@ from app.web.site import Site, SiteSettings, Work
 from audit.checkpoint import VerifierKey, parse_verifier_key
 from audit.errors import AuditFault
 from audit.signer import create_signer
-from policies import Law
+from policies import Law, pack_contents
 from policies import load as load_law
 from policies.second_opinion import SecondOpinion
 
@@ -109,6 +110,7 @@ def install(config: Config, *, operator_name: str, clock: Clock = system_clock) 
     try:
         operator = Operator(name=operator_name, ring=keyring.open_ring(ring))
         open_installation(ring, operator, at=at, store=store)
+        keep_pack(load_law(), pack_contents(), operator, at=at, store=store)
     finally:
         store.close()
 
@@ -156,7 +158,10 @@ def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
 
 
 def web_application(house: House) -> Flask:
-    """The WSGI application over an opened house."""
+    """The WSGI application over an opened house, whose rules are kept before anybody decides."""
+    keep_pack(
+        house.law, pack_contents(), house.operator("start"), at=house.clock(), store=house.store
+    )
     return create_app(
         Site(
             settings=_settings(house.config),

@@ -16,7 +16,7 @@ from policies.decision import (
 from policies.errors import CaseError, PackError, Problem
 from policies.explain import Explanation, explain
 from policies.facts import ConsentState, Facts, Item, Party, Person, Tri
-from policies.law import ENGINE, Lang, Law, Vocabulary, load
+from policies.law import ENGINE, Lang, Law, Vocabulary, load, load_contents
 from policies.other_ways import OtherWay, other_ways, rules_of
 from policies.reading import pack_contents
 
@@ -48,6 +48,7 @@ __all__ = [
     "decision_bytes",
     "explain",
     "load",
+    "load_contents",
     "other_ways",
     "pack_contents",
     "rules_of",

@@ -44,7 +44,7 @@ from policies.pack import (
     SourceText,
     Term,
 )
-from policies.reading import Draft, read
+from policies.reading import Draft, read, read_contents
 from policies.references import Names, names_of
 from policies.selectors import expand
 from policies.snapshot import Snapshot
@@ -223,7 +223,18 @@ def load(folder: Path | None = None) -> Law:
 
     Raises `PackError` with every problem found. Nothing of a pack with a problem can be used.
     """
-    draft, sha256 = read(folder or Path(__file__).parent)
+    return _checked(*read(folder or Path(__file__).parent))
+
+
+def load_contents(contents: Mapping[str, bytes]) -> Law:
+    """As `load`, from a pack that has been kept: path in the pack -> bytes.
+
+    Raises `PackError`.
+    """
+    return _checked(*read_contents(contents))
+
+
+def _checked(draft: Draft, sha256: str) -> Law:
     names = names_of(draft)
     check_unique(draft)
     check_texts(draft)

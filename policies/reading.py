@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -53,8 +53,7 @@ class Entry(NamedTuple, Generic[T]):
 class Draft:
     """A pack as read: entries by table name, and the problems so far."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self) -> None:
         self.manifest: Manifest | None = None
         self.problems: list[Problem] = []
         self._entries: dict[str, list[Entry[Any]]] = {}
@@ -106,11 +105,11 @@ def pack_contents(folder: Path | None = None) -> dict[str, bytes]:
     return {path.relative_to(where).as_posix(): path.read_bytes() for path in pack_files(where)}
 
 
-def hash_of_files(folder: Path, contents: dict[Path, bytes]) -> str:
+def hash_of_files(contents: Mapping[str, bytes]) -> str:
     """SHA-256 over relative path, length and bytes of each file, in order of path."""
     digest = hashlib.sha256()
-    for path, data in contents.items():
-        name = path.relative_to(folder).as_posix().encode()
+    for path in sorted(contents):
+        name, data = path.encode(), contents[path]
         digest.update(len(name).to_bytes(8) + name + len(data).to_bytes(8) + data)
     return digest.hexdigest()
 
@@ -122,22 +121,30 @@ def read(folder: Path) -> tuple[Draft, str]:
     """
     if not folder.is_dir():
         raise PackError([Problem(str(folder), 0, "there is no such folder; name a rule pack")])
-    draft = Draft(folder)
-    contents: dict[Path, bytes] = {}
+    contents: dict[str, bytes] = {}
+    unreadable = []
     for path in pack_files(folder):
-        try:
-            contents[path] = path.read_bytes()
-        except OSError as fault:
-            name = path.relative_to(folder).as_posix()
-            draft.problems.append(Problem(name, 0, f"cannot be read: {fault.strerror}"))
-    for path, data in contents.items():
         name = path.relative_to(folder).as_posix()
+        try:
+            contents[name] = path.read_bytes()
+        except OSError as fault:
+            unreadable.append(Problem(name, 0, f"cannot be read: {fault.strerror}"))
+    return read_contents(contents, unreadable)
+
+
+def read_contents(
+    contents: Mapping[str, bytes], unreadable: Sequence[Problem] = ()
+) -> tuple[Draft, str]:
+    """As `read`, from files that are at hand: path in the pack -> bytes."""
+    draft = Draft()
+    draft.problems.extend(unreadable)
+    for name in sorted(contents):
         if not name.startswith("scenarios/"):
-            _read_file(draft, name, data)
+            _read_file(draft, name, contents[name])
     for name in ("pack.toml", *_FILES):
-        if folder / name not in contents:
+        if name not in contents:
             draft.problems.append(Problem(name, 0, "the file is missing"))
-    return draft, hash_of_files(folder, contents)
+    return draft, hash_of_files(contents)
 
 
 def parse_toml(file: str, data: bytes) -> dict[str, Any] | Problem:

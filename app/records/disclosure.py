@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -75,6 +76,29 @@ DISCLOSURE_COLUMNS = tuple(
         "stopped_at",
     )
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedDecision:
+    """What the law was asked and answered, sealed under the case key."""
+
+    organisation_id: str
+    case_id: str
+    decision: bytes
+    facts: bytes
+
+
+def sealed_decision(tx: Transaction, disclosure_id: str) -> SealedDecision | None:
+    """What a disclosure of any organisation rests on, for replaying it."""
+    row = tx.execute(
+        select(
+            disclosure.c.organisation_id,
+            disclosure.c.case_id,
+            disclosure.c.decision,
+            disclosure.c.facts,
+        ).where(disclosure.c.id == disclosure_id)
+    ).one_or_none()
+    return None if row is None else SealedDecision(**row._mapping)
 
 
 def insert_disclosure(

@@ -42,6 +42,7 @@ TABLE_FILES = (
     "organisation",
     "organisation_key",
     "role_grant",
+    "rule_pack",
     "session",
     "staff",
     "subject",

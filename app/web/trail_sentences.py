@@ -86,6 +86,11 @@ SENTENCES: dict[str, LazyString] = {
         "försökte registrera en delegation, men det gick inte: %(reason)s."
     ),
     "delegation.registered": lazy_gettext("registrerade en delegation."),
+    "decision.replay_not_found": lazy_gettext("sökte ett beslut som inte finns för att pröva om."),
+    "decision.replayed": lazy_gettext(
+        "lät pröva om ett beslut ur de förseglade uppgifterna, med dåtidens regler."
+    ),
+    "pack.kept": lazy_gettext("sparade regelpaketet som används."),
     "decision.list_refused": lazy_gettext(
         "försökte ta fram listan över beslut utan att ha den uppgiften."
     ),

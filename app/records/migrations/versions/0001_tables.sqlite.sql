@@ -114,6 +114,20 @@ CREATE TABLE organisation_key (
 
 CREATE INDEX ix_organisation_key_audit_id ON organisation_key (audit_id);
 
+CREATE TABLE rule_pack (
+	sha256 VARCHAR(64) NOT NULL,
+	pack_id VARCHAR(60) NOT NULL,
+	version VARCHAR(40) NOT NULL,
+	rules_sha256 VARCHAR(64) NOT NULL,
+	content BLOB NOT NULL,
+	kept_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_rule_pack PRIMARY KEY (sha256),
+	CONSTRAINT fk_rule_pack_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_rule_pack_audit_id ON rule_pack (audit_id);
+
 CREATE TABLE staff (
 	id VARCHAR(36) NOT NULL,
 	name VARCHAR(200) NOT NULL,

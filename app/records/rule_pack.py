@@ -1,0 +1,73 @@
+"""Rule packs kept whole, by the hash of their files, so that old decisions stay explainable.
+
+A pack is never changed or deleted: the one it became is another, under another hash.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+
+from sqlalchemy import Column, LargeBinary, String, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.records.schema import UtcTime, entry_column, metadata
+from app.records.transaction import Transaction
+
+rule_pack = Table(
+    "rule_pack",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("pack_id", String(60), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("rules_sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("kept_at", UtcTime, nullable=False),
+    entry_column(),
+)
+
+
+def insert_pack(
+    tx: Transaction,
+    contents: Mapping[str, bytes],
+    *,
+    sha256: str,
+    pack_id: str,
+    version: str,
+    rules_sha256: str,
+    entry_id: str,
+) -> None:
+    """Keep a pack's files. Two starts at once keep one."""
+    text = json.dumps({name: data.decode() for name, data in sorted(contents.items())})
+    new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    tx.execute(
+        new(rule_pack)
+        .values(
+            sha256=sha256,
+            pack_id=pack_id,
+            version=version,
+            rules_sha256=rules_sha256,
+            content=zlib.compress(text.encode(), 9),
+            kept_at=tx.at,
+            audit_id=entry_id,
+        )
+        .on_conflict_do_nothing(index_elements=["sha256"])
+    )
+
+
+def pack_is_kept(tx: Transaction, sha256: str) -> bool:
+    """Whether the pack is there. One query."""
+    return (
+        tx.execute(select(rule_pack.c.sha256).where(rule_pack.c.sha256 == sha256)).first()
+        is not None
+    )
+
+
+def kept_pack(tx: Transaction, sha256: str) -> dict[str, bytes] | None:
+    """The files of a kept pack, by path. Whether they are what the hash says, the reader checks."""
+    row = tx.execute(select(rule_pack.c.content).where(rule_pack.c.sha256 == sha256)).one_or_none()
+    if row is None:
+        return None
+    files = json.loads(zlib.decompress(row.content))
+    return {str(name): str(text).encode() for name, text in files.items()}

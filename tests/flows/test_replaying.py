@@ -1,0 +1,123 @@
+"""A decision replayed from what was sealed, with the pack of its day, is the same to the byte."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy
+
+from app.flows import replay_decision as module
+from app.flows.disclose_note import Disclosed
+from app.flows.install import Operator
+from app.flows.keep_pack import keep_pack
+from app.flows.replay_decision import NotReplayed, Replayed, replay_decision
+from app.records.rule_pack import rule_pack
+from policies import decide, load, pack_contents
+from tests.flows.town import Town
+
+NEVER = "01a207a2-0000-7000-8000-000000000000"
+
+
+def operator(town: Town) -> Operator:
+    return Operator(name="tester", ring=town.rings.current("installation"))
+
+
+def decided(town: Town) -> str:
+    case = town.case()
+    made = town.disclose(town.assessed(case, town.note(case)))
+    assert isinstance(made, Disclosed)
+    return made.disclosure_id
+
+
+def keep(town: Town) -> bool:
+    return keep_pack(town.law, pack_contents(), operator(town), at=town.at, store=town.store)
+
+
+def replay(town: Town, decision: str) -> Replayed | NotReplayed:
+    return replay_decision(decision, operator(town), at=town.at, store=town.store, rings=town.rings)
+
+
+def test_the_same_bytes_come_out_and_the_replay_is_an_entry_on_the_case(town: Town) -> None:
+    assert keep(town)
+    outcome = replay(town, decided(town))
+    assert isinstance(outcome, Replayed)
+    assert outcome.identical
+    assert outcome.pack == town.law.sha256
+    assert outcome.outcomes == ("may",)
+    assert (town.ops()[-1], town.entries()[-1].res) == ("decision.replayed", "allow")
+
+
+def test_a_pack_is_kept_once(town: Town) -> None:
+    assert keep(town)
+    assert not keep(town)
+
+
+def test_it_is_the_pack_of_its_day_that_decides_and_not_the_one_in_use(
+    town: Town, tmp_path: Path
+) -> None:
+    """The note is decided by a pack that has since become another."""
+    for name, data in pack_contents().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    manifest = tmp_path / "pack.toml"
+    manifest.write_text(manifest.read_text() + "\n# A later day.\n")
+    older = load(tmp_path)
+    assert older.sha256 != town.law.sha256
+    keep(town)
+    keep_pack(older, pack_contents(tmp_path), operator(town), at=town.at, store=town.store)
+    town.law = older
+    decision = decided(town)
+    town.law = load()
+    outcome = replay(town, decision)
+    assert isinstance(outcome, Replayed)
+    assert (outcome.identical, outcome.pack) == (True, older.sha256)
+
+
+def test_a_pack_that_was_never_kept_is_told(town: Town) -> None:
+    outcome = replay(town, decided(town))
+    assert outcome == NotReplayed("pack_missing", town.law.sha256)
+    assert town.entries()[-1].res == "deny"
+
+
+def test_a_kept_pack_that_has_been_changed_is_told(town: Town) -> None:
+    keep(town)
+    decision = decided(town)
+    files = pack_contents()
+    files["roles.toml"] += b"\n# Changed in the database.\n"
+    with town.store.engine.begin() as connection:
+        text = json.dumps({name: data.decode() for name, data in files.items()})
+        connection.execute(
+            sqlalchemy.update(rule_pack).values(content=zlib.compress(text.encode()))
+        )
+    assert replay(town, decision) == NotReplayed("pack_damaged", town.law.sha256)
+
+
+def test_what_differs_is_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(town)
+    decision = decided(town)
+    monkeypatch.setattr(
+        module, "decide", lambda law, facts: replaced(decide(law, facts), outcome="none")
+    )
+    outcome = replay(town, decision)
+    assert isinstance(outcome, Replayed)
+    assert outcome.differences == ("person 1: outcome",)
+
+
+def replaced(decision, **changes: object):  # type: ignore[no-untyped-def]
+    return msgspec.structs.replace(decision, **changes)
+
+
+def test_a_decision_that_never_was_is_told(town: Town) -> None:
+    assert replay(town, NEVER) == NotReplayed("unknown")
+
+
+def test_replaying_again_gives_the_same_because_it_changes_nothing(town: Town) -> None:
+    keep(town)
+    decision = decided(town)
+    first = replay(town, decision)
+    second = replay(town, decision)
+    assert first == second
