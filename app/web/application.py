@@ -31,6 +31,7 @@ from app.web import (
     sign_in,
     team,
     trail,
+    training,
     visitor,
 )
 from app.web.site import Site
@@ -82,6 +83,7 @@ def create_app(site: Site) -> Flask:
         open_question.pages,
         rules.pages,
         matrix.pages,
+        training.pages,
         language.pages,
     ):
         app.register_blueprint(pages)

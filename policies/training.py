@@ -1,0 +1,70 @@
+"""Told cases to practise on: scenarios in plain words. The law gives the answer, not the file."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from policies.decide import decide
+from policies.errors import PackError, Problem
+from policies.explain import explain
+from policies.facts import Facts
+from policies.law import Law
+from policies.pack import Scenario, Table
+from policies.reading import parse_toml
+from policies.scenarios import facts_of, granted_facts, packaged_scenarios
+
+Guess = Literal["must", "may", "consent", "no"]
+GUESSES: tuple[Guess, ...] = ("must", "may", "consent", "no")
+
+
+class TrainingCase(Table, frozen=True):
+    """One told case, by the id of its scenario."""
+
+    scenario: str
+    sv: str
+    en: str
+
+
+class TrainingFile(Table, frozen=True):
+    """`training/cases.toml`."""
+
+    case: tuple[TrainingCase, ...]
+
+
+@cache
+def training_cases() -> tuple[TrainingCase, ...]:
+    """The cases in the order they are told. Raises `PackError` for a file that cannot be read."""
+    name = "training/cases.toml"
+    content = parse_toml(name, (Path(__file__).parent / name).read_bytes())
+    if isinstance(content, Problem):
+        raise PackError([content])
+    try:
+        return msgspec.convert(content, TrainingFile).case
+    except msgspec.ValidationError as fault:
+        raise PackError([Problem(name, 0, str(fault))]) from fault
+
+
+def scenario_of(case: TrainingCase) -> Scenario:
+    """The scenario that the case tells."""
+    return next(one for one in packaged_scenarios() if one.id == case.scenario)
+
+
+def training_facts(law: Law, case: TrainingCase) -> Facts:
+    """The facts of the latest day of its scenario, with the assessments that the story tells of."""
+    scenario = scenario_of(case)
+    on = max(answer.on for answer in scenario.answer)
+    return granted_facts(facts_of(law, scenario.facts, on), scenario.granted)
+
+
+def right_guess(law: Law, facts: Facts) -> Guess:
+    """What somebody who knows the rules would have answered."""
+    code = explain(law, decide(law, facts), "sv").code
+    if code in ("must", "may"):
+        return "must" if code == "must" else "may"
+    if code in ("stop", "none"):
+        return "no"
+    return "consent" if code == "needs_consent" else "may"
