@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.problem import Problem
 from app.flows.act_for import ActsFor, act_for, organisations_to_choose
+from app.flows.change_password import (
+    PasswordChanged,
+    PasswordForm,
+    PasswordNotChanged,
+    change_password,
+)
 from app.flows.recognise import NotSignedIn, recognise
 from app.flows.sign_in import Sealers, SignedIn, SignInForm, sign_in
 from app.flows.sign_in import Throttled as FlowThrottled
@@ -17,6 +24,7 @@ from app.web.front_door import (
     Entered,
     NotYourOrganisation,
     OrganisationChoice,
+    PasswordProblems,
     Throttled,
     Visitor,
     WrongSignIn,
@@ -77,6 +85,27 @@ class SignInDoor:
         if isinstance(outcome, ActsFor):
             return Entered(session_token=outcome.session_token)
         return NotYourOrganisation()
+
+    def change_password(
+        self, visitor: Visitor, *, old: str, new: str, repeated: str, at: datetime
+    ) -> Entered | PasswordProblems | Throttled:
+        """A new password and a new token, or why not."""
+        outcome = change_password(
+            PasswordForm(old=old, new=new, repeated=repeated),
+            visitor.session_token,
+            at=at,
+            store=self.store,
+            passwords=self.passwords,
+            sealers=self.sealers,
+        )
+        if isinstance(outcome, PasswordChanged):
+            return Entered(session_token=outcome.session_token)
+        if isinstance(outcome, FlowThrottled):
+            return Throttled(until=outcome.until)
+        if isinstance(outcome, PasswordNotChanged):
+            return PasswordProblems(problems=outcome.problems)
+        gone = Problem(field="old_password", code="old_password_wrong")
+        return PasswordProblems(problems=(gone,))
 
     def sign_out(self, visitor: Visitor, *, at: datetime) -> None:
         """The session ends in the database."""

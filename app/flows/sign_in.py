@@ -19,12 +19,13 @@ from app.domain.organisation import Organisation
 from app.domain.session import Session
 from app.domain.staff import StaffMember
 from app.identity.password import Checked, Passwords
-from app.identity.session import key_of, new_token
+from app.identity.session import ABSOLUTE_LIMIT, key_of, new_token
 from app.identity.throttle import FORGOTTEN_AFTER, bucket_of, charged, wait_until
 from app.records.account import find_account, set_password_hash
 from app.records.known_device import insert_device, is_known_device
+from app.records.once import forget_forms
 from app.records.role_grant import standings_of
-from app.records.session import insert_session
+from app.records.session import forget_sessions, insert_session
 from app.records.staff import find_staff
 from app.records.store import Store
 from app.records.throttle import clear_attempts, forget_attempts, lock_attempts, save_attempts
@@ -34,6 +35,8 @@ from audit.entry import Event
 from audit.log import DetailSealer
 
 DEVICE_KNOWN_FOR = timedelta(days=180)
+FORMS_KEPT_FOR = timedelta(days=7)
+"""No page that was open so long ago can be sent: its session ended long before."""
 
 Sealers = Callable[[str], DetailSealer]
 """The sealer of an organisation's entries, by its id or `INSTALLATION`."""
@@ -173,6 +176,8 @@ def _begin_session(
     if checked.stronger_hash is not None:
         set_password_hash(tx, account.id, checked.stronger_hash, entry_id=event.id)
     clear_attempts(tx, guess.bucket)
+    forget_sessions(tx, before=at - ABSOLUTE_LIMIT)
+    forget_forms(tx, before=at - FORMS_KEPT_FOR)
     tx.record(event, sealer=sealers(event.org))
     return SignedIn(session_token=token, device_token=device_token, staff=member, organisation=only)
 

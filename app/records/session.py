@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Row, Select, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Row,
+    Select,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from app.domain.session import Session
 from app.domain.staff import StaffMember
@@ -97,6 +108,14 @@ def revoke_session(tx: Transaction, session_id: str, *, at: datetime, entry_id: 
 def revoke_sessions_of(tx: Transaction, staff_id: str, *, at: datetime, entry_id: str) -> int:
     """End all of a member of staff, e.g. when a password or role is taken away. How many ended."""
     return _revoke(tx, session.c.staff_id == staff_id, at=at, entry_id=entry_id)
+
+
+def forget_sessions(tx: Transaction, *, before: datetime) -> None:
+    """Drop those that began so long ago that they open nothing, whether anybody ended them or not.
+
+    The log keeps when they began and ended.
+    """
+    tx.execute(delete(session).where(session.c.signed_in_at < before))
 
 
 def _revoke(tx: Transaction, which: Any, *, at: datetime, entry_id: str) -> int:

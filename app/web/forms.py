@@ -20,7 +20,9 @@ MOST_FIELDS = 500
 """More than the widest form: every question for every person and recipient of one note."""
 ONCE = "once"
 RESUME = "resume"
-NEVER_KEPT = frozenset({"csrf_token", "password", RESUME})
+NEVER_KEPT = frozenset(
+    {"csrf_token", "password", "old_password", "new_password", "repeated_password", RESUME}
+)
 _FORM = "application/x-www-form-urlencoded"
 
 

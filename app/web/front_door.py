@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.actor import Actor
+from app.domain.problem import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,13 @@ class NotYourOrganisation:
     """The chosen organisation is not one this person holds a role in today."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PasswordProblems:
+    """Why the password was not changed, by field."""
+
+    problems: Sequence[Problem]
+
+
 class FrontDoor(Protocol):
     """The sign-in flows, bound to store and keys. Times are aware UTC."""
 
@@ -93,6 +101,11 @@ class FrontDoor(Protocol):
         self, visitor: Visitor, organisation_id: str, *, at: datetime
     ) -> Entered | NotYourOrganisation:
         """A new session, under a new token, acting for one organisation."""
+
+    def change_password(
+        self, visitor: Visitor, *, old: str, new: str, repeated: str, at: datetime
+    ) -> Entered | PasswordProblems | Throttled:
+        """A new password, and a new session in place of all the person's others."""
 
     def sign_out(self, visitor: Visitor, *, at: datetime) -> None:
         """Ends the session at once; its token opens nothing after."""

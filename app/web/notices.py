@@ -63,6 +63,9 @@ NOTICES = {
     ),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
+    "password_changed": lazy_gettext(
+        "Lösenordet är bytt. Alla andra webbläsare där du var inloggad är utloggade."
+    ),
     "person_added": lazy_gettext("Personen finns nu i ärendet."),
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."

@@ -71,6 +71,14 @@ SENTENCES: dict[str, LazyString] = {
         "Personnumret finns inte. Kontrollera siffrorna, eller lämna fältet tomt."
     ),
     "organisation_missing": lazy_gettext("Välj vilken organisation du arbetar för nu."),
+    "old_password_wrong": lazy_gettext("Det nuvarande lösenordet stämmer inte."),
+    "password_differs": lazy_gettext("Skriv det nya lösenordet likadant båda gångerna."),
+    "password_holds_username": lazy_gettext("Lösenordet får inte innehålla användarnamnet."),
+    "password_same": lazy_gettext("Välj ett annat lösenord än det du har."),
+    "password_too_short": lazy_gettext("Skriv minst %(least)s tecken."),
+    "password_too_simple": lazy_gettext(
+        "Lösenordet är för lätt att gissa. Ta flera ord som inte hör ihop."
+    ),
     "password_missing": lazy_gettext("Skriv ditt lösenord."),
     "reason_too_short": lazy_gettext(
         "Skriv med egna ord, minst %(least)s tecken, så att någon annan kan bedöma det."

@@ -206,6 +206,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "organisation.added": lazy_gettext("lade in en organisation."),
     "person.add_repeated": lazy_gettext("skickade formuläret för en ny person en gång till."),
+    "password.change_refused": lazy_gettext("försökte byta sitt lösenord, men det gick inte."),
+    "password.changed": lazy_gettext("bytte sitt lösenord."),
     "person.added": lazy_gettext("lade till en person i ärendet: %(relation)s."),
     "person.case_not_found": lazy_gettext(
         "försökte lägga till en person i ett ärende som inte finns för hen."

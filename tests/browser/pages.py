@@ -349,6 +349,8 @@ PAGES = [
     Shown(name="logga-in", path="/logga-in", who=None, reaches=("English", "Logga in")),
     Shown(name="logga-in-tomt", path="/logga-in", who=None, prepare=_send),
     Shown(name="logga-in-fel", path="/logga-in", who=None, prepare=_send_wrong_password),
+    Shown(name="byt-losenord", path="/losenord"),
+    Shown(name="byt-losenord-fel", path="/losenord", prepare=_send_last),
     Shown(name="valj-organisation", path="/valj-organisation", who="per", reaches=("Fortsätt",)),
     Shown(name="valj-organisation-tomt", path="/valj-organisation", who="per", prepare=_send),
     Shown(name="ingen-organisation", path="/valj-organisation", who="nils"),

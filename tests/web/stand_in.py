@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.actor import Actor
 from app.domain.organisation import Organisation
+from app.domain.problem import Problem
 from app.flows.review_emergency import Unreviewed
 from app.records.errors import StoreBusy, StoreFault, StoreFull
 from app.web import errors, forms, page
@@ -23,6 +24,7 @@ from app.web.front_door import (
     Entered,
     NotYourOrganisation,
     OrganisationChoice,
+    PasswordProblems,
     Throttled,
     Visitor,
     WrongSignIn,
@@ -107,6 +109,15 @@ class StandInDoor:
         return self.let_in(
             visitor.staff_id, an_actor(organisation=an_organisation(organisation_id))
         )
+
+    def change_password(
+        self, visitor: Visitor, *, old: str, new: str, repeated: str, at: datetime
+    ) -> Entered | PasswordProblems | Throttled:
+        if old != PASSWORD:
+            wrong = Problem(field="old_password", code="old_password_wrong")
+            return PasswordProblems(problems=(wrong,))
+        del self.sessions[visitor.session_token]
+        return self.let_in(visitor.staff_id, visitor.actor)
 
     def sign_out(self, visitor: Visitor, *, at: datetime) -> None:
         del self.sessions[visitor.session_token]
