@@ -42,6 +42,13 @@ def decide(law: Law, facts: Facts) -> Decision:
     return _Question(law, facts).answer()
 
 
+def lets_out(law: Law, facts: Facts) -> bool:
+    """Whether it may leave, and nothing else: the bare answer, without what to tell about it."""
+    snapshot = law.snapshot(facts.on)
+    masks = snapshot.masks(facts)
+    return cover(place_of(snapshot, facts), masks.yes, masks.maybe).covered
+
+
 def decide_note(law: Law, by_person: Mapping[str, Facts]) -> NoteDecision:
     """The answer for a note: the worst over the persons it describes. At least one person."""
     if not by_person:
@@ -197,9 +204,11 @@ class _Question:
                 continue
             unmet = tuple(c.name for c in self.snapshot.named(ground.need & ~yes))
             unmet += tuple(f"not:{c.name}" for c in self.snapshot.named(ground.none & maybe))
-            struck = tuple(
-                bar.rule.id for bar in cover_.strikes if n in self.in_the_way[bar.rule.id]
-            )
+            struck: tuple[str, ...] = ()
+            if cover_.closed[n]:
+                struck = tuple(
+                    bar.rule.id for bar in cover_.strikes if n in self.in_the_way[bar.rule.id]
+                )
             if unmet or struck:
                 near = Near(id=ground.rule.id, unmet=unmet, struck_by=struck)
                 out.append((len(unmet) + len(struck), n, near))

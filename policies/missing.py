@@ -145,6 +145,8 @@ def _ways_to_open(search: Search, secrecy: int) -> list[Literals]:
         if not ground.opens & secrecy:
             continue
         here = search.hold(ground.need, ground.none)
+        if not here:
+            continue
         for strike in search.cover.strikes:
             if strike.hits >> n & 1 and strike.secrecy & secrecy:
                 here, _ = _combine(here, search.lift(strike), search.unknowns)

@@ -114,6 +114,7 @@ def is_provision(at: str) -> bool:
     return _AT.fullmatch(at) is not None
 
 
+@lru_cache(maxsize=4096)
 def written_out(cite: Cite) -> str:
     """The provision as it is read in Sweden, e.g. `OSL 10 kap. 18 a §`."""
     match = _AT.fullmatch(cite.at)

@@ -123,6 +123,12 @@ class Snapshot:
         self.answers: dict[object, object] = {}
         """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
         self._readings = self._make_readings()
+        self._asked = tuple(r for name, r in self._readings.items() if not _is_said(name))
+        self._said = {name: r for name, r in self._readings.items() if _is_said(name)}
+        self._unsaid_of = {name: sum(t[0] for t in r.tests) for name, r in self._said.items()}
+        self._unsaid = sum(self._unsaid_of.values())
+        """Statements and approvals that nobody has answered may be so. Most are not answered, so
+        only those that are get read."""
         self.answerable = tuple(
             (reading.fact, sum(test[0] for test in reading.tests))
             for reading in self._readings.values()
@@ -140,9 +146,24 @@ class Snapshot:
 
     def masks(self, facts: Facts) -> Masks:
         """Evaluate every condition. The value of each fact is read once."""
-        yes = maybe = leap = 0
+        yes = leap = 0
+        maybe = self._unsaid
         tables = self.tables
-        for reading in self._readings.values():
+        for prefix, answers in (
+            ("statement.", facts.person.statements),
+            ("approval.", facts.approvals),
+        ):
+            for name in answers:
+                said = self._said.get(prefix + name)
+                if said is not None:
+                    value = said.fact.read(facts, tables)
+                    known = said.memo.get(value)
+                    if known is None:
+                        known = said.memo[value] = _evaluate(said, value)
+                    yes |= known.yes
+                    # An answer can only take away from what may be so.
+                    maybe &= known.maybe | ~self._unsaid_of[said.fact.name]
+        for reading in self._asked:
             value = reading.fact.read(facts, tables)
             found = reading.memo.get(value)
             if found is None:
@@ -300,6 +321,10 @@ class Snapshot:
             if (holder in row.holders or "*" in row.holders)
             and (category in row.categories or "*" in row.categories)
         )
+
+
+def _is_said(fact: str) -> bool:
+    return fact.startswith(("statement.", "approval."))
 
 
 def _is_hit(rule: Rule, strikes: tuple[str, ...]) -> bool:

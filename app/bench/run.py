@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from app.bench import commits, hashing, pages, sealing
+from app.bench import commits, hashing, law, pages, sealing
 from app.bench.figure import Figure
 
 GROUPS: dict[str, Callable[[str | None], Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ GROUPS: dict[str, Callable[[str | None], Iterator[Figure]]] = {
     "commit": commits.measure,
     "log": hashing.measure,
     "pages": pages.measure,
+    "law": law.measure,
 }
 OK, SHORT, USAGE = 0, 1, 2
 
