@@ -17,7 +17,7 @@ import msgspec
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
 from policies.compare_command import add_compare
 from policies.errors import Problem
-from policies.reading import parse_toml
+from policies.reading import TRIED, parse_toml
 from policies.review import stale, write
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
 
@@ -67,26 +67,41 @@ def _parser() -> argparse.ArgumentParser:
     act.add_argument("--write", action="store_true", help="write both languages")
     act.add_argument("--check", action="store_true", help="exit 1 if the pack has moved on")
     paper.set_defaults(run=_review)
-    trial = commands.add_parser("scenarios", help="try every scenario of a pack")
-    trial.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
+    trial = commands.add_parser("scenarios", help="try every scenario of a pack or a folder")
+    trial.add_argument(
+        "dir", nargs="?", type=Path, help="a pack, or a folder or file of scenarios alone"
+    )
+    trial.add_argument(
+        "--pack",
+        type=Path,
+        help="the pack that such scenarios are tried against; default: packaged",
+    )
     trial.set_defaults(run=_scenarios)
     return parser
 
 
-def _try_all(law: Law, folder: Path | None) -> list[Result]:
-    results = []
-    under = (folder or Path(__file__).parent) / "scenarios"
-    for name, scenario in read_scenarios(under):
-        try:
-            results += try_scenario(law, scenario)
-        except CaseError as fault:
-            raise CaseError(f"scenarios/{name}: {fault}") from fault
+def _try_all(law: Law, folders: Sequence[Path]) -> list[Result]:
+    results, faults = [], []
+    for under in folders:
+        place = f"{under.name}/" if under.name in TRIED else ""
+        for name, scenario in read_scenarios(under):
+            try:
+                results += try_scenario(law, scenario)
+            except CaseError as fault:
+                faults.append(f"{place}{name}: {fault}")
+    if faults:
+        raise CaseError("\nerror: ".join(faults))
     return results
+
+
+def _tried_of(pack: Path | None) -> list[Path]:
+    folder = pack or Path(__file__).parent
+    return [folder / name for name in TRIED if (folder / name).exists()]
 
 
 def _check(chosen: argparse.Namespace) -> int:
     law = load(chosen.dir)
-    results = _try_all(law, chosen.dir)
+    results = _try_all(law, _tried_of(chosen.dir))
     wrong = [result for result in results if result.mismatches]
     unproven = unproven_rules(law, results)
     for result in wrong:
@@ -103,8 +118,11 @@ def _check(chosen: argparse.Namespace) -> int:
 
 
 def _scenarios(chosen: argparse.Namespace) -> int:
-    law = load(chosen.dir)
-    results = _try_all(law, chosen.dir)
+    alone = chosen.dir is not None and not (chosen.dir / "pack.toml").exists()
+    if alone and not chosen.dir.exists():
+        raise CaseError(f"there is no {chosen.dir}; name a pack, or a folder or file of scenarios")
+    law = load(chosen.pack if alone else chosen.pack or chosen.dir)
+    results = _try_all(law, [chosen.dir] if alone else _tried_of(chosen.dir))
     for result in results:
         _print_result(result)
     wrong = sum(bool(result.mismatches) for result in results)
@@ -145,12 +163,12 @@ def _explain(chosen: argparse.Namespace) -> int:
         raise CaseError(str(content))
     facts = content.get("facts", content)
     # A scenario has its days in its answers; the latest is what is law now.
-    days = [one.get("on") for one in content.get("answer", []) if isinstance(one, dict)]
-    on = chosen.on or content.get("on", facts.get("on", days[-1] if days else None))
+    days = [d for one in content.get("answer", []) if isinstance(d := one.get("on"), date)]
+    on = chosen.on or content.get("on", facts.get("on", max(days) if days else None))
     if not isinstance(on, date):
         raise CaseError(f"{chosen.case} needs the day: write on = 2026-11-23 in it, or use --on")
     law = load(chosen.pack)
-    decision = decide(law, facts_of(law, facts, on))
+    decision = decide(law, facts_of(law, {**facts, "on": on}, on))
     told = explain(law, decision, chosen.lang)
     if chosen.json:
         body = {"decision": msgspec.Raw(decision_bytes(decision)), "explanation": told}

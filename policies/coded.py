@@ -46,10 +46,17 @@ def _tri_fields(of: type[msgspec.Struct]) -> tuple[str, ...]:
 
 ITEM_FIELDS = _tri_fields(Item)
 PERSON_FIELDS = _tri_fields(Person)
-QUESTION_FIELDS = ("requester_verified", "investigation_open")
+QUESTION_FIELDS = (
+    *("requester_verified", "investigation_open"),
+    *("private_use", "standing_access", "gdpr_breach_assumed"),
+)
 TRI_FIELDS = (*ITEM_FIELDS, *PERSON_FIELDS, *QUESTION_FIELDS)
 """Codes with the answers yes, no and unknown, by the names of their facts."""
-QUIET = {"identifiable": "yes", "presence_only": "no"}
+QUIET = {
+    "identifiable": "yes",
+    "presence_only": "no",
+    **dict.fromkeys(("private_use", "standing_access", "gdpr_breach_assumed"), "no"),
+}
 """What an unanswered question counts as where that is the cautious answer."""
 
 

@@ -52,10 +52,11 @@ class Cover(NamedTuple):
         return any(
             ground.duty and self.fires[n] and self.opens(place, n) == self.applicable
             for n, ground in enumerate(place.cell.grounds)
-            if not self._struck_out(place, n)
+            if not self.struck_out(place, n)
         )
 
-    def _struck_out(self, place: Place, n: int) -> bool:
+    def struck_out(self, place: Place, n: int) -> bool:
+        """Whether strikes take away all that ground n could open."""
         # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
         ground = place.cell.grounds[n]
         return bool(ground.opens) and not ground.opens & ~self.closed[n]
@@ -63,7 +64,7 @@ class Cover(NamedTuple):
     def duty_matches(self, place: Place, open_statements: int, yes: int, maybe: int) -> bool:
         """Whether a duty's facts hold, and at most its statements are unanswered."""
         for n, ground in enumerate(place.cell.grounds):
-            if not ground.duty or self._struck_out(place, n):
+            if not ground.duty or self.struck_out(place, n):
                 continue
             helps = self.opens(place, n) or not self.applicable
             if helps and not (ground.need & ~(yes | open_statements) or ground.none & maybe):

@@ -134,7 +134,7 @@ class _Question:
         place, cover_ = self.place, self.cover
         fired, covers = [], {}
         for n, ground in enumerate(place.cell.grounds):
-            struck = not ground.opens & ~cover_.closed[n]
+            struck = cover_.struck_out(place, n)
             opened = cover_.opens(place, n)
             # A duty that does not reach the item is no ground; where nothing is secret it still is.
             reaches = opened or (ground.duty and not cover_.applicable)
@@ -260,8 +260,7 @@ class _Question:
 
     def _applicable(self) -> tuple[Secrecy, ...]:
         facts = self.facts
-        recipient = facts.recipient
-        follows = self.snapshot.follows(recipient.kind, recipient.own_secrecy, facts.item.category)
+        follows = self.snapshot.follows(facts.recipient, facts.item.category)
         rows = {row.row.rule: row.row for row in reversed(self._rows_in_use())}
         every = {row.rule: row for row in reversed(self.law.secrecy)}
         out = []
@@ -335,7 +334,7 @@ def _not_secret(row: SecrecyRow) -> FiredRule:
         cite=tuple(written_out(cite) for cite in row.cite),
         sv=row.sv,
         en=row.en,
-        confidence="A",
+        confidence=row.confidence,
     )
 
 

@@ -10,6 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -104,7 +105,7 @@ class Law:
         self.version = manifest.version
         self.manifest = manifest
         self.sha256 = sha256
-        self.rules_sha256 = _hash_of_meaning(draft)
+        self._draft = draft
         self.vocabulary = _vocabulary(draft)
         self.rules: dict[str, Rule] = {
             rule.id: rule for rule in sorted(draft.values("rule", Rule), key=lambda r: r.id)
@@ -131,6 +132,29 @@ class Law:
         seconded.adviser = adviser
         return seconded
 
+    def unchecked(self, draft: Draft, changed: str) -> Law:
+        """A copy of this law in which one rule is wrong, for trying scenarios against.
+
+        Nothing else may use what was not checked. What the other rules open is not worked out anew.
+        """
+        other = Law.__new__(Law)
+        other.__dict__.update(self.__dict__, rules_sha256="", _snapshots={}, _draft=draft)
+        other.rules = {rule.id: rule for rule in draft.values("rule", Rule)}
+        other.secrecy = draft.values("secrecy", SecrecyRow)
+        other._parameters = draft.values("parameter", Parameter)
+        if changed in other.rules:
+            codes, sets = self._names.secrecy_codes, self._names.secrecy_sets
+            other._opened = self._opened | {
+                changed: opened_codes(other.rules[changed], codes, sets)
+            }
+        other._edges = other._find_edges()
+        return other
+
+    @cached_property
+    def rules_sha256(self) -> str:
+        """Over what the files mean: a comment or a moved table does not change it."""
+        return _hash_of_meaning(self._draft)
+
     def snapshot(self, on: date) -> Snapshot:
         """The law as it stands on a day; the same object for every day between two changes."""
         span = bisect_right(self._edges, on)
@@ -142,6 +166,11 @@ class Law:
     def edges(self) -> tuple[date, ...]:
         """The days on which something in the pack begins, or has just ended."""
         return tuple(self._edges)
+
+    @property
+    def kind_sets(self) -> Mapping[str, tuple[str, ...]]:
+        """Named sets of kinds, by name."""
+        return self._names.kind_sets
 
     def in_force(self, on: date) -> tuple[Rule, ...]:
         """The rules in force on a day, by id."""
@@ -223,7 +252,7 @@ def load(folder: Path | None = None) -> Law:
 
     Raises `PackError` with every problem found. Nothing of a pack with a problem can be used.
     """
-    return _checked(*read(folder or Path(__file__).parent))
+    return checked(*read(folder or Path(__file__).parent))
 
 
 def load_contents(contents: Mapping[str, bytes]) -> Law:
@@ -231,10 +260,11 @@ def load_contents(contents: Mapping[str, bytes]) -> Law:
 
     Raises `PackError`.
     """
-    return _checked(*read_contents(contents))
+    return checked(*read_contents(contents))
 
 
-def _checked(draft: Draft, sha256: str) -> Law:
+def checked(draft: Draft, sha256: str) -> Law:
+    """The law in a pack that has been read, once it has passed every check."""
     names = names_of(draft)
     check_unique(draft)
     check_texts(draft)

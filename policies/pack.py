@@ -145,6 +145,7 @@ class SecrecyRow(Table, frozen=True):
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    confidence: Literal["A", "B", "C"] = "A"
 
 
 class ReceiverRow(Table, frozen=True):
@@ -159,6 +160,8 @@ class ReceiverRow(Table, frozen=True):
     rule: str = ""
     """The recipient's own rule, e.g. `OSL 26:1`; a unit that has it by exception gets the row."""
     categories: tuple[str, ...] = ("*",)
+    of: Literal["any", "authority", "private"] = "any"
+    """Which recipients of these kinds: OSL protects at an authority, silence is owed elsewhere."""
 
 
 class NamedSet(Table, frozen=True):
@@ -327,7 +330,8 @@ class Answer(Table, frozen=True):
     """What the engine must answer to a scenario on a day."""
 
     on: date
-    outcome_class: OutcomeClass
+    outcome_class: OutcomeClass | Literal[""] = ""
+    """Empty where only the named rules matter."""
     asks: str = ""
     """The one ground the source asks about, as `version_of`."""
     fired: tuple[str, ...] = ()
@@ -335,6 +339,11 @@ class Answer(Table, frozen=True):
     not_fired: tuple[str, ...] = ()
     missing: tuple[tuple[str, ...], ...] | None = None
     """Exactly these sets before `granted` is answered; `not:NAME` for an answer of no."""
+    facts: dict[str, Any] = {}
+    """What is otherwise than in the scenario's facts, written the same way: a table is merged into
+    the table of the same name, anything else replaces it."""
+    granted: tuple[str, ...] | None = None
+    """Instead of the scenario's."""
 
 
 class Scenario(Table, frozen=True):

@@ -36,6 +36,8 @@ _FILES: dict[str, type[msgspec.Struct]] = {
     "roles.toml": RolesFile,
 }
 _OPTIONAL: dict[str, type[msgspec.Struct]] = {"CHANGES.toml": ChangesFile}
+TRIED = ("scenarios", "boundaries")
+"""Folders whose files say what the law must answer: told cases, and what each rule takes."""
 _HEADER = re.compile(r"\s*\[\[?[A-Za-z_.]+\]\]?\s*(#.*)?$")
 _NAMING_KEYS = ("id", "name", "code", "act", "rule")
 
@@ -87,6 +89,17 @@ class Draft:
         """Keep a file's text, for line numbers."""
         self._texts[file] = text
 
+    def with_value(self, entry: Entry[Any], value: Any) -> Draft:
+        """A copy in which one entry says something else."""
+        other = Draft()
+        other.manifest = self.manifest
+        other._texts = self._texts
+        other._entries = dict(self._entries)
+        other._entries[entry.table] = [
+            one._replace(value=value) if one is entry else one for one in self._entries[entry.table]
+        ]
+        return other
+
     def add(self, entry: Entry[Any]) -> None:
         """Take in a decoded table."""
         self._entries.setdefault(entry.table, []).append(entry)
@@ -95,7 +108,7 @@ class Draft:
 def pack_files(folder: Path) -> list[Path]:
     """Every file that is part of the pack, sorted by relative path."""
     found = [*folder.glob("*.toml"), *folder.glob("rules/*.toml")]
-    found += folder.glob("scenarios/**/*.toml")
+    found += (path for name in TRIED for path in folder.glob(f"{name}/**/*.toml"))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -139,7 +152,7 @@ def read_contents(
     draft = Draft()
     draft.problems.extend(unreadable)
     for name in sorted(contents):
-        if not name.startswith("scenarios/"):
+        if not name.startswith(tuple(f"{folder}/" for folder in TRIED)):
             _read_file(draft, name, contents[name])
     for name in ("pack.toml", *_FILES):
         if name not in contents:

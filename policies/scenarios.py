@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
+from policies.case_file import facts_of as facts_of
+from policies.case_file import merged
 from policies.check_rules import ENGINE_RULES
 from policies.decide import decide
 from policies.decision import Decision
-from policies.errors import CaseError, PackError, Problem
+from policies.errors import PackError, Problem
 from policies.facts import Facts
 from policies.law import Law
 from policies.pack import Answer, OutcomeClass, Scenario
 from policies.reading import parse_toml
-from policies.unknowns import born_on_for_age
 
 
 class Result(NamedTuple):
@@ -33,12 +33,12 @@ class Result(NamedTuple):
 
 
 def read_scenarios(folder: Path) -> list[tuple[str, Scenario]]:
-    """Every scenario under a folder, by relative path. Raises `PackError` with all problems."""
+    """Every scenario of a folder or file, by relative path. Raises `PackError` with all."""
     problems: list[Problem] = []
     found: list[tuple[str, Scenario]] = []
     seen: dict[str, str] = {}
-    for path in sorted(folder.rglob("*.toml")):
-        name = path.relative_to(folder).as_posix()
+    for path in [folder] if folder.is_file() else sorted(folder.rglob("*.toml")):
+        name = path.name if path == folder else path.relative_to(folder).as_posix()
         content = parse_toml(name, path.read_bytes())
         if isinstance(content, Problem):
             problems.append(content)
@@ -63,42 +63,9 @@ def packaged_scenarios() -> tuple[Scenario, ...]:
     return tuple(one for _, one in read_scenarios(Path(__file__).parent / "scenarios"))
 
 
-def facts_of(law: Law, written: Mapping[str, Any], on: date) -> Facts:
-    """Facts from a scenario's or case's table, with what it leaves out filled in.
-
-    Raises `CaseError` when the table cannot be read as facts.
-    """
-    table = {**written, "on": written.get("on", on)}
-    together = table.pop("same_authority", False)
-    for side in ("sender", "recipient"):
-        table[side] = _party(law, side, table.get(side), on=table["on"], together=together)
-    table["person"] = dict(table.get("person", {}))
-    for holder, age, born in (
-        (table["person"], "age", "born"),
-        (table, "case_subject_age", "case_subject_born"),
-    ):
-        if age in holder:
-            years = holder.pop(age)
-            if not isinstance(years, int) or born in holder:
-                raise CaseError(f"{age} is whole years and stands instead of {born}")
-            holder[born] = born_on_for_age(table["on"], years)
-    try:
-        return msgspec.convert(table, Facts)
-    except msgspec.ValidationError as fault:
-        raise CaseError(f"these are not facts that the law can be asked about: {fault}") from fault
-
-
-def _party(law: Law, side: str, written: Any, *, on: date, together: bool) -> dict[str, Any]:
-    if not isinstance(written, dict) or "kind" not in written:
-        raise CaseError(f'{side} needs a kind, e.g. {side} = {{ kind = "SOC" }}')
-    kind = written["kind"]
-    if kind not in law.vocabulary.kinds:
-        known = ", ".join(sorted(law.vocabulary.kinds))
-        raise CaseError(f"{side}: unknown kind {kind!r}; the pack has {known}")
-    authority = "one authority" if together else f"the {side}'s authority"
-    is_authority = "yes" if law.is_authority(kind, on) else "no"
-    filled = {"unit": side, "authority": authority, "is_authority": is_authority}
-    return {**filled, **written}
+def facts_of_answer(law: Law, scenario: Scenario, answer: Answer) -> Facts:
+    """The facts that one answer of a scenario is about, before `granted` is answered."""
+    return facts_of(law, merged(scenario.facts, answer.facts), answer.on)
 
 
 def granted_facts(facts: Facts, granted: Iterable[str]) -> Facts:
@@ -108,11 +75,16 @@ def granted_facts(facts: Facts, granted: Iterable[str]) -> Facts:
     return msgspec.structs.replace(facts, person=person)
 
 
+def granted_in(scenario: Scenario, answer: Answer) -> tuple[str, ...]:
+    """The statements that the facts behind an answer grant."""
+    return scenario.granted if answer.granted is None else answer.granted
+
+
 def try_scenario(law: Law, scenario: Scenario) -> list[Result]:
     """Ask the law each of a scenario's questions."""
     out = []
     for answer in scenario.answer:
-        facts = facts_of(law, scenario.facts, answer.on)
+        facts = facts_of_answer(law, scenario, answer)
         out.append(try_answer(law, scenario, answer, facts))
     return out
 
@@ -120,13 +92,13 @@ def try_scenario(law: Law, scenario: Scenario) -> list[Result]:
 def try_answer(law: Law, scenario: Scenario, answer: Answer, facts: Facts) -> Result:
     """Ask one of a scenario's questions with these facts, however they were told."""
     bare = decide(law, facts)
-    then = decide(law, granted_facts(facts, scenario.granted))
-    found = [*_unknown_names(law, scenario, answer), *_mismatches(law, answer, bare, then)]
+    then = decide(law, granted_facts(facts, granted_in(scenario, answer)))
+    found = [*_unknown_names(law, scenario, answer), *differences(law, answer, bare, then)]
     return Result(scenario, answer, bare, tuple(found))
 
 
 def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str]:
-    for name in scenario.granted:
+    for name in granted_in(scenario, answer):
         condition = law.vocabulary.conditions.get(name)
         if condition is None or condition.source != "statement":
             yield f"granted: {name!r} is not a statement of the vocabulary"
@@ -136,22 +108,23 @@ def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str
             yield f"{name!r} is not a rule of the pack"
 
 
-def _mismatches(law: Law, answer: Answer, bare: Decision, then: Decision) -> Iterable[str]:
-    if not _is_class(law, answer.outcome_class, answer.asks, bare, then):
-        yield f"expected {answer.outcome_class}, got {_described(bare, then)}"
+def differences(law: Law, answer: Answer, bare: Decision, then: Decision) -> list[str]:
+    """What is otherwise than the answer says, before and after `granted` is answered."""
+    found = []
+    expected = answer.outcome_class
+    if expected and not _is_class(law, expected, answer.asks, bare, then):
+        found.append(f"expected {expected}, got {_described(bare, then)}")
     fired = {rule.id for rule in (*then.fired, *then.strikes, *then.stops)}
     fired |= {law.rules[rule_id].version_of for rule_id in fired if rule_id in law.rules}
-    for name in answer.fired:
-        if name not in fired:
-            yield f"expected {name} to fire; fired: {', '.join(sorted(fired)) or 'nothing'}"
-    for name in answer.not_fired:
-        if name in fired:
-            yield f"expected {name} not to fire, but it did"
+    shown = ", ".join(sorted(fired)) or "nothing"
+    found += [f"expected {n} to fire; fired: {shown}" for n in answer.fired if n not in fired]
+    found += [f"expected {n} not to fire, but it did" for n in answer.not_fired if n in fired]
     if answer.missing is not None:
         wanted = {frozenset(way) for way in answer.missing}
         got = set(_ways(bare))
         if wanted != got:
-            yield f"expected missing {_listed(wanted)}, got {_listed(got)}"
+            found.append(f"expected missing {_listed(wanted)}, got {_listed(got)}")
+    return found
 
 
 def _described(bare: Decision, then: Decision) -> str:

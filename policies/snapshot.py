@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from policies.check_rules import STRIKE_WORDS
-from policies.facts import Facts
+from policies.facts import Facts, Party
 from policies.pack import DUTIES, GROUNDS, Condition, ParameterRef, ReceiverRow, Rule, SecrecyRow
 from policies.references import Names, fact_name
 from policies.selectors import expand, select
@@ -118,7 +118,7 @@ class Snapshot:
         self._receivers = receivers
         self._names = names
         self._cells: dict[tuple[str, str], Cell] = {}
-        self._follows: dict[tuple[str, tuple[str, ...], str], int] = {}
+        self._follows: dict[tuple[str, tuple[str, ...], str, str], int] = {}
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self.answers: dict[object, object] = {}
         """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
@@ -212,21 +212,26 @@ class Snapshot:
             found = self._rows[key] = self._make_rows(holder, category)
         return found
 
-    def follows(self, recipient: str, own: tuple[str, ...], category: str) -> int:
+    def follows(self, recipient: Party, category: str) -> int:
         """Mask of the secrecy rules that protect the item at the recipient as well.
 
         Law: OSL 7 kap. 2 §, 11 kap. 8 §
         """
-        key = (recipient, own, category)
+        key = (recipient.kind, recipient.own_secrecy, recipient.is_authority, category)
         found = self._follows.get(key)
         if found is None:
-            found = self._follows[key] = self._find_follows(recipient, own, category)
+            found = self._follows[key] = self._find_follows(recipient, category)
         return found
 
-    def _find_follows(self, recipient: str, own: tuple[str, ...], category: str) -> int:
+    def _find_follows(self, recipient: Party, category: str) -> int:
         covered: set[str] = set()
+        # Not knowing whether it is an authority, neither kind of protection is counted on.
+        of = {"yes": "authority", "no": "private"}.get(recipient.is_authority, "")
         for row in self._receivers:
-            here = recipient in row.kinds or "*" in row.kinds or row.rule in own
+            here = (
+                recipient.kind in row.kinds or "*" in row.kinds or row.rule in recipient.own_secrecy
+            )
+            here = here and row.of in ("any", of)
             if here and ("*" in row.categories or category in row.categories):
                 selectors = expand(row.covers, self._names.secrecy_sets)
                 covered |= select(selectors, self.secrecy_codes)

@@ -29,6 +29,7 @@ TRI_FIELDS = (
     *(f"person.{name}" for name in ("protected", "substance_misuse", "compulsory_care")),
     *("person.pregnant", "person.secrecy_towards_guardian"),
     *("requester_verified", "investigation_open", "delegated", "agreement"),
+    *("private_use", "standing_access", "gdpr_breach_assumed"),
 )
 
 _DAYS_INTO_THE_YEAR = timedelta(days=100)

@@ -204,6 +204,9 @@ _ALL = (
     _code_fact("decider.role", "role", lambda f: f.decider_role, "decider_role"),
     _tri_fact("delegated", lambda f: f.delegated),
     _tri_fact("agreement", lambda f: f.agreement),
+    _tri_fact("private_use", lambda f: f.private_use),
+    _tri_fact("standing_access", lambda f: f.standing_access),
+    _tri_fact("gdpr_breach_assumed", lambda f: f.gdpr_breach_assumed),
 )  # fmt: skip
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in _ALL}

@@ -100,7 +100,9 @@ class Oracle:
         ]
 
     def opens(self, rule: dict[str, Any], code: str) -> bool:
-        return self._any(rule["opens"], code) and not self._any(rule.get("not_opens", []), code)
+        return self._any(rule.get("opens", []), code) and not self._any(
+            rule.get("not_opens", []), code
+        )
 
     def _any(self, selectors: list[str], code: str) -> bool:
         for selector in selectors:

@@ -19,7 +19,10 @@ _PERSON = "protected substance_misuse compulsory_care pregnant secrecy_towards_g
 TRI_FIELDS = {
     "item": [*_ITEM.split(), "reporter_identity", "concern_report", "health_serious"],
     "person": _PERSON.split(),
-    "": ["requester_verified", "investigation_open", "delegated", "agreement"],
+    "": [
+        *("requester_verified", "investigation_open", "delegated", "agreement"),
+        *("private_use", "standing_access", "gdpr_breach_assumed"),
+    ],
 }
 
 

@@ -95,6 +95,45 @@ def test_a_scenario_that_cannot_be_asked_is_named(
     assert "error: scenarios/tillatet/x1.toml: sender: unknown kind 'NASA'" in err
 
 
+def test_scenarios_of_a_folder_alone_are_tried_against_the_pack_that_is_named(
+    tmp_path: Path, pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = tmp_path / "mine"
+    alone.mkdir()
+    (alone / "x1.toml").write_text(SCENARIO, encoding="utf-8")
+    assert main(["scenarios", str(alone), "--pack", str(pack)]) == 0
+    assert main(["scenarios", str(alone / "x1.toml"), "--pack", str(pack)]) == 0
+    assert capsys.readouterr().out.count("ok   X1 2026-11-23 PERMITTED") == 2
+
+
+def test_scenarios_of_a_folder_alone_are_tried_against_the_packaged_pack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    granted = 'granted = ["risk_of_crime", "not_inappropriate"]'
+    text = SCENARIO.replace('granted = ["risk"]', granted)
+    (tmp_path / "x1.toml").write_text(text, encoding="utf-8")
+    assert main(["scenarios", str(tmp_path)]) == 0
+    assert "1 answers, 1 as expected, 0 not" in capsys.readouterr().out
+
+
+def test_every_scenario_that_cannot_be_asked_is_named(
+    tmp_path: Path, pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").mkdir()
+    for name, wrong in (("a", "NASA"), ("b", "CIA")):
+        text = SCENARIO.replace('"SOC"', f'"{wrong}"').replace('"X1"', f'"{name}"')
+        (tmp_path / "mine" / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert main(["scenarios", str(tmp_path / "mine"), "--pack", str(pack)]) == 2
+    err = capsys.readouterr().err
+    assert "error: a.toml: sender: unknown kind 'NASA'" in err
+    assert "error: b.toml: sender: unknown kind 'CIA'" in err
+
+
+def test_scenarios_says_when_there_is_no_such_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios", "/nowhere/at/all"]) == 2
+    assert "there is no /nowhere/at/all; name a pack" in capsys.readouterr().err
+
+
 def test_check_names_the_rules_that_no_scenario_shows_and_exits_1(
     pack: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from policies import CaseError, Law, PackError
-from policies.pack import Scenario
+from policies.pack import Answer, Scenario
 from policies.scenarios import facts_of, read_scenarios, try_scenario, unproven_rules
 
 ON = date(2026, 11, 23)
@@ -25,6 +25,7 @@ FACTS: dict[str, Any] = {
 
 
 def scenario(answer: dict[str, Any], facts: dict[str, Any] | None = None, **more: Any) -> Scenario:
+    expected = {"outcome_class": "FORBIDDEN", **answer}
     table: dict[str, Any] = {
         "id": "X1",
         "title_sv": "t",
@@ -35,7 +36,7 @@ def scenario(answer: dict[str, Any], facts: dict[str, Any] | None = None, **more
         "question_en": "q",
         "rests_on": [],
         "facts": facts or FACTS,
-        "answer": [{"on": ON, **answer}],
+        "answer": [{"on": ON, **expected}],
         **more,
     }
     return msgspec.convert(table, Scenario)
@@ -149,6 +150,17 @@ def test_what_a_scenario_leaves_out_is_filled_in(law: Law) -> None:
         ({"sender": {}}, "sender needs a kind"),
         ({"recipient": {"kind": "NASA"}}, "recipient: unknown kind 'NASA'"),
         ({"person": {"age": "17"}}, "age is whole years"),
+        ({"item": {}}, "item needs a category"),
+        ({"item": {"category": "K77"}}, "item: unknown category 'K77'"),
+        ({"item": {"category": "K11", "crime": "arson"}}, "item: unknown crime 'arson'"),
+        ({"purpose": "gossip"}, "facts: unknown purpose 'gossip'"),
+        (
+            {"person": {"statements": {"riks": "yes"}}},
+            "person.statements: unknown statement 'riks'; the pack has fares_badly",
+        ),
+        ({"approvals": {"chef": "yes"}}, "approvals: unknown approval 'chef'"),
+        ({"person": 17}, "person is a table"),
+        ({"on": "2026-11-23"}, "on is a date without quotes"),
         ({"colour": "red"}, "unknown field `colour`"),
     ],
 )
@@ -157,6 +169,39 @@ def test_facts_that_cannot_be_read_say_what_to_change(
 ) -> None:
     with pytest.raises(CaseError, match=message):
         facts_of(law, {**FACTS, **changes}, ON)
+
+
+def test_a_case_may_be_written_in_short(law: Law) -> None:
+    short = facts_of(
+        law,
+        {"sender": "SOC", "recipient": "POLICE", "item": FACTS["item"], "person": {"age": 17}},
+        ON,
+    )
+    assert (short.sender.kind, short.recipient.kind) == ("SOC", "POLICE")
+    assert short.case_subject_born == short.person.born
+    said = facts_of(law, {**FACTS, "person": {"age": 17, "protected": True}}, ON)
+    assert said.person.protected == "yes"
+
+
+def test_an_answer_can_change_the_facts_and_what_is_granted(law: Law) -> None:
+    answers = [
+        {"on": ON, "outcome_class": "PERMITTED", "fired": ["P-18a"]},
+        {
+            "on": ON,
+            "outcome_class": "FORBIDDEN",
+            "asks": "P-18a",
+            "facts": {"person": {"born": date(2000, 1, 1)}},
+        },
+        {
+            "on": ON,
+            "outcome_class": "HARM_ASSESSMENT",
+            "not_fired": ["P-18a"],
+            "granted": [],
+        },
+    ]
+    tried = scenario({}, granted=["risk"])
+    tried = msgspec.structs.replace(tried, answer=msgspec.convert(answers, tuple[Answer, ...]))
+    assert [result.mismatches for result in try_scenario(law, tried)] == [(), (), ()]
 
 
 def test_scenario_files_report_all_their_faults(tmp_path: Path) -> None:

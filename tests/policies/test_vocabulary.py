@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from policies import Facts, Law
@@ -61,7 +62,6 @@ def test_an_age_is_whole_years_and_has_two_readings_on_one_day(
         ("crime.code", {}, None),
         ("crime.chapter", {"item": {"crime": "assault"}}, "BrB 3"),
         ("crime.min_months", {"item": {"crime": "assault"}}, 18),
-        ("crime.min_months", {"item": {"crime": "unheard of"}}, None),
         ("crime.imprisonment", {"item": {"crime": "theft"}}, True),
         ("crime.completed", {}, None),
         ("crime.completed", {"item": {"crime_stage": "attempt"}}, False),
@@ -85,6 +85,15 @@ def test_a_fact_is_read(
     assert found is not None
     facts = facts_like(**changes)
     assert found.read(facts, law.snapshot(facts.on).tables) == value
+
+
+def test_a_crime_without_a_scale_on_the_day_is_unknown(law: Law, facts_like: Make) -> None:
+    found = fact_named("crime.min_months")
+    assert found is not None
+    facts = facts_like()
+    item = msgspec.structs.replace(facts.item, crime="unheard of")
+    unheard = msgspec.structs.replace(facts, item=item)
+    assert found.read(unheard, law.snapshot(facts.on).tables) is None
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_secrecy_that_does_not_follow_is_warned_of(town: Town, case: str, sign_i
     soc, leisure = town.actors["karin"], town.organisations["fritid"]
     town.actors["sara"] = replace(town.actors["sara"], organisation=leisure)
     assert soc.organisation.kind == "SOC"
-    arrived = _send(town, case, "fritid", purpose="coordinate_support", rule="T-1")
+    arrived = _send(town, case, "fritid", purpose="own_task", rule="P-2")
     sara = sign_in("sara")
     assert "Sekretessen följer inte med" in sara.see("/inkommet")
     assert "Er organisation har ingen sekretess" in sara.see(f"/inkommet/{arrived}")

@@ -312,7 +312,8 @@ OLDER = [
     *(dated("D-1@2001", JUNE), dated("D-1@2025-07", DECEMBER)),
     *(dated("D-2@2001", JUNE), dated("D-2@2025-07", DECEMBER)),
     *(dated("D-7-soc@2001", JUNE), dated("D-8@1984", DECEMBER)),
-    dated("P-18a@2013", MARCH, PREVENTS)._replace(place=SOC_POLICE),
+    dated("P-18a@2020", MARCH, PREVENTS)._replace(place=SOC_POLICE),
+    dated("P-18a@2013", date(2020, 7, 31), PREVENTS)._replace(place=SOC_POLICE),
     *(dated("P-18b@2020", MARCH, PREVENTS), dated("P-18c@2021", MARCH, PREVENTS)),
     dated("P-21@2009", MARCH),
     dated("P-23@2009", MARCH)._replace(

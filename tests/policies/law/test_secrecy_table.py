@@ -26,7 +26,9 @@ def test_no_category_lacks_a_row_at_its_holders(packaged: Law, ask: Ask, day: da
             for identifiable in ("yes", "no"):
                 item = {"identifiable": identifiable}
                 decision = ask(holder, "SOC", code, on=day, item=item, purpose="own_task")
-                if any(stop.id == "S-0" for stop in decision.stops):
+                # The tax and enforcement agencies report concerns only from 2026.
+                register = holder in OUTSIDE and day.year < 2026
+                if any(stop.id == "S-0" for stop in decision.stops) and not register:
                     silent.append((holder, code, identifiable))
     assert silent == []
 
