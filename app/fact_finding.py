@@ -31,6 +31,7 @@ from app.records.transaction import Transaction
 from policies.facts import ConsentState, Facts, Item, Party, Person
 
 ADULT_YEARS = 18
+"""Law: FB 9 kap. 1 §"""
 
 
 @dataclass(frozen=True, kw_only=True)

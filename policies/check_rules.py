@@ -100,6 +100,7 @@ def check_rules(draft: Draft, names: Names) -> None:
 
 
 def _check_effect(draft: Draft, entry: Entry[Rule], ids: set[str]) -> None:
+    """What each effect must and must not have. Law: OSL 6 kap. 5 § (a duty that opens nothing)"""
     rule = entry.value
     if rule.id in ENGINE_RULES:
         draft.report(entry, "id", f"{rule.id!r} is an id that the engine itself uses")

@@ -32,6 +32,7 @@ _NO_ROW = FiredRule(
     en="The secrecy table has no row for this information at your organisation",
     confidence="A",
 )
+"""Law: OSL 8 kap. 1 §"""
 
 
 def decide(law: Law, facts: Facts) -> Decision:

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from policies.decide import decide
-from policies.errors import PackError
+from policies.errors import CaseError, PackError, Problem
 from policies.facts import Facts
 from policies.law import Law, checked
 from policies.pack import GROUNDS, Answer, Parameter, Rule, Scenario, SecrecyRow
-from policies.reading import TRIED, Draft, Entry, read
+from policies.reading import TRIED, Draft, Entry, parse_toml, read
 from policies.scenarios import (
     differences,
     facts_of_answer,
@@ -28,6 +28,8 @@ from policies.scenarios import (
 from policies.selectors import expand
 from policies.snapshot import Masks
 
+NOTICED_AT_LEAST = 98
+"""Percent of the wrong changes that scenarios and loader must notice."""
 _DAY = timedelta(days=1)
 _OTHER_EFFECT = {
     "duty_own": "permit",
@@ -236,3 +238,14 @@ def _dates(value: Any, first: date) -> Iterator[tuple[str, Any]]:
         if value.valid_to is not None and value.valid_to + by >= value.valid_from:
             day = value.valid_to + by
             yield f"valid to {day}", msgspec.structs.replace(value, valid_to=day)
+
+
+def known_survivors(file: Path) -> dict[str, str]:
+    """The changes that nothing notices, each with the reason. Raises `CaseError` if unreadable."""
+    try:
+        content = parse_toml(str(file), file.read_bytes())
+    except OSError as fault:
+        raise CaseError(f"{file} cannot be read: {fault.strerror}") from fault
+    if isinstance(content, Problem):
+        raise CaseError(str(content))
+    return {name: reason["reason"] for reason in content["survivor"] for name in reason["mutants"]}

@@ -12,7 +12,10 @@ RISK, SUITABLE, HARM = "risk_of_crime", "not_inappropriate", "clear_no_harm"
 
 
 def meet_the_gate(stage: Stage, written: Written) -> None:
-    """Towards the police assessments are missing; towards the school, consent."""
+    """Towards the police assessments are missing; towards the school, consent.
+
+    Law: OSL 10 kap. 18 a §, 12 kap. 2 §
+    """
     telling = stage.telling
     telling.step("Karin tries to disclose the note to the police: assessments are missing")
     missing = _ways(refused(stage, written, POLICE))

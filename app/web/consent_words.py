@@ -15,6 +15,7 @@ from app.domain.subject import CasePerson, Subject
 from app.web.law_words import category_label, purpose_label
 
 ADULT_YEARS = 18
+"""Law: FB 9 kap. 1 §"""
 
 STATE_WORDS: dict[State, LazyString] = {
     "given": lazy_gettext("Gäller"),
