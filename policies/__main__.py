@@ -163,10 +163,10 @@ def _mutate(chosen: argparse.Namespace) -> int:
         if n % 100 == 0:
             print(f"{n} of {len(mutants)} tried", file=sys.stderr)
     killed = len(mutants) - len(survived)
-    share = 100 * killed / max(1, len(mutants))
-    print(f"{len(mutants)} wrong changes, {killed} noticed ({share:.1f} %), {len(survived)} not")
+    percent = 100 * killed / max(1, len(mutants))
+    print(f"{len(mutants)} wrong changes, {killed} noticed ({percent:.1f} %), {len(survived)} not")
     unexplained = [name for name in survived if name not in known]
-    return 1 if unexplained or share < NOTICED_AT_LEAST else 0
+    return 1 if unexplained or percent < NOTICED_AT_LEAST else 0
 
 
 def _print_result(result: Result) -> None:

@@ -44,6 +44,7 @@ _TRI = (
     *(f"person.{name}" for name in ("protected", "substance_misuse", "compulsory_care")),
     *("person.pregnant", "person.secrecy_towards_guardian"),
     *("requester_verified", "investigation_open", "delegated", "agreement"),
+    *("private_use", "standing_access", "gdpr_breach_assumed"),
 )
 _STATES = {
     "consent.subject": "person.subject_consent",
@@ -71,6 +72,7 @@ SCHEMA_FACTS = (
     "  purpose?: String, decider_role?: String, initiative: String",
     "  requester_verified: String, investigation_open: String, delegated: String, "
     "agreement: String",
+    "  private_use: String, standing_access: String, gdpr_breach_assumed: String",
 )
 
 
@@ -114,7 +116,8 @@ def attributes_of(facts: Facts, *, own_known: bool, answered: frozenset[str]) ->
     }
     for name in ("initiative", "requester_verified", "investigation_open", "delegated"):
         attributes[name] = getattr(facts, name)
-    attributes["agreement"] = facts.agreement
+    for name in ("agreement", "private_use", "standing_access", "gdpr_breach_assumed"):
+        attributes[name] = getattr(facts, name)
     for name in ("purpose", "decider_role"):
         if getattr(facts, name) is not None:
             attributes[name] = getattr(facts, name)
