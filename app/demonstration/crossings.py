@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.domain.assessment import Assessment
 from app.domain.disclosure import Circumstance, DisclosureOrder, Initiative, Intent
 from app.domain.legal_day import legal_day
+from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.consider_disclosure import Considered, consider_disclosure
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
 from app.flows.file_delivery import Filed, file_delivery
@@ -109,6 +110,41 @@ class Disclose(Step):
             Circumstance(subject_id=subject_id, fact="secrecy_towards_guardian", answer="no")
             for subject_id in described
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskApproval(Step):
+    """Ask a supervisor to approve a disclosure, with what has been assessed for it."""
+
+    note: str
+    to: str
+    purpose: str
+    said: tuple[Said, ...]
+
+    def carry_out(self, world: World, actor: Actor) -> None:
+        """Put the question; it waits for an answer."""
+        note = world.notes[self.note]
+        order = DisclosureOrder(
+            intent=Intent(
+                note_id=note.id,
+                version=note.version,
+                recipient_id=self.to,
+                purpose=self.purpose,
+                initiative="own",
+            ),
+            assessments=tuple(
+                Assessment(
+                    subject_id=subject_id,
+                    statement=said.statement,
+                    answer=said.answer,
+                    reasons=said.reasons,
+                )
+                for said in self.said
+                for subject_id in note.draft.described
+            ),
+            token=world.token(),
+        )
+        made(ask_approval(order, actor, **world.hands), ApprovalAsked)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.demonstration.crossings import Disclose, Open, Register, Said, Stop
+from app.demonstration.crossings import AskApproval, Disclose, Open, Register, Said, Stop
 from app.demonstration.karin_elliot import PLAIN
 from app.demonstration.moments import Moment
 from app.demonstration.steps import Agree, Join, Start, Write
@@ -161,6 +161,25 @@ _MALTE: tuple[Step, ...] = (
                 statement="not_inappropriate",
                 answer="yes",
                 reasons="Han vet att jag talar med polisen. Insatserna hos oss fortsätter.",
+            ),
+        ),
+    ),
+    AskApproval(
+        on=Moment(1, "10:20"),
+        by="karin",
+        note="malte/skuld",
+        to="sunne-bra",
+        purpose="prevent_crime",
+        said=(
+            Said(
+                statement="needed_for_purpose",
+                answer="yes",
+                reasons="Samordnaren kan göra avhopparstödet möjligt före lördagen.",
+            ),
+            Said(
+                statement="no_predominant_reasons",
+                answer="yes",
+                reasons="Malte vill ha hjälpen, och risken för honom väger tyngre.",
             ),
         ),
     ),
