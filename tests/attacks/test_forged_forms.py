@@ -48,6 +48,9 @@ def _ids(story: Story) -> dict[str, str]:
         "disclosure_id": story.disclosures[0],
         "delivery_id": story.delivery,
         "export_id": story.exports[1],
+        "rule_id": "P-18a",
+        "scenario_id": "B03",
+        "number": "1",
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],
@@ -63,7 +66,8 @@ def _paths(story: Story, method: str) -> list[str]:
             continue
         path = rule.rule
         for name, value in _ids(story).items():
-            path = path.replace(f"<uuid:{name}>", value).replace(f"<{name}>", value)
+            for written in (f"<uuid:{name}>", f"<int:{name}>", f"<{name}>"):
+                path = path.replace(written, value)
         assert "<" not in path, path
         paths.append(path)
     return sorted(set(paths))

@@ -59,7 +59,8 @@ def _routes(house: House) -> list[Route]:
 
 
 def _has_id(rule: Rule) -> bool:
-    return any(name.endswith("_id") for name in rule.arguments)
+    # The ids of rules and scenarios are printed on the law's own pages: they are nobody's.
+    return any(name.endswith("_id") for name in rule.arguments - {"rule_id", "scenario_id"})
 
 
 def _theirs(story: Story, who: str) -> dict[str, str]:
