@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from app.config import Config, ConfigError
@@ -32,6 +33,7 @@ from app.main import CannotStart, House, install, make_form_key, open_house, pub
 from app.records.errors import StoreFault
 from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
+from app.review_commands import add_review_commands
 from app.serving import serve
 from audit.errors import AuditFault
 from audit.signer import Refused, SignerState, load_signing_key
@@ -63,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
-    _add_export_command(commands)
+    add_review_commands(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
     add_demonstration_commands(commands, _command, _bench)
@@ -126,30 +128,6 @@ def _replay(options: argparse.Namespace) -> int:
         return replay(house, options.decision, operator=_operator(), as_json=options.json)
     finally:
         house.close()
-
-
-def _add_export_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    export = _command(
-        commands, "export", _export, "Write released exports, and go on with those broken off."
-    )
-    export.add_argument(
-        "--wait",
-        type=float,
-        default=30.0,
-        metavar="SECONDS",
-        help="how long to wait for the log to be signed (default 30)",
-    )
-
-
-def _export(options: argparse.Namespace) -> int:
-    from app.export_command import write_exports
-
-    house = open_house(load_config(options.config))
-    try:
-        unfinished = write_exports(house, operator=_operator(), wait_seconds=options.wait)
-    finally:
-        house.close()
-    return WRONG if unfinished else OK
 
 
 def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -95,6 +95,11 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
         ),
         ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
         (
+            "registers.disclosures",
+            gettext("Utlämnanderegister"),
+            ("read_register",),
+        ),
+        (
             "exports.index",
             gettext("Exporter"),
             ("export_audit", "release_export", "read_export"),

@@ -175,6 +175,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "emergency.reviewed": lazy_gettext("gjorde loggkontroll av en nödöppning av ärendet."),
     "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
+    "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
+    "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
     "installation.no_second_opinion": lazy_gettext(
         "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
     ),
@@ -214,6 +216,13 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "person.corrected": lazy_gettext("rättade en persons uppgifter."),
     "person.not_found": lazy_gettext("försökte rätta en person som inte finns för hen."),
+    "processing.refused": lazy_gettext(
+        "försökte se registerförteckningen utan att ha den uppgiften."
+    ),
+    "processing.viewed": lazy_gettext("såg registerförteckningen."),
+    "register.exported": lazy_gettext("hämtade utlämnanderegistret som tabell."),
+    "register.refused": lazy_gettext("försökte se utlämnanderegistret utan att ha den uppgiften."),
+    "register.viewed": lazy_gettext("såg utlämnanderegistret."),
     "request.failed": lazy_gettext("råkade ut för ett fel i Sluss. Ingenting genomfördes."),
     "role.add_refused": lazy_gettext("försökte ge en roll, men det gick inte."),
     "role.granted": lazy_gettext("gav en roll."),

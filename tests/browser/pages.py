@@ -272,6 +272,13 @@ CROSSING = [
         who="sara",
         prepare=_file_wrongly,
     ),
+    Shown(
+        name="utlamnanderegister",
+        path="/utlamnanderegister",
+        who="chef",
+        reaches=("Visa", "Hämta som tabell (CSV)"),
+    ),
+    Shown(name="registerforteckning", path="/registerforteckning", who="ombud"),
     Shown(name="exporter", path="/exporter", who="chef", reaches=("Beställ en export",)),
     Shown(name="export-bestall", path="/exporter/bestall", who="chef", reaches=("Beställ",)),
     Shown(name="export-bestall-fel", path="/exporter/bestall", who="chef", prepare=_send_last),

@@ -1,0 +1,66 @@
+"""What an incident pack reads: the entries of a time window, and whom the cases in it are about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.records.audit_view import SeenEntry, audit_view, seen
+from app.records.case import case_file, case_person
+from app.records.transaction import Transaction
+
+_STRIDE = 10_000
+_BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSubjects:
+    """A case by its number, and the ids of those it is about, the young person first."""
+
+    organisation_id: str
+    reference: str
+    subject_ids: tuple[str, ...]
+
+
+def entries_between(
+    tx: Transaction, start: int, stop: int, *, organisation_id: str | None
+) -> Iterator[SeenEntry]:
+    """Entries with start <= index < stop in order, of one organisation or of all."""
+    for low in range(start, stop, _STRIDE):
+        asked = select(audit_view).where(
+            audit_view.c.n >= low, audit_view.c.n < min(low + _STRIDE, stop)
+        )
+        if organisation_id is not None:
+            asked = asked.where(audit_view.c.organisation_id == organisation_id)
+        for row in tx.execute(asked.order_by(audit_view.c.n)):
+            yield seen(row)
+
+
+def subjects_of_cases(tx: Transaction, case_ids: Collection[str]) -> dict[str, CaseSubjects]:
+    """By case id. Two queries for some hundred cases."""
+    found: dict[str, CaseSubjects] = {}
+    wanted = sorted(case_ids)
+    for low in range(0, len(wanted), _BATCH):
+        batch = wanted[low : low + _BATCH]
+        persons: dict[str, list[str]] = {}
+        joined = tx.execute(
+            select(case_person.c.case_id, case_person.c.subject_id)
+            .where(case_person.c.case_id.in_(batch))
+            .order_by(case_person.c.relation != "subject", case_person.c.subject_id)
+        )
+        for row in joined:
+            persons.setdefault(row.case_id, []).append(row.subject_id)
+        rows = tx.execute(
+            select(case_file.c.id, case_file.c.organisation_id, case_file.c.reference).where(
+                case_file.c.id.in_(batch)
+            )
+        )
+        for row in rows:
+            found[row.id] = CaseSubjects(
+                organisation_id=row.organisation_id,
+                reference=row.reference,
+                subject_ids=tuple(persons.get(row.id, ())),
+            )
+    return found
