@@ -42,6 +42,9 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Far above any note, so that an over-long text is answered with its own form and not with 413."""
 
 
+_FOR_REVIEW = (exports.pages, registers.pages)
+
+
 def create_app(site: Site) -> Flask:
     """A WSGI application over `site`. Compiles stale translations; see `language.install`."""
     settings = site.settings
@@ -82,8 +85,7 @@ def create_app(site: Site) -> Flask:
         team.pages,
         password.pages,
         trail.pages,
-        exports.pages,
-        registers.pages,
+        *_FOR_REVIEW,
         open_question.pages,
         rules.pages,
         matrix.pages,
