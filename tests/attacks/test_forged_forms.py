@@ -51,6 +51,7 @@ def _ids(story: Story) -> dict[str, str]:
         "rule_id": "P-18a",
         "scenario_id": "B03",
         "number": "1",
+        "opening_id": story.opening,
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],
