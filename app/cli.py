@@ -341,7 +341,8 @@ def _bench(options: argparse.Namespace) -> int:
     if options.tamper is not None:
         return OK if print_campaign(options.tamper, seed=options.seed) else WRONG
     server = os.environ.get("SLUSS_TEST_POSTGRES")
-    return run_bench(options.names, as_json=options.json, server=server)
+    names = ["signals"] if options.signals else options.names
+    return run_bench(names, as_json=options.json, server=server)
 
 
 def _operator() -> str:

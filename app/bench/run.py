@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
-from app.bench import commits, hashing, law, pages, sealing
+from app.bench import commits, hashing, law, pages, sealing, signals
 from app.bench.figure import Figure
 
 GROUPS: dict[str, Callable[[str | None], Iterator[Figure]]] = {
@@ -17,6 +17,7 @@ GROUPS: dict[str, Callable[[str | None], Iterator[Figure]]] = {
     "log": hashing.measure,
     "pages": pages.measure,
     "law": law.measure,
+    "signals": signals.measure,
 }
 OK, SHORT, USAGE = 0, 1, 2
 

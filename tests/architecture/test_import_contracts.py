@@ -20,6 +20,7 @@ PLANTS: dict[str, list[tuple[str, str]]] = {
         ("app/flows/planted.py", "import app.main"),
         ("app/identity/planted.py", "import app.web"),
         ("app/records/planted.py", "import app.flows"),
+        ("app/signals/planted.py", "import app.records"),
         ("app/fact_finding_planted.py", ""),
     ],
     "siblings": [

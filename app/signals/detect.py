@@ -1,0 +1,219 @@
+"""The detectors. Each is a function from accesses in order to signals; thresholds stand at the top.
+
+Measured by `sluss bench signals`: thresholds were set on the development seeds of
+`app.bench.access_year` and have not been changed since the held-out seeds were first run.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from app.domain.legal_day import SWEDEN
+from app.signals.access import Access, Known, Signal, SignalKind
+
+WORK_BEFORE = timedelta(days=60)
+WORK_AFTER = timedelta(days=14)
+"""An access belongs to work if its reader did something in the case this close to it."""
+READ_DAYS = 2
+READS_WITHIN = timedelta(days=30)
+MANY_CASES = 12
+MANY_WITHIN = timedelta(minutes=30)
+FIRST_HOUR, LAST_HOUR = 6, 20
+"""Office hours with margin; from the first hour up to the last."""
+AFTER_CLOSING = timedelta(days=30)
+REFUSALS = 5
+REFUSALS_WITHIN = timedelta(minutes=60)
+REFUSALS_WEEK = 8
+WEEK = timedelta(days=7)
+RARE = 3
+"""A surname in at most so many of the organisation's cases is rare there."""
+EMERGENCY_LASTS = timedelta(hours=4)
+
+_COMMON = """
+andersson johansson karlsson nilsson eriksson larsson olsson persson svensson
+gustafsson pettersson jonsson jansson hansson bengtsson jönsson lindberg
+jakobsson magnusson lindström olofsson lindqvist lindgren berg axelsson
+bergström lundberg lind lundgren lundqvist mattsson berglund fredriksson
+sandberg henriksson forsberg ali sjöberg wallin mohamed engström eklund
+danielsson lundin håkansson björk bergman gunnarsson wikström holm
+"""
+COMMON_SURNAMES = frozenset(_COMMON.split())
+"""Fifty of the commonest in Sweden, never rare however few cases an organisation has."""
+
+
+class _Trail:
+    """The accesses by staff and case, for asking what somebody did near a moment."""
+
+    def __init__(self, accesses: Sequence[Access]) -> None:
+        self._work: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+        for one in accesses:
+            if one.kind == "work" and one.case_id:
+                self._work[one.staff_id, one.case_id].append(one.at)
+
+    def works_in(self, access: Access, *, before: timedelta, after: timedelta) -> bool:
+        """Whether the reader did something else than reading in the case, near that moment."""
+        times = self._work.get((access.staff_id, access.case_id or ""), [])
+        low, high = bisect_left(times, access.at - before), bisect_right(times, access.at + after)
+        return high > low
+
+    def only_reads(self, access: Access) -> bool:
+        """Whether the reader reads and does nothing else in the case."""
+        return not self.works_in(access, before=WORK_BEFORE, after=WORK_AFTER)
+
+
+def _emergency(accesses: Sequence[Access], _known: Known, _trail: _Trail) -> Iterator[Signal]:
+    last: dict[tuple[str, str], datetime] = {}
+    for one in accesses:
+        if not one.override or one.case_id is None:
+            continue
+        key = (one.staff_id, one.case_id)
+        if key not in last or one.at - last[key] >= EMERGENCY_LASTS:
+            last[key] = one.at
+            yield _signal("emergency", one)
+
+
+def _outside_usual_work(
+    accesses: Sequence[Access], known: Known, trail: _Trail
+) -> Iterator[Signal]:
+    days: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for one in _reads(accesses):
+        if one.staff_id in known.overseers or one.override or not trail.only_reads(one):
+            continue
+        seen = days[one.staff_id, one.case_id or ""]
+        seen.append(one.at)
+        recent = {at.astimezone(SWEDEN).date() for at in seen if one.at - at <= READS_WITHIN}
+        if len(recent) >= READ_DAYS:
+            yield _signal("outside_usual_work", one, count=len(recent))
+
+
+def _colleague(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
+    names = frozenset(known.staff_names.values())
+    for one in _reads(accesses):
+        case = known.cases.get(one.case_id or "")
+        if case is None or not case.names & names:
+            continue
+        if trail.only_reads(one) or known.staff_names.get(one.staff_id, "") in case.names:
+            yield _signal("colleague", one)
+
+
+def _declared(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
+    for one in accesses:
+        if one.kind != "refused" and (one.staff_id, one.case_id or "") in known.relations:
+            yield _signal("declared_relation", one)
+
+
+def _rare_surname(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
+    for one in _reads(accesses):
+        name = known.staff_names.get(one.staff_id, "")
+        surname = name.rpartition(" ")[2]
+        case = known.cases.get(one.case_id or "")
+        rare = surname not in COMMON_SURNAMES and known.surname_counts.get(surname, 0) <= RARE
+        if case is not None and surname in case.surnames and rare:
+            yield _signal("rare_surname", one)
+
+
+def _many_cases(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
+    recent: dict[str, deque[Access]] = defaultdict(deque)
+    for one in _reads(accesses):
+        if one.staff_id in known.overseers:
+            continue
+        window = recent[one.staff_id]
+        window.append(one)
+        while one.at - window[0].at > MANY_WITHIN:
+            window.popleft()
+        cases = len({each.case_id for each in window})
+        if cases >= MANY_CASES:
+            yield _signal("many_cases", one, whole=True, count=cases)
+
+
+def _outside_schedule(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
+    for one in _reads(accesses):
+        local = one.at.astimezone(SWEDEN)
+        office = local.weekday() < 5 and FIRST_HOUR <= local.hour < LAST_HOUR
+        if not office and one.staff_id not in known.works_nights:
+            yield _signal("outside_schedule", one)
+
+
+def _after_closing(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
+    day = timedelta(days=1)
+    for one in _reads(accesses):
+        case = known.cases.get(one.case_id or "")
+        closed = case.closed_at if case else None
+        if closed is None or one.at - closed <= AFTER_CLOSING:
+            continue
+        if not trail.works_in(one, before=day, after=day):
+            yield _signal("after_closing", one)
+
+
+def _protected(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
+    for one in _reads(accesses):
+        case = known.cases.get(one.case_id or "")
+        overseer = one.staff_id in known.overseers
+        if case is not None and case.protected and not overseer and trail.only_reads(one):
+            yield _signal("protected", one)
+
+
+def _repeated_refusals(
+    accesses: Sequence[Access], _known: Known, _trail: _Trail
+) -> Iterator[Signal]:
+    recent: dict[str, deque[Access]] = defaultdict(deque)
+    for one in accesses:
+        if one.kind != "refused":
+            continue
+        window = recent[one.staff_id]
+        window.append(one)
+        while one.at - window[0].at > WEEK:
+            window.popleft()
+        within = sum(one.at - each.at <= REFUSALS_WITHIN for each in window)
+        if within >= REFUSALS or len(window) >= REFUSALS_WEEK:
+            yield _signal("repeated_refusals", one, whole=True, count=max(within, len(window)))
+
+
+Detector = Callable[[Sequence[Access], Known, _Trail], Iterator[Signal]]
+DETECTORS: Mapping[SignalKind, Detector] = {
+    "emergency": _emergency,
+    "outside_usual_work": _outside_usual_work,
+    "colleague": _colleague,
+    "declared_relation": _declared,
+    "rare_surname": _rare_surname,
+    "many_cases": _many_cases,
+    "outside_schedule": _outside_schedule,
+    "after_closing": _after_closing,
+    "protected": _protected,
+    "repeated_refusals": _repeated_refusals,
+}
+
+
+def detect(accesses: Sequence[Access], known: Known) -> tuple[Signal, ...]:
+    """Every signal in accesses ordered by time: one a kind, person, case and day in Sweden."""
+    trail = _Trail(accesses)
+    found = (one for detector in DETECTORS.values() for one in detector(accesses, known, trail))
+    return tuple(_once(found))
+
+
+def _once(signals: Iterable[Signal]) -> Iterator[Signal]:
+    told: set[tuple[object, ...]] = set()
+    for one in signals:
+        key = (one.kind, one.staff_id, one.case_id, one.at.astimezone(SWEDEN).date())
+        if key not in told:
+            told.add(key)
+            yield one
+
+
+def _reads(accesses: Sequence[Access]) -> Iterator[Access]:
+    return (one for one in accesses if one.kind == "read" and one.case_id is not None)
+
+
+def _signal(kind: SignalKind, access: Access, *, whole: bool = False, count: int = 1) -> Signal:
+    """`whole` where the signal is about the person's doings and not about one case."""
+    return Signal(
+        kind=kind,
+        staff_id=access.staff_id,
+        case_id=None if whole else access.case_id,
+        at=access.at,
+        n=access.n,
+        count=count,
+    )
