@@ -44,6 +44,7 @@ TABLE_FILES = (
     "role_grant",
     "rule_pack",
     "session",
+    "signal_answer",
     "staff",
     "subject",
     "throttle",

@@ -75,6 +75,7 @@ NOTICES = {
     "team_taken_out": lazy_gettext(
         "Kollegan är borta ur ärendegruppen och kan inte öppna ärendet längre."
     ),
+    "signal_answered": lazy_gettext("Svaret på signalen är sparat."),
     "signed_out": lazy_gettext("Du har loggat ut."),
 }
 _SECONDS = 60

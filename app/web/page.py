@@ -29,7 +29,13 @@ _LAW = (
 )
 """Pages of the law alone, for all staff; for anyone where the installation says so."""
 
-_WITHIN = {"notes": "cases", "disclosures": "cases", "team": "cases", "matrix": "rules"}
+_WITHIN = {
+    "notes": "cases",
+    "disclosures": "cases",
+    "team": "cases",
+    "matrix": "rules",
+    "signals": "trail",
+}
 """Parts of the site that lie within another, and have no place of their own to lead to."""
 
 

@@ -233,6 +233,11 @@ SENTENCES: dict[str, LazyString] = {
     "session.sign_in_refused": lazy_gettext("fick inte logga in."),
     "session.signed_in": lazy_gettext("loggade in."),
     "session.signed_out": lazy_gettext("loggade ut."),
+    "signal.answer_repeated": lazy_gettext("skickade svaret på en signal en gång till."),
+    "signal.answered": lazy_gettext("svarade på en signal i loggen."),
+    "signal.listed": lazy_gettext("såg listan över signaler i loggen."),
+    "signal.not_allowed": lazy_gettext("försökte se signaler utan att ha den uppgiften."),
+    "signal.not_found": lazy_gettext("försökte svara på en signal som inte finns för hen."),
     "staff.add_refused": lazy_gettext("försökte lägga in en medarbetare, men det gick inte."),
     "staff.added": lazy_gettext("lade in en medarbetare."),
     "trail.export_not_found": lazy_gettext(

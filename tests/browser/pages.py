@@ -317,6 +317,18 @@ CROSSING = [
         who="chef",
         prepare=_send,
     ),
+    Shown(
+        name="loggkontroll-signaler",
+        path="/loggkontroll/signaler",
+        who="chef",
+        reaches=("Spara bedömningen",),
+    ),
+    Shown(
+        name="loggkontroll-signaler-fel",
+        path="/loggkontroll/signaler",
+        who="chef",
+        prepare=_send,
+    ),
     Shown(name="loggkontroll-logg", path="/loggkontroll/logg", who="chef"),
     Shown(
         name="loggkontroll-logg-fel",

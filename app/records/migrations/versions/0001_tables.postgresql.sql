@@ -251,6 +251,25 @@ CREATE INDEX ix_session_audit_id ON session (audit_id);
 
 CREATE INDEX ix_session_staff_id ON session (staff_id);
 
+CREATE TABLE signal_answer (
+	organisation_id VARCHAR(36) NOT NULL,
+	signal VARCHAR(140) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	answered_by VARCHAR(36) NOT NULL,
+	answered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	verdict VARCHAR(10) NOT NULL,
+	remark BYTEA NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_signal_answer PRIMARY KEY (organisation_id, signal),
+	CONSTRAINT ck_signal_answer_answered_by_another CHECK (answered_by <> staff_id),
+	CONSTRAINT fk_signal_answer_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_signal_answer_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_signal_answer_answered_by FOREIGN KEY(answered_by) REFERENCES staff (id),
+	CONSTRAINT fk_signal_answer_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_signal_answer_audit_id ON signal_answer (audit_id);
+
 CREATE TABLE subject (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,

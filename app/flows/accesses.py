@@ -1,0 +1,98 @@
+"""From entries in the log to what the detectors of signals see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.domain.legal_day import legal_day
+from app.domain.organisation import Organisation
+from app.domain.trail_search import ACT_GROUPS
+from app.flows.sealing import open_subject
+from app.keys import Ring
+from app.records.audit_view import SeenEntry
+from app.records.case_review import persons_of_cases
+from app.records.role_grant import staff_of
+from app.records.transaction import Transaction
+from app.signals import Access, Known
+from app.signals.access import Kind, KnownCase
+from policies import Law
+from policies.roles import can
+
+_READS = frozenset(ACT_GROUPS["read"])
+_NO_WORK = ("trail", "emergency", "signal", "session", "export")
+_ROUND_THE_CLOCK = frozenset({"POLICE", "REGION"})
+"""Kinds of organisation whose staff work nights."""
+
+
+def accesses_in(entries: Sequence[SeenEntry]) -> tuple[Access, ...]:
+    """Those entries that say something of a person's access, oldest first."""
+    found = [
+        Access(
+            n=one.n,
+            at=one.at,
+            staff_id=one.staff_id,
+            case_id=one.case_id,
+            kind=kind,
+            override=one.res == "override",
+        )
+        for one in entries
+        if one.staff_id is not None and (kind := _kind(one)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.n))
+
+
+def what_is_known(
+    tx: Transaction,
+    accesses: Sequence[Access],
+    organisation: Organisation,
+    ring: Ring,
+    *,
+    at: datetime,
+    law: Law,
+) -> Known:
+    """What the organisation knows of the cases accessed and of its staff. Two queries."""
+    members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
+    case_ids = {one.case_id for one in accesses if one.case_id}
+    names: dict[str, set[str]] = {}
+    protected: set[str] = set()
+    for case_id, sealed in persons_of_cases(tx, case_ids, organisation_id=organisation.id):
+        identity = open_subject(ring, sealed).identity
+        names.setdefault(case_id, set()).add(_folded(identity.name))
+        if identity.protected == "yes":
+            protected.add(case_id)
+    cases = {
+        case_id: KnownCase(
+            names=frozenset(known),
+            surnames=frozenset(name.rpartition(" ")[2] for name in known),
+            protected=case_id in protected,
+        )
+        for case_id, known in names.items()
+    }
+    everyone = frozenset(member.id for member, _ in members)
+    return Known(
+        cases=cases,
+        staff_names={member.id: _folded(member.name) for member, _ in members},
+        surname_counts=Counter(name for case in cases.values() for name in case.surnames),
+        works_nights=everyone if organisation.kind in _ROUND_THE_CLOCK else frozenset(),
+        overseers=frozenset(
+            member.id
+            for member, roles in members
+            if any(can(law, role, "review_audit") for role in roles)
+        ),
+    )
+
+
+def _kind(entry: SeenEntry) -> Kind | None:
+    if entry.op in _READS or (entry.res == "override" and entry.op.startswith("emergency.")):
+        return "read"
+    if entry.res == "deny" and not entry.op.endswith("_repeated"):
+        return "refused"
+    if entry.op.partition(".")[0] in _NO_WORK or entry.res != "allow" or entry.case_id is None:
+        return None
+    return "work"
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())

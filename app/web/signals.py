@@ -1,0 +1,141 @@
+"""*Signaler*: what in the log to look at, why in one sentence, and what to do about it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import LazyString, lazy_gettext
+from werkzeug.wrappers import Response
+
+from app.domain.emergency import Verdict, parse_reason
+from app.domain.problem import Problem
+from app.flows.not_found import NotFound
+from app.flows.review_signals import SignalSeen, SignalsSeen, answer_signal, see_signals
+from app.signals.access import SignalKind
+from app.web import errors, forms, notices, page
+from app.web.case_page import named
+from app.web.site import the_site
+from app.web.visitor import the_actor
+
+pages = Blueprint("signals", __name__)
+
+_VERDICTS: dict[str, Verdict] = {"justified": "justified", "remark": "remark"}
+
+WHY: dict[SignalKind, LazyString] = {
+    "emergency": lazy_gettext("%(who)s nödöppnade ärendet utan att vara med i ärendegruppen."),
+    "outside_usual_work": lazy_gettext(
+        "%(who)s läste i ärendet på %(count)s olika dagar utan att göra något annat där."
+    ),
+    "colleague": lazy_gettext("%(who)s läste i ett ärende där en medarbetare hos er finns med."),
+    "declared_relation": lazy_gettext(
+        "%(who)s arbetade i ett ärende där hen själv har anmält jäv."
+    ),
+    "rare_surname": lazy_gettext(
+        "%(who)s läste i ett ärende där någon har samma ovanliga efternamn."
+    ),
+    "many_cases": lazy_gettext("%(who)s läste i %(count)s ärenden inom en halvtimme."),
+    "outside_schedule": lazy_gettext("%(who)s läste i ärendet utanför arbetstid."),
+    "after_closing": lazy_gettext(
+        "%(who)s läste i ärendet mer än en månad efter att det avslutades."
+    ),
+    "protected": lazy_gettext(
+        "%(who)s läste i ett ärende med skyddade personuppgifter utan att arbeta i det."
+    ),
+    "repeated_refusals": lazy_gettext("%(who)s nekades %(count)s gånger på kort tid."),
+}
+
+TO_DO: dict[SignalKind, LazyString] = {
+    "emergency": lazy_gettext(
+        "Läs skälet under Nödöppningar och jämför med vad som öppnades. Bedöm den där."
+    ),
+    "outside_usual_work": lazy_gettext(
+        "Fråga vad uppgiften var. Ska hen inte arbeta i ärendet, ta bort hen ur ärendegruppen."
+    ),
+    "colleague": lazy_gettext(
+        "Kontrollera att ärendet har den handläggare ni har bestämt, och fråga varför hen läste."
+    ),
+    "declared_relation": lazy_gettext(
+        "Se till att någon annan tar över ärendet, och pröva om det som gjordes ska göras om."
+    ),
+    "rare_surname": lazy_gettext(
+        "Fråga om de är släkt. Är de det, ska hen anmäla jäv och någon annan ta över."
+    ),
+    "many_cases": lazy_gettext(
+        "Fråga vad genomgången var till för. Saknas uppgift, se vad som lästes i loggen."
+    ),
+    "outside_schedule": lazy_gettext("Jämför med schema, jour och övertid, och fråga annars."),
+    "after_closing": lazy_gettext("Fråga vad ärendet behövdes till nu."),
+    "protected": lazy_gettext(
+        "Fråga genast. Har någon obehörig sett var personen finns kan det vara bråttom."
+    ),
+    "repeated_refusals": lazy_gettext(
+        "Fråga vad hen sökte. Saknar hen rätt ärende behövs det ofta en plats i ärendegruppen."
+    ),
+}
+
+
+@pages.get("/loggkontroll/signaler")
+def index() -> Response:
+    """The signals of the last five weeks, without an answer first."""
+    return _page(forms.untouched(), request.args.get("valj", ""))
+
+
+@pages.post("/loggkontroll/signaler")
+def answer() -> Response:
+    """The reviewer's answer to one signal."""
+    typed, site, work = forms.typed(), the_site(), the_site().work
+    verdict = _VERDICTS.get(typed.value("verdict"))
+    remark = parse_reason(typed.value("remark"), field="remark")
+    problems = [] if verdict else [Problem(field="verdict", code="choose_one")]
+    if isinstance(remark, Problem):
+        problems.append(remark)
+    if verdict is None or isinstance(remark, Problem):
+        return _page(typed.corrected_by(problems), typed.value("signal"), status=422)
+    outcome = answer_signal(
+        typed.value("signal"),
+        verdict,
+        remark,
+        the_actor(),
+        at=site.clock(),
+        store=work.store,
+        rings=work.rings,
+        law=work.law,
+    )
+    if isinstance(outcome, NotFound):
+        return errors.not_found()
+    return notices.after(url_for("signals.index"), "signal_answered")
+
+
+def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
+    site, work, actor = the_site(), the_site().work, the_actor()
+    found = see_signals(actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law)
+    if isinstance(found, NotFound):
+        return errors.not_found()
+    lines = [_line(seen, found, actor.staff_id) for seen in found.lines]
+    to_do = [line["key"] for line in lines if not line["mine"] and not line["reviewer"]]
+    return page.render(
+        "signals.html",
+        status=status,
+        typed=typed,
+        lines=lines,
+        whole=found.whole,
+        # One form on the page, as under emergency openings.
+        open_form=asked if asked in to_do else next(iter(to_do), ""),
+    )
+
+
+def _line(seen: SignalSeen, found: SignalsSeen, viewer_id: str) -> dict[str, object]:
+    signal, answered = seen.signal, seen.answer
+    who = named(found.staff.get(signal.staff_id))
+    return {
+        "key": seen.key,
+        "at": signal.at,
+        "n": signal.n,
+        "why": f"{WHY[signal.kind]}" % {"who": who, "count": signal.count},
+        "to_do": str(TO_DO[signal.kind]),
+        "case": found.cases.get(signal.case_id or ""),
+        "mine": signal.staff_id == viewer_id,
+        "verdict": answered.verdict if answered else "",
+        "answered_at": answered.answered_at if answered else None,
+        "reviewer": named(found.staff.get(answered.answered_by)) if answered else "",
+        "remark": seen.remark,
+    }
