@@ -340,9 +340,8 @@ def _bench(options: argparse.Namespace) -> int:
 
     if options.tamper is not None:
         return OK if print_campaign(options.tamper, seed=options.seed) else WRONG
-    server = os.environ.get("SLUSS_TEST_POSTGRES")
-    names = ["signals"] if options.signals else options.names
-    return run_bench(names, as_json=options.json, server=server)
+    names, server = options.names, os.environ.get("SLUSS_TEST_POSTGRES")
+    return run_bench(["signals"] if options.signals else names, as_json=options.json, server=server)
 
 
 def _operator() -> str:

@@ -38,6 +38,11 @@ def add_demonstration_commands(
     bench.add_argument(
         "--tamper", type=int, metavar="N", help="alter N copies of a log and verify them, instead"
     )
+    bench.add_argument(
+        "--signals",
+        action="store_true",
+        help="only how many planted snoopers are found, and how often for nothing",
+    )
     bench.add_argument("--seed", type=int, default=1, metavar="N", help="for --tamper")
 
 

@@ -85,8 +85,10 @@ def what_is_known(
 
 
 def _kind(entry: SeenEntry) -> Kind | None:
-    if entry.op in _READS or (entry.res == "override" and entry.op.startswith("emergency.")):
+    if entry.op in _READS and entry.res in ("allow", "override"):
         return "read"
+    if entry.op in ("emergency.asked", "emergency.opened"):
+        return "opened"
     if entry.res == "deny" and not entry.op.endswith("_repeated"):
         return "refused"
     if entry.op.partition(".")[0] in _NO_WORK or entry.res != "allow" or entry.case_id is None:

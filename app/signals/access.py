@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["read", "work", "refused"]
-"""A reading, an act that changes or discloses something, or something asked for in vain."""
+Kind = Literal["read", "work", "refused", "opened"]
+"""A reading, an act that changes or discloses something, something asked for in vain, or an
+emergency opening asked for, which has shown nothing yet."""
 
 SignalKind = Literal[
     "emergency",

@@ -7,8 +7,9 @@ from datetime import timedelta
 import sqlalchemy
 
 from app.domain.emergency import parse_reason
+from app.domain.subject import Identity
 from app.flows.not_found import NotFound
-from app.flows.open_in_emergency import open_in_emergency
+from app.flows.open_in_emergency import confirm_opening, list_openings, open_in_emergency
 from app.flows.read_notes import read_notes
 from app.flows.review_signals import (
     SHOWN,
@@ -17,6 +18,7 @@ from app.flows.review_signals import (
     answer_signal,
     see_signals,
 )
+from app.flows.start_case import start_case
 from app.flows.view_case import view_case
 
 WHY = "Pojken är försvunnen och hans mamma är på väg hit."
@@ -45,6 +47,20 @@ def test_an_emergency_opening_is_a_signal(town) -> None:
     town.case()
     open_in_emergency("SN 2026/0001", WHY, town.per, token="", **town.hands)
     assert kinds(town) == ["emergency"]
+
+
+def test_asking_to_open_a_protected_case_is_no_reading_of_it_and_confirming_no_opening(
+    town,
+) -> None:
+    identity = Identity(name="Vilma Skyddsson", born=None, protected="yes")
+    start_case(identity, "SN 2026/0001", town.karin, token="", **town.hands)
+    open_in_emergency("SN 2026/0001", WHY, town.per, token="", **town.hands)
+    waiting = list_openings(town.chief, **town.hands).waiting
+    confirm_opening(waiting[0].opening.terms.id, town.chief, **town.hands)
+    found = seen(town)
+    assert [(line.signal.kind, line.signal.staff_id) for line in found.lines] == [
+        ("emergency", town.per.staff_id)
+    ]
 
 
 def test_reading_at_night_is_a_signal_and_the_polices_is_not(town) -> None:
