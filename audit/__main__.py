@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from audit.checkpoint import VerifierKey, parse_verifier_key
 from audit.errors import CannotRead, NoteError
+from audit.key_list import KnownKey, parse_known_key
+from audit.outside import read_notes
 from audit.verify import verify_export
 from audit.zipped import as_folder
 
@@ -66,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=[],
         type=Path,
         metavar="FILE",
-        help="a checkpoint that was kept outside the log; shows a log rewritten or cut since "
-        "then, even by someone who has the log's key; again for each further one",
+        help="a checkpoint that was kept outside the log, or a file of them; shows a log "
+        "rewritten or cut since then, even by someone who has the key; again for each further one",
     )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _verify(parsed: argparse.Namespace) -> int:
     try:
         keys = [key for text in parsed.key for key in read_keys(text)]
-        held = [_read(path) for path in parsed.held]
+        held = [note for path in parsed.held for note in read_notes(_read(path))]
         progress = _Progress(quiet=parsed.quiet)
         with as_folder(parsed.export) as folder:
             report = verify_export(
@@ -112,14 +113,14 @@ def _verify(parsed: argparse.Namespace) -> int:
     return VERIFIED if report.verified else TAMPERED
 
 
-def read_keys(text: str) -> list[VerifierKey]:
+def read_keys(text: str) -> list[KnownKey]:
     """The keys in a file, or the key that the text itself is. Raises CannotRead."""
     source, lines = "the key given", [text]
-    if "+" not in text or Path(text).is_file():
+    if "+" not in text or (len(text) < 512 and Path(text).is_file()):
         source = text
         lines = _read(Path(text)).decode("utf-8", "replace").splitlines()
     try:
-        keys = [parse_verifier_key(line.strip()) for line in lines if line.strip()]
+        keys = [parse_known_key(line) for line in lines if line.strip()]
     except NoteError as fault:
         raise CannotRead(
             f"{source} is no public key of a log, nor a file with one: {fault}"

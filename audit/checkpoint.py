@@ -14,6 +14,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -28,6 +30,28 @@ DASH = "\N{EM DASH} "
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 _PRIVATE = "PRIVATE+KEY+"
+
+
+class NoteKey(Protocol):
+    """A public key of any kind that signs notes: the log's own, or one that cosigns."""
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes that point the key out beside its name."""
+        ...
+
+    def text(self) -> str:
+        """The vkey."""
+        ...
+
+    def verifies(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over the note text."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -85,6 +109,10 @@ class SigningKey:
         """Ed25519 over the message; the same message always gives the same 64 bytes."""
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
 
+    def cosign(self, checkpoint: Checkpoint, _at: datetime) -> SignatureLine:
+        """The line to put under a checkpoint; it holds no time."""
+        return SignatureLine(self.name, self.verifier.id, self.sign(checkpoint.text().encode()))
+
     def text(self) -> str:
         """PRIVATE+KEY+<name>+<id in hex>+<base64 of 0x01 and the seed>, as Go's note package."""
         return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{_b64(ED25519 + self.seed)}"
@@ -128,7 +156,7 @@ class OpenedNote:
     """A note that at least one known key has signed, and which of the known keys did."""
 
     text: str
-    signed_by: tuple[VerifierKey, ...]
+    signed_by: tuple[NoteKey, ...]
 
 
 @dataclass(frozen=True)
@@ -174,11 +202,11 @@ def split_note(note: bytes) -> tuple[str, tuple[SignatureLine, ...]]:
     return text + "\n", tuple(_signature_line(line) for line in lines)
 
 
-def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:
+def open_note(note: bytes, keys: Iterable[NoteKey]) -> OpenedNote:
     """The text, if a known key has signed it and no known key's line is bad. Raises NoteError."""
     text, lines = split_note(note)
     known = {(key.name, key.id): key for key in keys}
-    signed_by: list[VerifierKey] = []
+    signed_by: list[NoteKey] = []
     for line in lines:
         key = known.get((line.name, line.key_id))
         if key is None:
@@ -206,7 +234,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), digest, tuple(extensions))
 
 
-def open_checkpoint(note: bytes, keys: Iterable[VerifierKey]) -> Checkpoint:
+def open_checkpoint(note: bytes, keys: Iterable[NoteKey]) -> Checkpoint:
     """The checkpoint in a note that a known key has signed. Raises NoteError."""
     return parse_checkpoint(open_note(note, keys).text)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from audit.canonical import canonical
-from audit.checkpoint import VerifierKey
+from audit.checkpoint import NoteKey
 from audit.entry import DETAIL_CAP, OpenedDetail
 from audit.errors import AuditFault, CanonicalError, ExportError
 from audit.log import DetailRow, LeafRow, LogReader
@@ -83,7 +83,7 @@ def write_export(
     folder: Path,
     *,
     opener: DetailOpener,
-    keys: Sequence[VerifierKey],
+    keys: Sequence[NoteKey],
     kind: ScopeKind = "whole",
     of: str | None = None,
     start: int = 0,
@@ -140,7 +140,7 @@ class _Output:
     files: dict[str, str] = field(default_factory=dict)
     bundles: set[tuple[int, int]] = field(default_factory=set)
 
-    def write_keys(self, keys: Sequence[VerifierKey]) -> None:
+    def write_keys(self, keys: Sequence[NoteKey]) -> None:
         self.write(READ_ME, [READ_ME_TEXT.encode()])
         self.write(KEYS, [f"{key.text()}\n".encode() for key in keys])
 

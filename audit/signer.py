@@ -13,15 +13,16 @@ import base64
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from audit.checkpoint import (
     Checkpoint,
+    SignatureLine,
     SigningKey,
     VerifierKey,
     open_checkpoint,
@@ -34,6 +35,8 @@ from audit.entry import parse_leaf, time_text
 from audit.errors import AuditFault, EntryError, KeyFileError, NoteError
 from audit.log import Head, LogReader, stored_nodes
 from audit.merkle import Frontier, consistency_proof, leaf_hash, verify_consistency
+from audit.outside import OutsideFile
+from audit.whole_file import write_whole
 
 # Not a decimal on the second line, so that a state can never be passed off as a checkpoint.
 _STATE_TITLE = "sluss/audit/signer-state/1"
@@ -44,6 +47,8 @@ Reason = Literal[
     "state-other-key",  # another key wrote it
     "state-behind",  # the log holds a checkpoint by this key that the state does not know
     "state-unwritable",  # it could not be saved, so nothing was signed
+    "outside-ahead",  # a checkpoint kept outside is of a log that this one has not grown from
+    "outside-unwritable",  # the checkpoint could not be kept outside, so none was given out
     "log-shrank",  # fewer entries than were signed: truncated, or restored from a backup
     "log-forked",  # the root does not follow from the last signed one
     "leaf-missing",  # a new entry's row is not there
@@ -99,7 +104,7 @@ class SignerState:
         """Replace the file; on return it is on the disk. A crash leaves the old or the new one."""
         edge = base64.b64encode(remembered.frontier.to_bytes()).decode() or "-"
         lines = (_STATE_TITLE, key.name, str(remembered.frontier.size), edge, remembered.at)
-        _write_whole(self.path, sign_note("".join(f"{line}\n" for line in lines), [key]))
+        write_whole(self.path, sign_note("".join(f"{line}\n" for line in lines), [key]))
 
     def load(self, key: VerifierKey) -> Remembered | Refused:
         """What was last signed. A missing file is never taken for a first run."""
@@ -128,20 +133,39 @@ class SignerState:
             )
 
 
+class Beside(Protocol):
+    """A key that adds its own line: of another algorithm, or one that is being replaced."""
+
+    def cosign(self, checkpoint: Checkpoint, at: datetime, /) -> SignatureLine:
+        """The line."""
+        ...
+
+
 def sign_once(
-    reader: LogReader, state: SignerState, key: SigningKey, at: datetime
+    reader: LogReader,
+    state: SignerState,
+    key: SigningKey,
+    at: datetime,
+    *,
+    beside: Sequence[Beside] = (),
+    outside: OutsideFile | None = None,
 ) -> Signed | Refused:
     """Sign the log as it stands, if it has grown from what was last signed.
 
     The state is on the disk before the signature leaves this function, so a crash in between costs
-    nothing: the same size and root are signed again, with the same bytes, the next time.
+    nothing: the same size and root are signed again the next time. `beside` are keys that add
+    lines of their own; `outside` is where the checkpoint must stand before it is given out.
     """
     with state.locked():
         remembered = state.load(key.verifier)
         if isinstance(remembered, Refused):
             return remembered
         head = reader.head()
-        refusal = _refuse_old_state(reader, remembered, key) or _refuse_shrunk(head, remembered)
+        refusal = (
+            _refuse_old_state(reader, remembered, key)
+            or _refuse_less_than_outside(outside, remembered, key)
+            or _refuse_shrunk(head, remembered)
+        )
         if refusal is not None:
             return refusal
         grown = _regrow(reader, remembered.frontier, head)
@@ -156,8 +180,47 @@ def sign_once(
                     "state-unwritable", f"{state.path} cannot be written: {error.strerror}"
                 )
         checkpoint = Checkpoint(key.name, grown.size, grown.root())
-        note = sign_note(checkpoint.text(), [key])
-        return Signed(checkpoint, note, time, grown.size == remembered.frontier.size)
+        others = [other.cosign(checkpoint, at) for other in beside]
+        note = sign_note(checkpoint.text(), [key], others)
+        return _kept_outside(outside, checkpoint, note, key) or Signed(
+            checkpoint, note, time, grown.size == remembered.frontier.size
+        )
+
+
+def _refuse_less_than_outside(
+    outside: OutsideFile | None, remembered: Remembered, key: SigningKey
+) -> Refused | None:
+    """State and log may both be old copies; what stands outside is not."""
+    latest = outside.latest([key.verifier]) if outside else None
+    size = remembered.frontier.size
+    if latest is None or latest.size < size:
+        return None
+    if latest.size == size and latest.root == remembered.frontier.root():
+        return None
+    return Refused(
+        "outside-ahead",
+        f"a checkpoint of {latest.size} entries is kept outside, and it is not of what was last "
+        f"signed here ({size} entries); log and state were restored from a backup, or rewritten",
+        min(size, latest.size),
+    )
+
+
+def _kept_outside(
+    outside: OutsideFile | None, checkpoint: Checkpoint, note: bytes, key: SigningKey
+) -> Refused | None:
+    if outside is None or checkpoint.size == 0:
+        return None
+    try:
+        latest = outside.latest([key.verifier])
+        if latest is None or latest.size < checkpoint.size:
+            outside.add(checkpoint.size, note)
+    except OSError as error:
+        return Refused(
+            "outside-unwritable",
+            f"the checkpoint cannot be kept in {outside.path}: {error.strerror}; it is signed "
+            "again, and given out, when it can",
+        )
+    return None
 
 
 def create_signer(
@@ -173,15 +236,14 @@ def create_signer(
         if path.exists():
             raise KeyFileError(f"{path} exists already; a signer's files are never overwritten")
     SignerState(state_path).save(Remembered(Frontier(), time_text(at)), key)
-    _write_whole(key_path, (key.text() + "\n").encode())
+    write_whole(key_path, (key.text() + "\n").encode())
     return key.verifier
 
 
 def load_signing_key(path: Path) -> SigningKey:
     """The key in a key file. Raises KeyFileError, naming the path and never showing the key."""
     try:
-        if path.stat().st_mode & 0o077:
-            raise KeyFileError(f"{path} can be read by others; run: chmod 600 {path}")
+        refuse_open_to_others(path)
         return parse_signing_key(path.read_text("ascii").removesuffix("\n"))
     except FileNotFoundError:
         raise KeyFileError(f"the signing key {path} is missing; bring it back") from None
@@ -189,6 +251,12 @@ def load_signing_key(path: Path) -> SigningKey:
         raise KeyFileError(f"{path} cannot be read: {error.strerror}") from None
     except (NoteError, UnicodeDecodeError):
         raise KeyFileError(f"{path} does not hold a signing key; bring back a copy") from None
+
+
+def refuse_open_to_others(path: Path) -> None:
+    """Raise KeyFileError for a key file that others than its owner may use."""
+    if path.stat().st_mode & 0o077:
+        raise KeyFileError(f"{path} can be read by others; run: chmod 600 {path}")
 
 
 def _refuse_old_state(reader: LogReader, remembered: Remembered, key: SigningKey) -> Refused | None:
@@ -264,22 +332,3 @@ def _parse_state(text: str, key: VerifierKey) -> Remembered:
         raise NoteError("not a signer's state")
     data = b"" if edge == "-" else base64.b64decode(edge, validate=True)
     return Remembered(Frontier.from_bytes(int(size), data), at)
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside, flush, rename over, flush the folder: at every instant one whole file."""
-    beside = Path(f"{path}.new")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(beside, flags, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(beside, path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
-from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from audit.checkpoint import Checkpoint, NoteKey
 from audit.contents import check_contents
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
+from audit.key_list import KnownKey, known, open_signed
 from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
 from audit.report import Counts, Findings, Report
 from audit.stretch import LEAST, follow_in_parallel
@@ -30,7 +31,7 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 
 def verify_export(
     folder: Path,
-    keys: Sequence[VerifierKey],
+    keys: Iterable[NoteKey | KnownKey],
     *,
     held: Iterable[bytes] = (),
     progress: Progress = _silent,
@@ -42,6 +43,7 @@ def verify_export(
     Raises CannotRead where the folder is no export at all; all else is in the report.
     """
     findings = Findings()
+    given = known(keys)
     export = ExportFolder.open(folder, findings)
     if export.unreadable:
         return _nothing_more(export, findings)
@@ -52,12 +54,10 @@ def verify_export(
     trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
     check_contents(export, tree, findings)
-    trusted = _checkpoints(export, keys, held, findings, progress)
+    trusted = _checkpoints(export, given, held, findings, progress)
     sealed = _check_checkpoints(tree, trusted, findings)
-    strangers = _check_keys(export, keys, trusted, findings)
-    root = tree.root(tree.size)
-    if not findings and (root is None or root.hex() != export.manifest.root):
-        findings.add("edited", None, "tile", "the tiles do not make the root in the manifest")
+    strangers = _check_keys(export, given, trusted, findings)
+    _check_root(export, tree, findings)
     findings.settle()
     return Report(
         origin=trusted[-1].origin if trusted else None,
@@ -158,6 +158,12 @@ def _batches(
         yield index * WIDTH, path, entries
 
 
+def _check_root(export: ExportFolder, tree: TileTree, findings: Findings) -> None:
+    root = tree.root(tree.size)
+    if not findings and (root is None or root.hex() != export.manifest.root):
+        findings.add("edited", None, "tile", "the tiles do not make the root in the manifest")
+
+
 def _check_tiles(export: ExportFolder, tree: TileTree, findings: Findings) -> None:
     if export.manifest.layout == "bundles":
         for tile in islice(all_tiles(tree.size), 2 * len(export.manifest.files)):
@@ -177,7 +183,7 @@ def _check_tiles(export: ExportFolder, tree: TileTree, findings: Findings) -> No
 
 def _checkpoints(
     export: ExportFolder,
-    keys: Sequence[VerifierKey],
+    keys: Sequence[KnownKey],
     held: Iterable[bytes],
     findings: Findings,
     progress: Progress,
@@ -197,13 +203,13 @@ def _checkpoints(
 
 def _check_keys(
     export: ExportFolder,
-    keys: Sequence[VerifierKey],
+    keys: Sequence[KnownKey],
     trusted: Sequence[Checkpoint],
     findings: Findings,
 ) -> tuple[str, ...]:
     """The keys that the export says the log has, and that were not given; they prove nothing."""
-    listed = {line.decode("utf-8", "replace") for line in export.lines(KEYS)}
-    given = {key.text() for key in keys}
+    listed = {line.decode("utf-8", "replace").split(" ")[0] for line in export.lines(KEYS)}
+    given = {item.key.text() for item in keys}
     if trusted and not listed & given:
         message = "it does not name the key that has signed the checkpoints"
         findings.add("edited", None, KEYS, message)
@@ -216,12 +222,12 @@ def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[t
 
 
 def _trusted(
-    where: str, note: bytes, keys: Sequence[VerifierKey], findings: Findings
+    where: str, note: bytes, keys: Sequence[KnownKey], findings: Findings
 ) -> Checkpoint | None:
     if not note:
         return None  # an export of a log that was never sealed; its tail is reported as unsigned
     try:
-        return open_checkpoint(note, keys)
+        return open_signed(note, keys)[0]
     except UnknownSigner:
         return None  # another key's checkpoint proves nothing, and accuses no one
     except NoteError as error:
