@@ -84,6 +84,8 @@ class DecisionPage:
     """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
     approval: ApprovalBox | None
     """What is asked and answered of a supervisor's approval, None where none belongs here."""
+    facts_first: bool
+    """Whether the note or a person must be corrected before anything else can help."""
     can_be_tried: bool
     """Whether answers given here could be enough, so that there is something to confirm."""
     delegation: str | None
@@ -205,6 +207,7 @@ def decision_page(
         ),
         several_secrecies=any(len(one.decision.applicable) > 1 for one in view.persons),
         approval=approval_box(law, considered, reader=actor.staff_id),
+        facts_first=any(one.facts_first for one in persons),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,
         undo_minutes=max(1, round(actor.organisation.undo_seconds / 60))

@@ -119,6 +119,8 @@ class PersonGrounds:
     elsewhere: tuple[Elsewhere, ...]
     here: bool
     """Whether answers in this form can be enough, or are so already."""
+    facts_first: bool
+    """Whether every way waits for a fact that belongs to the note or the person."""
 
 
 def person_grounds(
@@ -175,6 +177,8 @@ class _Asker:
             ),
             elsewhere=tuple(one for one in loose if isinstance(one, Elsewhere)),
             here=here or self.decision.outcome in ("must", "may") or bool(self.recorded),
+            facts_first=bool(self.decision.missing)
+            and all(any(map(self._is_fact, way)) for way in self.decision.missing),
         )
 
     def _rules(self) -> list[Rule]:
@@ -272,6 +276,11 @@ class _Asker:
         condition = self.law.vocabulary.conditions[step.condition]
         fact = condition.fact.removeprefix("person.")
         return step.kind == "answer" and (fact in PERSON_FACTS or _where(condition) == "initiative")
+
+    def _is_fact(self, step: Step) -> bool:
+        """Whether it is answered where the note or the person is written down."""
+        where = _where(self.law.vocabulary.conditions[step.condition])
+        return step.kind == "answer" and where in ("note", "person") and not self._here(step)
 
     def _text(self, condition: Condition) -> str:
         english = current_language() == "en"

@@ -359,6 +359,17 @@ def test_what_the_note_lacks_is_a_link_to_correcting_it(town: Town, case: str, s
     assert f'href="/anteckningar/{unsure}/ratta"' in html
 
 
+@pytest.mark.parametrize("recipient", ["polis", "skola"])
+def test_a_fact_that_the_note_lacks_is_asked_for_before_an_approval(
+    town: Town, case: str, sign_in, recipient: str
+) -> None:  # type: ignore[no-untyped-def]
+    unsure = town.note(case, attributes=replace(PLAIN, contact_known=False))
+    html = sign_in("karin").see(f"{to(town, unsure, recipient)}?purpose=prevent_crime")
+    assert "Något fattas först" in html
+    assert f'href="/anteckningar/{unsure}/ratta"' in html
+    assert 'name="ask_approval"' not in html
+
+
 # --- stopping -------------------------------------------------------------------------------------
 
 
