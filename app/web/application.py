@@ -43,7 +43,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Far above any note, so that an over-long text is answered with its own form and not with 413."""
 
 
-_FOR_REVIEW = (exports.pages, registers.pages)
+_FOR_REVIEW = (signals.pages, trail.pages, exports.pages, registers.pages)
 
 
 def create_app(site: Site) -> Flask:
@@ -85,8 +85,6 @@ def create_app(site: Site) -> Flask:
         emergency.pages,
         team.pages,
         password.pages,
-        signals.pages,
-        trail.pages,
         *_FOR_REVIEW,
         open_question.pages,
         rules.pages,
