@@ -37,6 +37,7 @@ from policies import Law
 
 REGISTER, CONFIRM = "grant_role", "confirm_delegation"
 SEES = (REGISTER, CONFIRM, "list_decisions")
+_REFUSED = {"confirm": "delegation.confirm_refused", "end": "delegation.end_refused"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +149,7 @@ def settle_delegation(
             )
         keeper = _Keeper(tx, actor_now, at, rings)
         if reason := _not_to_settle(found, act, actor_now):
-            keeper.tell(f"delegation.{act}_refused", found, reason=reason)
+            keeper.tell(_REFUSED[act], found, reason=reason)
             return NotKept(reason)
         if act == "confirm":
             entry_id = keeper.tell("delegation.confirmed", found)
