@@ -151,7 +151,7 @@ def test_who_is_not_signed_in_reaches_nothing(story: Story) -> None:
     stranger.see("/logga-in")
     shut = 0
     for rule in house.app.url_map.iter_rules():
-        path = re.sub(r"<(\w+:)?\w+>", story.case, rule.rule)
+        path = re.sub(r"<(\w+:)?\w+>", story.case, rule.rule.replace("<int:number>", "1"))
         if rule.endpoint in ("static", "sign_in.enter", "language.switch"):
             continue
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
