@@ -119,7 +119,7 @@ def test_nothing_typed_becomes_a_part_of_a_page(pages: dict[str, str], words: Wo
         shown += "\n".join(parts.text)
     never = {name for name, word in words.by_name.items() if word not in shown}
     # What is in an address, is no choice, or is told only to the log is shown nowhere at all.
-    # The reason for the police's emergency is for their supervisor, and this house has none of them.
+    # The police's reason for an emergency is for their supervisor, and this house has none.
     told_to_nobody = {"query", "r", "path", "request reference", "category", "registered as"}
     assert never <= told_to_nobody | {"why it could not wait"}, never
 
