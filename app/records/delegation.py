@@ -143,7 +143,6 @@ def delegations_held(
         select(delegation)
         .where(
             columns.organisation_id == organisation_id,
-            columns.confirmed_at.is_not(None),
             or_(columns.staff_id == staff_id, columns.role.in_(roles)),
             in_force(on, at),
         )
@@ -167,9 +166,10 @@ def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, .
 
 
 def in_force(on: date, at: datetime) -> ColumnElement[bool]:
-    """Those that hold on a legal day at an instant, as a question to the database."""
+    """Those that are confirmed and hold on a legal day at an instant, as a question."""
     columns = delegation.c
     return and_(
+        columns.confirmed_at.is_not(None),
         columns.valid_from <= on,
         or_(columns.valid_until.is_(None), columns.valid_until >= on),
         or_(columns.ended_at.is_(None), columns.ended_at > at),

@@ -110,6 +110,7 @@ def a_delegation(at: datetime, **given: object) -> Delegation:
         "decision": "disclose",
         "item": "4.2",
         "period": Period(valid_from=date(2026, 1, 1)),
+        "confirmed_at": at,
     }
     return Delegation(**(values | given))  # type: ignore[arg-type]
 
@@ -212,7 +213,8 @@ def test_a_persons_roles_are_told_apart_by_organisation(
 def test_a_delegation_speaks_of_a_person_or_of_a_role(store: Store, act: Act, at: datetime) -> None:
     by_role, by_name = a_delegation(at), a_delegation(at, staff_id="sara", role=None, item="4.3")
     elsewhere = a_delegation(at, organisation_id="school")
-    for one in (by_role, by_name, elsewhere):
+    unconfirmed = a_delegation(at, confirmed_at=None, item="4.4")
+    for one in (by_role, by_name, elsewhere, unconfirmed):
         act(lambda tx, entry_id, one=one: insert_delegation(tx, one, entry_id=entry_id))
 
     def held(staff_id: str, *roles: str) -> tuple[Delegation, ...]:
