@@ -60,7 +60,8 @@ def test_tells_apart_what_an_assessment_would_rest_on(anyone: FlaskClient) -> No
         words[asked["from"], asked["to"]] = cell
     assert "bedömning" in words["SOC", "POLICE"]  # OSL 10 kap. 18 a §
     assert "skyldighet om" in words["SCHOOL_M", "SOC"]  # SoL 19 kap. 1 §
-    assert "skadeprövning" in words["REGION", "LEISURE"]  # OSL 25 kap. 1 § alone
+    assert "skadeprövning" in words["SOC", "SCHOOL_M"]  # OSL 26 kap. 1 § alone
+    assert "samtycke" in words["REGION", "LEISURE"]  # no harm test opens 25 kap. 1 § there
 
 
 def test_one_sender_shows_all_it_holds(anyone: FlaskClient) -> None:
