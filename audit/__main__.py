@@ -106,10 +106,16 @@ def _verify(parsed: argparse.Namespace) -> int:
             print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))
         print(f"cannot read: {fault}", file=sys.stderr)
         return CANNOT_READ
-    if parsed.json:
-        print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
-    else:
-        print(report.words())
+    try:
+        if parsed.json:
+            print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+        else:
+            print(report.words())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, a closed pager) has seen enough; the verdict is in the exit status too.
+        # Python would complain once more when it flushes on the way out, so the rest goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return VERIFIED if report.verified else TAMPERED
 
 

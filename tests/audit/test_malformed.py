@@ -7,6 +7,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +180,23 @@ def test_a_bit_in_a_bundle_is_named_by_its_entry_and_not_by_its_file(
     report = verify_export(export, [key.verifier])
     assert report.first_bad_entry in (7, 8)
     assert all(item.index != 0 for item in report.findings)
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_reader_who_has_seen_enough_is_no_fault(
+    export: Path, key: SigningKey, more: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command_line = [sys.executable, "-m", "audit", "verify", str(export)]
+    try:
+        ended = subprocess.run(
+            [*command_line, "--key", key.verifier.text(), "--quiet", *more],
+            cwd=Path(command.__file__).parents[1],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (command.VERIFIED, b"")
