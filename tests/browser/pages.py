@@ -141,10 +141,12 @@ def _assess_badly(page: Page) -> None:
 def _assess_no(page: Page) -> None:
     _open_everything(page)  # an answer that was recorded in an earlier run is under a fold
     page.locator("input[name=initiative][value=own]").check()
-    ground = page.locator(".ground").first
-    ground.locator("input[value=no]").first.check()
-    ground.locator("textarea").first.fill("Det finns inget som tyder på det.")
-    page.locator("#checked").check()
+    # Each visit records one no more; when every ground has its no, the page stands as it is shown.
+    for ground in page.locator(".ground:has(textarea):has(input[value=no])").all()[:1]:
+        ground.locator("input[value=no]").first.check()
+        ground.locator("textarea").first.fill("Det finns inget som tyder på det.")
+    for checked in page.locator("#checked").all():
+        checked.check()
     _send_last(page)
 
 
