@@ -149,6 +149,7 @@ def world(store: Store, passwords: Passwords) -> World:
                 decision="disclose",
                 item="4.2",
                 period=SINCE,
+                confirmed_at=AT,
             ),
             entry_id=entry_id,
         )

@@ -226,6 +226,7 @@ def test_a_role_that_is_taken_away_is_gone_on_the_next_request(world: Any) -> No
 
 def test_a_delegation_that_is_ended_is_gone_on_the_next_request(world: Any) -> None:
     token = world.token()
+    assert recognised(world, token).actor.delegations != ()
     world.change(lambda tx, entry_id: end_delegation(tx, "delegation-1", at=AT, entry_id=entry_id))
     assert recognised(world, token).actor.delegations == ()
 
