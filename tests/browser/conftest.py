@@ -180,7 +180,8 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     def run(page: Page) -> list[str]:
-        page.evaluate(AXE)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(AXE)
         for _ in range(3):
             found = judged(page)
             if not found:
