@@ -25,6 +25,13 @@ class Case:
     """The organisation's own number for it (diarienummer). Never a name or a personal number."""
     state: CaseState
     opened_at: datetime
+    closed_at: datetime | None = None
+    """Since when it is closed: read by its team, and nothing more is written in it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether notes can still be added."""
+        return self.state == "open"
 
 
 def parse_reference(typed: str) -> str | Problem:

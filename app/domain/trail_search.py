@@ -27,6 +27,8 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "note.versions_read",
     ),
     "changed": (
+        "case.closed",
+        "case.reopened",
         "case.started",
         "consent.recorded",
         "consent.withdrawn",

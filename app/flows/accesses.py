@@ -12,6 +12,7 @@ from app.domain.trail_search import ACT_GROUPS
 from app.flows.sealing import open_subject
 from app.keys import Ring
 from app.records.audit_view import SeenEntry
+from app.records.case_closing import closings_of
 from app.records.case_review import persons_of_cases
 from app.records.role_grant import staff_of
 from app.records.transaction import Transaction
@@ -52,7 +53,7 @@ def what_is_known(
     at: datetime,
     law: Law,
 ) -> Known:
-    """What the organisation knows of the cases accessed and of its staff. Two queries."""
+    """What the organisation knows of the cases accessed and of its staff. Three queries."""
     members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
     case_ids = {one.case_id for one in accesses if one.case_id}
     names: dict[str, set[str]] = {}
@@ -62,11 +63,13 @@ def what_is_known(
         names.setdefault(case_id, set()).add(_folded(identity.name))
         if identity.protected == "yes":
             protected.add(case_id)
+    closed = closings_of(tx, case_ids, organisation_id=organisation.id)
     cases = {
         case_id: KnownCase(
             names=frozenset(known),
             surnames=frozenset(name.rpartition(" ")[2] for name in known),
             protected=case_id in protected,
+            closed_at=closed.get(case_id),
         )
         for case_id, known in names.items()
     }

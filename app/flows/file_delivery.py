@@ -24,6 +24,7 @@ from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_delivery_head, open_delivery_text, seal_note
 from app.flows.write_note import insert_new_version
 from app.keys import Rings
+from app.records.case_closing import still_open
 from app.records.delivery import StoredDelivery, arrived_delivery, mark_filed
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -85,6 +86,8 @@ def file_delivery(
             _tell_refused(tx, "delivery.file_repeated", stored, opened, actor, at=at)
             return Filed(stored.filed_case_id or case_id, stored.filed_note_id)
         problem = _problem(stored, category, actor, law)
+        if not still_open(tx, case_id):
+            problem = Problem(field="case", code="case_closed")
         if problem is not None:
             _tell_refused(tx, "delivery.file_refused", stored, opened, actor, at=at)
             return NotFiled((problem,))

@@ -15,6 +15,7 @@ from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_note
 from app.keys import Rings, SealedNote
 from app.records.case import persons_of
+from app.records.case_closing import still_open
 from app.records.note import StoredNote, insert_note, insert_version, lock_note
 from app.records.once import already_done, remember_done
 from app.records.store import Store
@@ -125,6 +126,9 @@ def _refusal(
             sealer=opened.sealer,
         )
         return NoteWritten(note_id, opened.case.id, int(version))
+    if act == "write_note" and not still_open(tx, opened.case.id):
+        problem = Problem(field="text", code="case_closed")
+        return _problem(tx, problem, opened, actor, at=at)
     in_case = {sealed.id for sealed, _ in persons_of(tx, opened.case.id)}
     if not in_case.issuperset(draft.described):
         problem = Problem(field="described", code="described_unknown")

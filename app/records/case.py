@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     ColumnElement,
     ForeignKey,
@@ -40,7 +41,10 @@ case_file = Table(
     Column("reference", String(40), nullable=False),
     Column("state", String(10), nullable=False),
     Column("opened_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
     entry_column(),
+    entry_column("state_audit_id", nullable=True),
+    CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_with_time"),
     UniqueConstraint("organisation_id", "reference", name="case_reference_once"),
 )
 
@@ -317,6 +321,7 @@ def _plain(row: Row[tuple[object, ...]]) -> Case:
         reference=row.reference,
         state=state,
         opened_at=row.opened_at,
+        closed_at=row.closed_at,
     )
 
 

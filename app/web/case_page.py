@@ -70,6 +70,7 @@ class CaseView:
     reference: str
     is_open: bool
     opened_at: datetime
+    closed_at: datetime | None
     young: PersonLine
     persons: tuple[PersonLine, ...]
     notes: tuple[NoteCard, ...]
@@ -109,8 +110,9 @@ def case_view(page: CasePage, *, kind: str, at: datetime) -> CaseView:
     return CaseView(
         id=page.case.id,
         reference=page.case.reference,
-        is_open=page.case.state == "open",
+        is_open=page.case.is_open,
         opened_at=page.case.opened_at,
+        closed_at=page.case.closed_at,
         young=persons[0],
         persons=persons,
         notes=tuple(

@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.case import parse_reference
+from app.domain.case import CaseState, parse_reference
 from app.domain.legal_day import legal_day
 from app.domain.problem import Problem
 from app.domain.subject import Identity, Relation, parse_identity
 from app.flows.add_person import add_person as add_person_flow
+from app.flows.close_case import set_case_state
 from app.flows.correct_identity import correct_identity
 from app.flows.list_cases import CaseLine, list_cases
 from app.flows.not_found import NotFound
@@ -26,6 +27,7 @@ from policies.roles import can
 
 pages = Blueprint("cases", __name__)
 
+_STATES: dict[str, CaseState] = {"open": "open", "closed": "closed"}
 _ADDABLE: dict[str, Relation] = {
     "guardian": "guardian",
     "sibling": "sibling",
@@ -155,6 +157,31 @@ def correct_person(case_id: UUID, subject_id: UUID) -> Response:
     if isinstance(outcome, NotFound):
         return errors.not_found()
     return notices.after(url_for("cases.show", case_id=case_id), "person_corrected")
+
+
+@pages.route("/arenden/<uuid:case_id>/avsluta", methods=["GET", "POST"])
+def close(case_id: UUID) -> Response:
+    """Close the case, or open it again. The form says which: a stale page undoes nothing."""
+    site, work, typed = the_site(), the_site().work, forms.typed()
+    state = _STATES.get(typed.value("state"))
+    if not typed.submitted or state is None:
+        found = seen(str(case_id))
+        if isinstance(found, NotFound):
+            return errors.not_found()
+        return page.render("close_case.html", case=found.case, typed=typed)
+    outcome = set_case_state(
+        str(case_id),
+        state,
+        the_actor(),
+        at=site.clock(),
+        store=work.store,
+        rings=work.rings,
+        law=work.law,
+    )
+    if isinstance(outcome, NotFound):
+        return errors.not_found()
+    notice = "case_closed" if state == "closed" else "case_reopened"
+    return notices.after(url_for("cases.show", case_id=case_id), notice)
 
 
 def seen(case_id: str, *, part: str | None = None) -> CasePage | NotFound:

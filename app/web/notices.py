@@ -18,6 +18,10 @@ NOTICES = {
     "approval_given": lazy_gettext("Du har godkänt utlämnandet. Den som frågade beslutar nu."),
     "approval_refused": lazy_gettext("Du har sagt nej. Det lämnas inte ut med den grunden."),
     "approval_withdrawn": lazy_gettext("Frågan om godkännande är tillbakatagen."),
+    "case_closed": lazy_gettext(
+        "Ärendet är avslutat. Ärendegruppen kan läsa det, men inget nytt skrivs i det."
+    ),
+    "case_reopened": lazy_gettext("Ärendet är öppet igen."),
     "case_started": lazy_gettext(
         "Ärendet är öppnat. Du är ensam i ärendegruppen tills du lägger till någon."
     ),

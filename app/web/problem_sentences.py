@@ -40,6 +40,9 @@ SENTENCES: dict[str, LazyString] = {
         "Skriv ett datum som har varit, som ÅÅÅÅ-MM-DD, eller lämna fältet tomt."
     ),
     "described_missing": lazy_gettext("Markera minst en person som anteckningen handlar om."),
+    "case_closed": lazy_gettext(
+        "Ärendet är avslutat, så inget nytt kan läggas i det. Öppna det igen om arbetet fortsätter."
+    ),
     "described_unknown": lazy_gettext("Markera bara personer som finns i ärendet."),
     "export_purpose_missing": lazy_gettext("Skriv vad exporten ska användas till."),
     "export_recipient_missing": lazy_gettext("Skriv vem som ska få exporten."),

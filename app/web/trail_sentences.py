@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from flask_babel import LazyString, lazy_gettext
 
+from app.web.review_sentences import REVIEW_SENTENCES
+
 SENTENCES: dict[str, LazyString] = {
+    **REVIEW_SENTENCES,
     "approval.answer_refused": lazy_gettext(
         "försökte svara på en fråga om godkännande, men det gick inte: %(reason)s."
     ),

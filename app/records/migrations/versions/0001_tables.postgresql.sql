@@ -293,15 +293,21 @@ CREATE TABLE case_file (
 	reference VARCHAR(40) NOT NULL,
 	state VARCHAR(10) NOT NULL,
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	closed_at TIMESTAMP WITH TIME ZONE,
 	audit_id VARCHAR(36) NOT NULL,
+	state_audit_id VARCHAR(36),
 	CONSTRAINT pk_case_file PRIMARY KEY (id),
+	CONSTRAINT ck_case_file_closed_with_time CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
 	CONSTRAINT case_reference_once UNIQUE (organisation_id, reference),
 	CONSTRAINT fk_case_file_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_case_file_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
-	CONSTRAINT fk_case_file_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_case_file_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_case_file_state_audit_id FOREIGN KEY(state_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX ix_case_file_audit_id ON case_file (audit_id);
+
+CREATE INDEX ix_case_file_state_audit_id ON case_file (state_audit_id);
 
 CREATE TABLE known_device (
 	key VARCHAR(64) NOT NULL,
