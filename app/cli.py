@@ -29,9 +29,16 @@ from app.flows.install import (
 from app.flows.seal_log import seal_log
 from app.identity.password import Passwords, problems_with_password
 from app.keys import KeyFault
-from app.main import CannotStart, House, install, make_form_key, open_house, public_key_file
+from app.main import (
+    CannotStart,
+    House,
+    install,
+    make_form_key,
+    migrate,
+    open_house,
+    public_key_file,
+)
 from app.records.errors import StoreFault
-from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
 from app.review_commands import add_review_commands
 from app.serving import serve
@@ -193,7 +200,7 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    upgrade(load_config(options.config).storage.database)
+    migrate(load_config(options.config))
     print("The database has this version's tables.")
     return OK
 

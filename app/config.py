@@ -23,6 +23,7 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 Flag = Annotated[bool, Meta(description="true or false")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to 65535")]
 Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
+MayBeEmpty = Annotated[str, Meta(description="a text in quotation marks; empty: none")]
 Hops = Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")]
 Hosts = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[a-z0-9.:\-\[\]]+$")], ...],
@@ -60,6 +61,9 @@ class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """SQLAlchemy URL, `sqlite:///PATH` or `postgresql+psycopg://...`."""
     state: Text
     """Folder for exports and other files the service writes."""
+    owner: MayBeEmpty = ""
+    """PostgreSQL: URL of who owns the tables; `database` is then a role that only adds to the log.
+    Used by `sluss init`, `migrate` and `purge`, never by the service."""
 
 
 class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -199,7 +203,9 @@ def _absolute(config: Config, folder: Path) -> Config:
         database = f"sqlite:///{place(database.removeprefix('sqlite:///'))}"
     return msgspec.structs.replace(
         config,
-        storage=Storage(database=database, state=place(config.storage.state)),
+        storage=Storage(
+            database=database, state=place(config.storage.state), owner=config.storage.owner
+        ),
         keys=Keys(root=place(config.keys.root), forms=place(config.keys.forms)),
         signer=Signer(
             origin=config.signer.origin,
@@ -222,6 +228,13 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
     elif kind == "sqlite" and (not rest.startswith("/") or ":memory:" in rest):
         sentence = "[storage] database must name a file, e.g. sqlite:///sluss.db"
         yield Problem(lines.of("storage", "database"), sentence)
+    owner = config.storage.owner
+    if owner and (owner == database or {owner.partition("://")[0], kind} != {DATABASES[1]}):
+        sentence = (
+            "[storage] owner must name the database that [storage] database names, both with "
+            "postgresql+psycopg://, and another role; SQLite has no roles"
+        )
+        yield Problem(lines.of("storage", "owner"), sentence)
     if service.demonstration and service.host not in LOOPBACK:
         sentence = (
             "[service] demonstration = true serves known passwords, so host must be 127.0.0.1; "

@@ -36,7 +36,7 @@ from app.keys import (
 )
 from app.records.migrations.upgrade import upgrade
 from app.records.organisation_key import StoredRing, all_rings
-from app.records.store import Store
+from app.records.store import Store, role_of
 from app.web.application import create_app
 from app.web.closed import create_closed_app
 from app.web.site import Site, SiteSettings, Work
@@ -104,7 +104,7 @@ def install(config: Config, *, operator_name: str, clock: Clock = system_clock) 
     except AuditFault as fault:
         raise CannotStart(str(fault)) from fault
     _write_new(public_key_file(config), verifier.text())
-    upgrade(config.storage.database)
+    migrate(config)
     ring = keyring.new_ring(INSTALLATION)
     store = Store.open(config.storage.database)
     try:
@@ -115,6 +115,18 @@ def install(config: Config, *, operator_name: str, clock: Clock = system_clock) 
         store.close()
 
 
+def migrate(config: Config) -> None:
+    """Make or update the tables, as who owns them, for the role that the service runs as.
+
+    Raises StoreFault, with nothing changed.
+    """
+    storage = config.storage
+    if storage.owner:
+        upgrade(storage.owner, role=role_of(storage.database))
+    else:
+        upgrade(storage.database)
+
+
 def open_house(config: Config, *, clock: Clock = system_clock) -> House:
     """Open the keys, the database and the rules, or say which of them cannot be opened.
 
@@ -123,7 +135,7 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
     law = load_law()
     if config.service.second_opinion:
         law = law.with_adviser(SecondOpinion(law))
-    store = Store.open(config.storage.database)
+    store = Store.open(config.storage.database, limited=bool(config.storage.owner))
     try:
         # The rings tell which root key is wanted, so that a missing one is named and no new one
         # is advised.

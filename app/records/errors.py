@@ -107,6 +107,11 @@ def _postgres_fault(error: psycopg.Error) -> StoreFault:
         return StoreFull(f"the database server has no room ({said}); make room and try again")
     if state == "23505":
         return StoreConflict(f"a row with the same key exists already ({said})")
+    if state == "42501":
+        return StoreFault(
+            f"the database role may not do this ({said}); nothing was kept. If the tables are new, "
+            "run `sluss migrate` as their owner"
+        )
     if state is None or state.startswith("08"):
         return StoreBusy("the database server cannot be reached; check that it runs and try again")
     return StoreFault(f"the database failed ({said}); nothing was kept")

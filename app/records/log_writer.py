@@ -2,7 +2,7 @@
 
 Every act waits for this, and on PostgreSQL everybody else waits while the head is locked, so these
 statements are written by hand and prepared once: on SQLite one for each table, on PostgreSQL one
-that locks and counts and one that writes everything.
+call that locks and one that adds everything.
 """
 
 from __future__ import annotations
@@ -109,42 +109,18 @@ class _SqliteWriter:
         )
 
 
-# The counters are taken from what the locked head gives, so that they are never waited for by one
-# who does not hold the head: two who each hold what the other wants would wait for ever.
-# NO KEY UPDATE, because a plain FOR UPDATE would also stop rows that refer to the head.
-_LOCK_AND_COUNT = """
-WITH head AS MATERIALIZED (
-  SELECT n, t, frontier FROM audit_head WHERE id = 1 FOR NO KEY UPDATE
-), counted AS (
-  INSERT INTO audit_counter (scope, k)
-  SELECT wanted.scope, wanted.k FROM head, unnest(%s::varchar[], %s::bigint[]) AS wanted (scope, k)
-  ON CONFLICT (scope) DO UPDATE SET k = audit_counter.k + excluded.k
-  RETURNING scope, k
-)
-SELECT head.n, head.t, head.frontier, counted.scope, counted.k FROM head LEFT JOIN counted ON true
-"""
+# Functions of the database, because the application's role may not write the log's tables. See
+# migrations/versions/0003_log_functions.py: they hash and count again and refuse what differs.
+_LOCK_AND_COUNT = "SELECT n, t, frontier, scope, k FROM audit_lock_head(%s::varchar[])"
 
-_WRITE_ALL = """
-WITH leaf AS (
-  INSERT INTO audit_leaf (n, id, leaf_hash, entry)
-  SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::bytea[], %s::bytea[])
-), detail AS (
-  INSERT INTO audit_detail (n, field, key_id, body)
-  SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bytea[])
-), node AS (
-  INSERT INTO audit_node (level, idx, hash)
-  SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])
-), seen AS (
-  INSERT INTO audit_view (n, id, organisation_id, case_id, staff_id, op, res, at)
-  SELECT seen.*, %s::timestamptz FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[],
-    %s::varchar[], %s::varchar[], %s::varchar[], %s::varchar[]) AS seen
-)
-UPDATE audit_head SET n = %s, t = %s, frontier = %s WHERE id = 1
+_APPEND = """
+SELECT audit_append(%s::varchar[], %s::bytea[], %s::varchar[], %s::varchar[],
+  %s::bigint[], %s::varchar[], %s::varchar[], %s::bytea[], %s::bytea)
 """
 
 
 class _PostgresWriter:
-    """`audit.log.LogStore`. Locks the head and takes the counters in one statement."""
+    """`audit.log.LogStore`. One call locks the head and reads the counters, one adds everything."""
 
     def __init__(self, connection: Connection, events: Sequence[Event]) -> None:
         self._run = connection.exec_driver_sql
@@ -153,8 +129,8 @@ class _PostgresWriter:
 
     def lock_head(self) -> Head:
         wanted = Counter(scope for event in self._events for scope in scopes(event))
-        rows = self._run(_LOCK_AND_COUNT, (list(wanted), list(wanted.values()))).all()
-        self._last = {row[3]: row[4] for row in rows}
+        rows = self._run(_LOCK_AND_COUNT, (list(wanted),)).all()
+        self._last = {row[3]: row[4] + wanted[row[3]] for row in rows}
         return _head(rows[0][:3] if rows else None)
 
     def next_counters(self, scopes: Sequence[str]) -> Sequence[int]:
@@ -164,20 +140,17 @@ class _PostgresWriter:
         self,
         leaves: Sequence[LeafRow],
         details: Sequence[DetailRow],
-        nodes: Sequence[NodeRow],
+        nodes: Sequence[NodeRow],  # noqa: ARG002 - made again in the database
         head: Head,
     ) -> None:
+        # The nodes are made again there, and `head.frontier` tells whether they came out alike.
         seen = _seen(self._events, leaves)
         self._run(
-            _WRITE_ALL,
+            _APPEND,
             (
-                *_columns([(row.n, row.id, row.leaf_hash, row.entry) for row in leaves], 4),
+                *_columns([(row.id, row.entry) for row in leaves], 2),
+                *_columns([(case, staff) for _, _, _, case, staff, _, _ in seen], 2),
                 *_columns([(row.n, row.field, row.key_id, row.body) for row in details], 4),
-                *_columns([(row.level, row.idx, row.hash) for row in nodes], 3),
-                _time(head),
-                *_columns(seen, 7),
-                head.n,
-                head.t,
                 head.frontier,
             ),
         )

@@ -20,6 +20,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, event
 
+from app.records.database_role import refuse_powerful
 from app.records.errors import StoreBusy, StoreNotReady, faults_told_plainly
 from app.records.transaction import Transaction
 
@@ -40,11 +41,12 @@ class Store:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str, *, lock_seconds: float | None = None) -> Store:
+    def open(cls, url: str, *, lock_seconds: float | None = None, limited: bool = False) -> Store:
         """Open the database at `url`, whose tables must be those of this version.
 
         `url` is `sqlite:////absolute/path` or `postgresql+psycopg://...`. `lock_seconds` is how
-        long to wait for someone else's lock before `StoreBusy`; None takes the default.
+        long to wait for someone else's lock before `StoreBusy`; None takes the default. `limited`:
+        refuse a PostgreSQL role that could write the log in any other way than by adding to it.
         """
         from app.records.migrations.upgrade import require_current
 
@@ -52,6 +54,9 @@ class Store:
         try:
             with faults_told_plainly():
                 require_current(store._engine)
+                if limited:
+                    with store._engine.connect() as connection:
+                        refuse_powerful(connection)
         except BaseException:
             store.close()
             raise
@@ -97,6 +102,20 @@ class Store:
     def close(self) -> None:
         """Close every connection. On SQLite this also folds the write-ahead log into the file."""
         self._engine.dispose()
+
+
+def role_of(url: str) -> str:
+    """The database role that an address names. Raises StoreNotReady if it names none."""
+    try:
+        name = sqlalchemy.make_url(url).username
+    except sqlalchemy.exc.ArgumentError:
+        name = None
+    if not name:
+        raise StoreNotReady(
+            "[storage] database must name its role, postgresql+psycopg://ROLE@host/name, because "
+            "[storage] owner is another"
+        )
+    return name
 
 
 def connect(url: str, *, lock_seconds: float | None = None) -> Engine:

@@ -208,3 +208,22 @@ def test_a_file_on_disk_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(MINIMAL, encoding="utf-8")
     assert config.load(path).keys.root == str(tmp_path / "root.key")
+
+
+APP, OWNER = (f"postgresql+psycopg://sluss_{role}@/sluss" for role in ("app", "owner"))
+
+
+@pytest.mark.parametrize(
+    ("database", "owner"),
+    [("sqlite:///sluss.db", OWNER), (APP, APP), (APP, "sqlite:///sluss.db"), (APP, "sluss_owner")],
+)
+def test_an_owner_that_cannot_be_another_role_is_told(database: str, owner: str) -> None:
+    text = changed('"sqlite:///sluss.db"', f'"{database}"\nowner = "{owner}"')
+    [(line, sentence)] = problems(text)
+    assert line == 3
+    assert "and another role" in sentence
+
+
+def test_an_owner_is_another_role_of_the_same_database() -> None:
+    text = changed('"sqlite:///sluss.db"', f'"{APP}"\nowner = "{OWNER}"')
+    assert config.parse(text, HERE).storage.owner == OWNER

@@ -104,7 +104,7 @@ def test_an_empty_database_does_not_open(tmp_path: Any) -> None:
 def test_a_database_of_another_version_does_not_open(store: Store, database_url: str) -> None:
     with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(errors.StoreNotReady, match="step 9999, this version needs 0002"):
+    with pytest.raises(errors.StoreNotReady, match="step 9999, this version needs 0003"):
         Store.open(database_url)
 
 

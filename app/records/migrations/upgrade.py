@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from app.records.database_role import let_role_work
 from app.records.errors import StoreNotReady, faults_told_plainly
 from app.records.store import connect
 
@@ -19,10 +20,11 @@ _FOLDER = Path(__file__).parent
 _POSTGRES_LOCK = 7_305_820_011
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, role: str | None = None) -> None:
     """Make or update the tables at `url`, in one transaction. Safe to run again, or twice at once.
 
-    Raises StoreFault, with nothing changed.
+    `role` is the PostgreSQL role that the service runs as, if it is another than the one of `url`,
+    which owns the tables. Raises StoreFault, with nothing changed.
     """
     engine = connect(url)
     try:
@@ -33,6 +35,8 @@ def upgrade(url: str) -> None:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})")
             command.upgrade(configuration(connection), "head")
+            if role is not None:
+                let_role_work(connection, role)
     finally:
         engine.dispose()
 
