@@ -16,8 +16,8 @@ from policies.words import WORDS, joined
 MAX_TOLD = 5
 """Alternatives in the sentence about the next step; `ways` has them all."""
 
-_WEIGHT = {"answer": 0, "statement": 1, "request": 2, "approval": 3, "consent": 4}
-_NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_approval", "needs_consent")
+_WEIGHT = {"answer": 0, "statement": 1, "request": 2, "consent": 3, "approval": 4}
+_NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_consent", "needs_approval")
 
 
 class StepText(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,8 +71,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     outcome: Outcome
     code: str
-    """`must`, `may`, `needs_answer`, `needs_assessment`, `needs_request`, `needs_approval`,
-    `needs_consent`, `stop` or `none`: for colour and icon."""
+    """`must`, `may`, `needs_answer`, `needs_assessment`, `needs_request`, `needs_consent`,
+    `needs_approval`, `stop` or `none`: for colour and icon."""
     verdict: str
     reason: str
     provisions: tuple[str, ...]

@@ -29,8 +29,8 @@ ORDER = (
     "needs_assessment",
     "needs_answer",
     "needs_request",
-    "needs_approval",
     "needs_consent",
+    "needs_approval",
     "none",
     "stop",
 )
