@@ -6,7 +6,6 @@ import argparse
 import getpass
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
@@ -26,7 +25,6 @@ from app.flows.install import (
     grant_delegation,
     grant_role,
 )
-from app.flows.seal_log import seal_log
 from app.identity.password import Passwords, problems_with_password
 from app.keys import KeyFault
 from app.main import (
@@ -39,11 +37,10 @@ from app.main import (
     public_key_file,
 )
 from app.records.errors import StoreFault
-from app.records.store import Store
 from app.review_commands import add_review_commands
 from app.serving import serve
+from app.signer_commands import add_signer_commands
 from audit.errors import AuditFault
-from audit.signer import Refused, SignerState, load_signing_key
 from policies import PackError
 
 DEFAULT_CONFIG = Path("config.toml")
@@ -72,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
+    add_signer_commands(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
@@ -112,10 +110,6 @@ def _add_service_commands(
     )
     _command(commands, "migrate", _migrate, "Bring the database to this version's tables.")
     _command(commands, "serve", _serve, "Serve the pages until stopped.")
-    seal = _command(commands, "seal", _seal, "Sign the log, once or every few seconds.")
-    seal.add_argument(
-        "--every", type=float, metavar="SECONDS", help="go on until stopped, this often"
-    )
 
 
 def _add_replay_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -191,8 +185,7 @@ def _init(options: argparse.Namespace) -> int:
     install(config, operator_name=_operator())
     print(
         f"Made the root key {config.keys.root}: keep a copy where the database is not.\n"
-        f"The log's public key, for whoever will check it:\n"
-        f"  {public_key_file(config).read_text('ascii').strip()}\n"
+        f"The log's public keys, for whoever will check it: {public_key_file(config)}\n"
         "Next: sluss add-organisation, add-staff, grant-role, grant-delegation; then sluss serve "
         "and, as another process, sluss seal --every 5."
     )
@@ -210,27 +203,6 @@ def _serve(options: argparse.Namespace) -> int:
     address = f"http://{config.service.host}:{config.service.port}/"
     serve(config, announce=lambda: print(f"Sluss answers on {address}", flush=True))
     return OK
-
-
-def _seal(options: argparse.Namespace) -> int:
-    config = load_config(options.config)
-    key = load_signing_key(Path(config.signer.key))
-    state = SignerState(Path(config.signer.state))
-    from app.main import system_clock
-
-    store = Store.open(config.storage.database)
-    try:
-        while True:
-            outcome = seal_log(key, state, at=system_clock(), store=store)
-            if isinstance(outcome, Refused):
-                print(f"sluss: not signed ({outcome.reason}): {outcome.message}", file=sys.stderr)
-                return WRONG
-            if options.every is None:
-                print(f"Signed {outcome.checkpoint.size} entries.")
-                return OK
-            time.sleep(options.every)
-    finally:
-        store.close()
 
 
 def _in_house(options: argparse.Namespace, act: Callable[[House], Added | NotAdded]) -> int:

@@ -82,6 +82,8 @@ class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The log's name in every checkpoint (first line of a C2SP checkpoint)."""
     key: Text
     state: Text
+    outside: Text = ""
+    """A file on another disk or host to which every checkpoint is added; empty: none."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -211,6 +213,7 @@ def _absolute(config: Config, folder: Path) -> Config:
             origin=config.signer.origin,
             key=place(config.signer.key),
             state=place(config.signer.state),
+            outside=config.signer.outside and place(config.signer.outside),
         ),
     )
 
@@ -260,7 +263,10 @@ def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:
         ("keys", "forms", config.keys.forms),
         ("signer", "key", config.signer.key),
         ("signer", "state", config.signer.state),
+        ("signer", "outside", config.signer.outside),
     ]:
+        if not value:
+            continue  # a file that is not wanted
         setting = f"[{section}] {key}"
         if value in taken:
             sentence = f"{setting} and {taken[value]} name the same file; give each its own"

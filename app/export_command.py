@@ -32,7 +32,7 @@ def write_exports(house: House, *, operator: str, wait_seconds: float) -> int:
         store=house.store,
         rings=house.rings,
         law=house.law,
-        log_key=house.log_key,
+        log_keys=house.log_keys,
         state=state,
     )
     with house.store.look(at=house.clock()) as tx:

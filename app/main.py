@@ -22,6 +22,7 @@ from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
 from app.flows.review_emergency import unreviewed_openings
+from app.flows.tell_log_keys import tell_log_keys
 from app.front_door import SignInDoor
 from app.identity.password import Passwords
 from app.keys import (
@@ -40,9 +41,17 @@ from app.records.store import Store, role_of
 from app.web.application import create_app
 from app.web.closed import create_closed_app
 from app.web.site import Site, SiteSettings, Work
-from audit.checkpoint import VerifierKey, parse_verifier_key
 from audit.errors import AuditFault
-from audit.signer import create_signer
+from audit.key_list import KnownKey
+from audit.outside import OutsideFile
+from audit.signer import SignerState
+from audit.signer_keys import (
+    SignerFiles,
+    complete_signer_keys,
+    create_signer_keys,
+    public_list,
+    read_key_list,
+)
 from policies import Law, pack_contents
 from policies import load as load_law
 from policies.second_opinion import SecondOpinion
@@ -67,7 +76,8 @@ class House:
     rings: Rings = field(repr=False)
     law: Law
     clock: Clock
-    log_key: VerifierKey
+    log_keys: tuple[KnownKey, ...]
+    """The log's public keys, each with the sizes it may sign."""
 
     def operator(self, name: str) -> Operator:
         """Whoever sits at the terminal, as the log will name them."""
@@ -98,18 +108,18 @@ def install(config: Config, *, operator_name: str, clock: Clock = system_clock) 
     _write_new(Path(config.keys.forms), secrets.token_bytes(FORM_KEY_BYTES).hex())
     at = clock()
     try:
-        verifier = create_signer(
+        log_keys = create_signer_keys(
             Path(config.signer.key), Path(config.signer.state), name=config.signer.origin, at=at
         )
     except AuditFault as fault:
         raise CannotStart(str(fault)) from fault
-    _write_new(public_key_file(config), verifier.text())
     migrate(config)
     ring = keyring.new_ring(INSTALLATION)
     store = Store.open(config.storage.database)
     try:
         operator = Operator(name=operator_name, ring=keyring.open_ring(ring))
         open_installation(ring, operator, at=at, store=store)
+        tell_log_keys(log_keys, operator, at=at, store=store)
         keep_pack(load_law(), pack_contents(), operator, at=at, store=store)
     finally:
         store.close()
@@ -149,7 +159,7 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
             rings=open_rings(store, keyring, at=clock()),
             law=law,
             clock=clock,
-            log_key=_public_key(config),
+            log_keys=_public_keys(config),
         )
     except BaseException:
         store.close()
@@ -170,10 +180,11 @@ def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
 
 
 def web_application(house: House) -> Flask:
-    """The WSGI application over an opened house, whose rules are kept before anybody decides."""
-    keep_pack(
-        house.law, pack_contents(), house.operator("start"), at=house.clock(), store=house.store
-    )
+    """The WSGI application over an opened house. Its rules are kept before anybody decides, and
+    the log is told if its keys have changed."""
+    starts, at = house.operator("start"), house.clock()
+    keep_pack(house.law, pack_contents(), starts, at=at, store=house.store)
+    tell_log_keys(house.log_keys, starts, at=at, store=house.store)
     return create_app(
         Site(
             settings=_settings(house.config),
@@ -183,7 +194,7 @@ def web_application(house: House) -> Flask:
                 store=house.store,
                 rings=house.rings,
                 law=house.law,
-                log_key=house.log_key,
+                log_keys=house.log_keys,
                 state=Path(house.config.storage.state),
             ),
             unreviewed=lambda actor, at: unreviewed_openings(
@@ -227,8 +238,35 @@ def _settings(config: Config) -> SiteSettings:
 
 
 def public_key_file(config: Config) -> Path:
-    """Where the signer's public key is written down, beside its private one."""
-    return Path(config.signer.key + ".pub")
+    """Where the log's public keys are written down, beside the signer's private one."""
+    return public_list(Path(config.signer.key))
+
+
+def signer_files(config: Config) -> SignerFiles:
+    """The signer's own files. Only the signer's process opens what they hold."""
+    signer = config.signer
+    outside = OutsideFile(Path(signer.outside)) if signer.outside else None
+    return SignerFiles(Path(signer.key), SignerState(Path(signer.state)), outside)
+
+
+def complete_signer(config: Config, *, operator_name: str, clock: Clock = system_clock) -> bool:
+    """Give a signer from before there were two algorithms its second key; whether it lacked one.
+
+    The log is told at once where the house can be opened, and else when the service next starts.
+    """
+    files = signer_files(config)
+    listed = complete_signer_keys(files.key, files.state)
+    if listed is None:
+        return False
+    try:
+        house = open_house(config, clock=clock)
+    except (KeyFault, CannotStart):
+        return True  # the signer's account has no root key, as it should not have
+    try:
+        tell_log_keys(listed, house.operator(operator_name), at=clock(), store=house.store)
+    finally:
+        house.close()
+    return True
 
 
 def _purpose(config: Config) -> Purpose:
@@ -249,15 +287,11 @@ def _sealed(stored: StoredRing) -> SealedRing:
     )
 
 
-def _public_key(config: Config) -> VerifierKey:
-    path = public_key_file(config)
+def _public_keys(config: Config) -> tuple[KnownKey, ...]:
     try:
-        return parse_verifier_key(path.read_text("ascii").strip())
-    except (OSError, UnicodeDecodeError, AuditFault) as error:
-        raise CannotStart(
-            f"the log's public key {path} cannot be read; bring it back, it was printed by "
-            "`sluss init` and stands beside the signer's key"
-        ) from error
+        return tuple(read_key_list(Path(config.signer.key)))
+    except AuditFault as error:
+        raise CannotStart(str(error)) from error
 
 
 def _form_key(config: Config) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from audit.errors import CannotRead, NoteError
-from audit.key_list import KnownKey, parse_known_key
+from audit.key_list import KnownKey, open_signed, parse_known_key
 from audit.outside import read_notes
 from audit.verify import verify_export
 from audit.zipped import as_folder
@@ -43,6 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_verify(commands)
+    parsed = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
+            stream.reconfigure(errors="backslashreplace")
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    return run(parsed)
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verify = commands.add_parser(
         "verify",
         help="check an export offline",
@@ -70,6 +80,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a checkpoint that was kept outside the log, or a file of them; shows a log "
         "rewritten or cut since then, even by someone who has the key; again for each further one",
     )
+    verify.add_argument(
+        "--outside",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="the file to which the signer adds every checkpoint on another host, copied before "
+        "the export was asked for; the export must hold all that it covers",
+    )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
     verify.add_argument(
@@ -80,18 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="how many processes follow a large log (default: one for each processor)",
     )
     verify.set_defaults(run=_verify)
-    parsed = parser.parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
-            stream.reconfigure(errors="backslashreplace")
-    run: Callable[[argparse.Namespace], int] = parsed.run
-    return run(parsed)
 
 
 def _verify(parsed: argparse.Namespace) -> int:
     try:
         keys = [key for text in parsed.key for key in read_keys(text)]
         held = [note for path in parsed.held for note in read_notes(_read(path))]
+        held += [note for path in parsed.outside for note in _outside(path, keys)]
         progress = _Progress(quiet=parsed.quiet)
         with as_folder(parsed.export) as folder:
             report = verify_export(
@@ -117,6 +131,18 @@ def _verify(parsed: argparse.Namespace) -> int:
         # Python would complain once more when it flushes on the way out, so the rest goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return VERIFIED if report.verified else TAMPERED
+
+
+def _outside(path: Path, keys: Sequence[KnownKey]) -> list[bytes]:
+    """The notes in a file kept outside. One that holds none by the keys would assure of nothing."""
+    notes = list(read_notes(_read(path)))
+    for note in notes:
+        try:
+            open_signed(note, keys)
+        except NoteError:
+            continue
+        return notes
+    raise CannotRead(f"{path} holds no checkpoint by the keys given; it shows nothing")
 
 
 def read_keys(text: str) -> list[KnownKey]:

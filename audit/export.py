@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from audit.canonical import canonical
-from audit.checkpoint import NoteKey
 from audit.entry import DETAIL_CAP, OpenedDetail
 from audit.errors import AuditFault, CanonicalError, ExportError
+from audit.key_list import LogKeys, known
 from audit.log import DetailRow, LeafRow, LogReader
 from audit.manifest import (
     CHECKPOINT,
@@ -83,7 +83,7 @@ def write_export(
     folder: Path,
     *,
     opener: DetailOpener,
-    keys: Sequence[NoteKey],
+    keys: LogKeys,
     kind: ScopeKind = "whole",
     of: str | None = None,
     start: int = 0,
@@ -140,9 +140,9 @@ class _Output:
     files: dict[str, str] = field(default_factory=dict)
     bundles: set[tuple[int, int]] = field(default_factory=set)
 
-    def write_keys(self, keys: Sequence[NoteKey]) -> None:
+    def write_keys(self, keys: LogKeys) -> None:
         self.write(READ_ME, [READ_ME_TEXT.encode()])
-        self.write(KEYS, [f"{key.text()}\n".encode() for key in keys])
+        self.write(KEYS, [f"{key.text()}\n".encode() for key in known(keys)])
 
     def write_beside(self, beside: Beside) -> None:
         """What goes with the log, byte by byte as it was vouched for."""

@@ -12,8 +12,9 @@ must bear its line too. Source: docs/formats/checkpoint.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from audit.checkpoint import (
     Checkpoint,
@@ -64,6 +65,10 @@ def parse_known_key(line: str) -> KnownKey:
     if found is None or (found[2] and int(found[2]) < int(found[1])):
         raise NoteError("behind a key may stand the sizes it signs, such as 0-5210 or 5100-")
     return KnownKey(key, int(found[1]), int(found[2]) if found[2] else None)
+
+
+LogKeys: TypeAlias = "Sequence[NoteKey | KnownKey]"
+"""What a log is checked with; a key without sizes may sign any."""
 
 
 def known(keys: Iterable[NoteKey | KnownKey]) -> list[KnownKey]:

@@ -48,7 +48,7 @@ Reason = Literal[
     "state-behind",  # the log holds a checkpoint by this key that the state does not know
     "state-unwritable",  # it could not be saved, so nothing was signed
     "outside-ahead",  # a checkpoint kept outside is of a log that this one has not grown from
-    "outside-unwritable",  # the checkpoint could not be kept outside, so none was given out
+    "outside-unwritable",  # it cannot be kept outside, or read there, so none was given out
     "log-shrank",  # fewer entries than were signed: truncated, or restored from a backup
     "log-forked",  # the root does not follow from the last signed one
     "leaf-missing",  # a new entry's row is not there
@@ -191,8 +191,20 @@ def _refuse_less_than_outside(
     outside: OutsideFile | None, remembered: Remembered, key: SigningKey
 ) -> Refused | None:
     """State and log may both be old copies; what stands outside is not."""
-    latest = outside.latest([key.verifier]) if outside else None
     size = remembered.frontier.size
+    if outside is None:
+        return None
+    if size > 0 and not outside.path.exists():
+        # A disk that is not mounted must not be taken for a first time.
+        return Refused(
+            "outside-unwritable",
+            f"{outside.path}, where checkpoints are kept outside, is not there; if this is the "
+            f"first time, make it empty: touch {outside.path}",
+        )
+    try:
+        latest = outside.latest([key.verifier])
+    except OSError as error:
+        return Refused("outside-unwritable", f"{outside.path} cannot be read: {error.strerror}")
     if latest is None or latest.size < size:
         return None
     if latest.size == size and latest.root == remembered.frontier.root():

@@ -26,12 +26,16 @@ from audit.cosignature import (
 )
 from audit.errors import KeyFileError, NoteError
 from audit.key_list import KnownKey, parse_known_key
+from audit.log import LogReader
+from audit.outside import OutsideFile
 from audit.signer import (
     Refused,
+    Signed,
     SignerState,
     create_signer,
     load_signing_key,
     refuse_open_to_others,
+    sign_once,
 )
 from audit.whole_file import write_whole
 
@@ -44,6 +48,26 @@ class SignerKeys:
 
     key: SigningKey
     beside: tuple[Beside, ...] = ()
+
+
+@dataclass(frozen=True)
+class SignerFiles:
+    """Where a signer's key and memory lie, and where each checkpoint is kept outside, if it is."""
+
+    key: Path
+    state: SignerState
+    outside: OutsideFile | None = None
+
+    def sign(self, reader: LogReader, at: datetime) -> Signed | Refused:
+        """Sign with the keys as they are now, so that a rotation needs no new start."""
+        outcome = self._sign(reader, at)
+        if isinstance(outcome, Refused) and outcome.reason == "state-other-key":
+            return self._sign(reader, at)  # the keys were replaced after they had been read
+        return outcome
+
+    def _sign(self, reader: LogReader, at: datetime) -> Signed | Refused:
+        keys = load_signer_keys(self.key, self.state)
+        return sign_once(reader, self.state, keys.key, at, beside=keys.beside, outside=self.outside)
 
 
 def create_signer_keys(
@@ -63,6 +87,31 @@ def load_signer_keys(key_path: Path, state: SignerState) -> SignerKeys:
     with state.locked():
         _settle(key_path, state)
         return SignerKeys(load_signing_key(key_path), tuple(_read_beside(_beside(key_path))))
+
+
+def complete_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey] | None:
+    """Make what an earlier version or a crash has left out; None if nothing was.
+
+    A signer that has an Ed25519 key alone gets an ML-DSA-44 key, which signs from the size last
+    signed on; a key that signs and is not in the public list is put there. Raises KeyFileError.
+    """
+    with state.locked():
+        _settle(key_path, state)
+        key = load_signing_key(key_path)
+        beside, listed = _read_beside(_beside(key_path)), read_key_list(key_path)
+        remembered = state.load(key.verifier)
+        if isinstance(remembered, Refused):
+            raise KeyFileError(remembered.message)
+        if not any(isinstance(one, CosigningKey) and one.kind == ML_DSA_44 for one in beside):
+            beside = [new_cosigning_key(key.name, ML_DSA_44), *beside]
+            write_whole(_beside(key_path), _as_lines(beside))
+        told = {item.key.text() for item in listed}
+        first = remembered.frontier.size + 1
+        signing = [one.verifier for one in (key, *beside)]
+        new = [KnownKey(one, first) for one in signing if one.text() not in told]
+        if new:
+            write_key_list(key_path, [*listed, *new])
+        return [*listed, *new] if new else None
 
 
 def rotate_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey]:

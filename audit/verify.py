@@ -243,7 +243,8 @@ def _check_checkpoints(tree: TileTree, trusted: Sequence[Checkpoint], findings: 
         if size > tree.size:
             bad = True
             message = (
-                f"a signed checkpoint covers {size} entries, but the log ends after {tree.size}"
+                f"a signed checkpoint covers {size} entries, but the log ends after {tree.size}; "
+                "it was cut, or the export was made before that checkpoint"
             )
             findings.add("truncated", tree.size, CHECKPOINTS, message)
             if len(roots) > 1:

@@ -29,11 +29,10 @@ from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.identity.password import Passwords
 from app.keys import Rings, event_sealer
-from app.main import House, install, open_house, system_clock
+from app.main import House, install, open_house, signer_files, system_clock
 from app.records.case import persons_of
 from app.records.store import Store
 from audit.canonical import Json
-from audit.signer import SignerState, load_signing_key
 from policies import Law
 
 PASSWORD = "mäta är att veta nog"  # noqa: S105 - of a house that is thrown away
@@ -72,7 +71,7 @@ class BenchHouse:
             founding.close()
         self.house: House = open_house(self._config)
         self.store, self.rings, self.law = self.house.store, self.house.rings, self.house.law
-        self.log_key = self.house.log_key
+        self.log_keys = self.house.log_keys
         return self
 
     def __exit__(
@@ -122,9 +121,7 @@ class BenchHouse:
                     happened("note.read", "allow", self.actor, at=self.at, detail=detail),
                     sealer=sealer,
                 )
-        signer = self._config.signer
-        key, state = load_signing_key(Path(signer.key)), SignerState(Path(signer.state))
-        seal_log(key, state, at=self.at, store=self.store)
+        seal_log(signer_files(self._config), at=self.at, store=self.store)
 
     def _found(self, house: House) -> None:
         operator = house.operator("bench")

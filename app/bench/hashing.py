@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from app.bench.bench_house import BenchFault, BenchHouse
 from app.bench.figure import Figure, compare
 from app.flows.open_details import open_detail
+from app.main import public_key_file
 from app.records.audit_log import StoredLog
 from audit.export import write_export
 from audit.merkle import hash_leaves, tree_root
@@ -61,14 +62,14 @@ def _verification() -> Figure:
                 StoredLog(tx),
                 folder,
                 opener=lambda row: open_detail(row, ring, {}),
-                keys=[house.log_key],
+                keys=house.log_keys,
             )
         start = time.perf_counter()
         ran = subprocess.run(  # noqa: S603 - our own interpreter, our own arguments
             [
                 sys.executable,
                 *("-m", "audit", "verify", str(folder)),
-                *("--key", house.log_key.text(), "--json"),
+                *("--key", str(public_key_file(house.house.config)), "--json"),
             ],
             capture_output=True,
             text=True,

@@ -19,8 +19,8 @@ from app.demonstration.world import Step, World, carry_out
 from app.domain.legal_day import legal_day
 from app.flows.seal_log import seal_log
 from app.identity.password import Passwords
-from app.main import House, install, open_house
-from audit.signer import Refused, SignerState, load_signing_key
+from app.main import House, install, open_house, signer_files
+from audit.signer import Refused
 
 STEPS: tuple[Step, ...] = (
     *karin_elliot.STEPS,
@@ -99,12 +99,6 @@ def build_world(
 
 def seal(house: House, *, at: datetime) -> None:
     """Have the log signed as it stands."""
-    signer = house.config.signer
-    outcome = seal_log(
-        load_signing_key(Path(signer.key)),
-        SignerState(Path(signer.state)),
-        at=at,
-        store=house.store,
-    )
+    outcome = seal_log(signer_files(house.config), at=at, store=house.store)
     if isinstance(outcome, Refused):
         raise WorldFault(f"the log was not signed: {outcome.message}")

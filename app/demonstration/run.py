@@ -24,10 +24,11 @@ import msgspec
 from app.config import LOOPBACK, Config
 from app.config import load as load_config
 from app.demonstration.build import CONFIG_FILE, build_world
+from app.demonstration.founding import OPERATOR
 from app.demonstration.signed_in import WorldFault
 from app.demonstration.terminal import Progress, say
 from app.demonstration.welcome import welcome
-from app.main import CannotStart, system_clock
+from app.main import CannotStart, complete_signer, system_clock
 from app.serving import serve
 
 ADDRESS = "127.0.0.1"
@@ -49,6 +50,7 @@ def run_demonstration(folder: Path, *, port: int) -> int:
         say(line)
     # The server has its own way to end; until it has begun, being told to end must reach `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    complete_signer(config, operator_name=OPERATOR)
     with signer_beside(folder / CONFIG_FILE):
         serve(config)
     return 0

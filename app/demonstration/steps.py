@@ -205,7 +205,7 @@ class Review(Step):
     def carry_out(self, world: World, actor: Actor) -> None:
         """Look."""
         trail = review_trail(
-            world.cases[self.case], actor, log_key=world.house.log_key, **world.hands
+            world.cases[self.case], actor, log_keys=world.house.log_keys, **world.hands
         )
         made(trail, Trail)
 

@@ -21,9 +21,9 @@ from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
 from app.records.store import Store
 from audit.canonical import Json
-from audit.checkpoint import VerifierKey
 from audit.entry import OpenedDetail
 from audit.export import Exported, Unopened, write_export
+from audit.key_list import LogKeys
 from audit.log import DetailRow
 from policies import Law
 from policies.roles import can
@@ -49,7 +49,7 @@ def export_trail(
     store: Store,
     rings: Rings,
     law: Law,
-    log_key: VerifierKey,
+    log_keys: LogKeys,
 ) -> Exported | NotFound:
     """Write the export into `order.folder`. `seal` has the log signed up to now, or raises.
 
@@ -64,7 +64,7 @@ def export_trail(
             StoredLog(tx),
             order.folder,
             opener=lambda row: _open(row, opened),
-            keys=[log_key],
+            keys=log_keys,
             kind="case",
             of=order.case_id,
         )

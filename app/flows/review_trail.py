@@ -27,7 +27,7 @@ from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
-from audit.checkpoint import VerifierKey
+from audit.key_list import LogKeys
 from policies import Law
 from policies.roles import can
 
@@ -69,7 +69,7 @@ def review_trail(
     store: Store,
     rings: Rings,
     law: Law,
-    log_key: VerifierKey,
+    log_keys: LogKeys,
 ) -> Trail | NotFound:
     """Every entry on one case of the organisation, checked. A fixed number of queries."""
     with store.begin(at=at) as tx:
@@ -83,7 +83,7 @@ def review_trail(
                 tx, "trail.not_found", actor, at=at, rings=rings, about={"asked_case": case_id}
             )
         opened = open_case(found, rings)
-        trail = _read(tx, opened, log_key)
+        trail = _read(tx, opened, log_keys)
         tx.record(
             happened(
                 "trail.reviewed",
@@ -102,9 +102,9 @@ def _may_review(actor: Actor, law: Law) -> bool:
     return any(can(law, role, "review_audit") for role in actor.roles)
 
 
-def _read(tx: Transaction, opened: OpenCase, log_key: VerifierKey) -> Trail:
+def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys) -> Trail:
     entries = entries_of_case(tx, opened.case.id, organisation_id=opened.case.organisation_id)
-    checkpoint = signed_checkpoint(tx, log_key)
+    checkpoint = signed_checkpoint(tx, log_keys)
     rows = checked_rows(tx, entries, opened.ring, {opened.key.key_id: opened.key}, checkpoint)
     return Trail(
         case=opened.case,

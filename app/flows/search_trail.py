@@ -36,7 +36,7 @@ from app.records.role_grant import staff_ever_in
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
-from audit.checkpoint import VerifierKey
+from audit.key_list import LogKeys
 from policies import Law
 from policies.roles import can
 
@@ -70,7 +70,7 @@ def search_trail(
     store: Store,
     rings: Rings,
     law: Law,
-    log_key: VerifierKey,
+    log_keys: LogKeys,
 ) -> TrailFound | NotFound:
     """The newest entries that pass, at most a page of them. A fixed number of queries."""
     ring = rings.current(actor.organisation_id)
@@ -78,7 +78,7 @@ def search_trail(
         if not any(can(law, role, "review_audit") for role in actor.roles):
             return tell_not_found(tx, "trail.search_refused", actor, at=at, rings=rings, about={})
         which = _which(tx, search, actor, ring=ring, at=at)
-        found = _read(tx, _entries(tx, which, actor), actor, rings=rings, log_key=log_key)
+        found = _read(tx, _entries(tx, which, actor), actor, rings=rings, log_keys=log_keys)
         tx.record(
             happened(
                 "trail.searched",
@@ -143,13 +143,13 @@ def _read(
     actor: Actor,
     *,
     rings: Rings,
-    log_key: VerifierKey,
+    log_keys: LogKeys,
 ) -> TrailFound:
     page = entries[:PAGE]
     where = actor.organisation_id
     cases = cases_by_id(tx, {one.case_id for one in page if one.case_id}, organisation_id=where)
     keys = {key.key_id: key for key in (open_case_key(rings, one.key) for one in cases.values())}
-    checkpoint = signed_checkpoint(tx, log_key)
+    checkpoint = signed_checkpoint(tx, log_keys)
     rows = checked_rows(tx, page, rings.current(where), keys, checkpoint)
     return TrailFound(
         rows=rows,

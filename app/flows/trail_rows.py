@@ -16,9 +16,10 @@ from app.records.audit_view import SeenEntry
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.check import Checked, InclusionProof, NotChecked, check_under
-from audit.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from audit.checkpoint import Checkpoint
 from audit.entry import Field, OpenedDetail, parse_leaf
 from audit.errors import AuditFault
+from audit.key_list import LogKeys, known, open_signed
 from audit.merkle import Coord, inclusion_proof
 
 
@@ -87,11 +88,11 @@ def staff_in(rows: Sequence[TrailRow]) -> set[str]:
     return {one for one in acted | {colleague_in(row) for row in rows} if one}
 
 
-def signed_checkpoint(tx: Transaction, log_key: VerifierKey) -> Checkpoint | None:
-    """The newest checkpoint if its signature holds; one that does not verifies nothing."""
+def signed_checkpoint(tx: Transaction, log_keys: LogKeys) -> Checkpoint | None:
+    """The newest checkpoint if its signatures hold; one that does not verifies nothing."""
     row = latest_checkpoint(tx)
     try:
-        return open_checkpoint(row.note, [log_key]) if row else None
+        return open_signed(row.note, known(log_keys))[0] if row else None
     except AuditFault:
         return None
 

@@ -40,9 +40,9 @@ from app.records.store import Store
 from app.records.transaction import Transaction
 from app.reports.pdf import make_pdf
 from audit.canonical import Json
-from audit.checkpoint import VerifierKey
 from audit.entry import Event
 from audit.export import Beside, write_export
+from audit.key_list import LogKeys
 from policies import Law
 
 STRETCH = 400
@@ -57,7 +57,7 @@ class Worker:
     store: Store
     rings: Rings
     law: Law
-    log_key: VerifierKey
+    log_keys: LogKeys
     state: Path
     """The service's own folder, where files lie while an export is put together."""
     print_pdf: Callable[[str], bytes] = make_pdf
@@ -196,7 +196,7 @@ def _write_log(
         StoredLog(tx),
         folder / "export",
         opener=ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named),
-        keys=[worker.log_key],
+        keys=worker.log_keys,
         kind="case" if job.case_id else "organisation",
         of=job.case_id or job.organisation_id,
         start=job.start,

@@ -7,6 +7,7 @@ an organisation's own if that organisation acted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     null,
+    or_,
     select,
 )
 
@@ -171,6 +173,15 @@ def entry_at(tx: Transaction, entry_id: str) -> SeenEntry | None:
     place = select(audit_leaf.c.n).where(audit_leaf.c.id == entry_id).scalar_subquery()
     found = _read(tx, select(audit_view).where(audit_view.c.n == place))
     return found[0] if found else None
+
+
+def has_entry_since(tx: Transaction, since: int, *, ops: Sequence[str], res: Sequence[str]) -> bool:
+    """Whether an entry at `since` or later is one of `ops` or ended in one of `res`. One query."""
+    columns = audit_view.c
+    asked = select(columns.n).where(
+        columns.n >= since, or_(columns.op.in_(ops), columns.res.in_(res))
+    )
+    return tx.execute(asked.limit(1)).first() is not None
 
 
 def _read(tx: Transaction, asked: Select[Any]) -> tuple[SeenEntry, ...]:

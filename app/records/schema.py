@@ -37,6 +37,7 @@ TABLE_FILES = (
     "emergency",
     "export_job",
     "known_device",
+    "log_key",
     "note",
     "once",
     "organisation",

@@ -45,7 +45,7 @@ def review(stage: Stage, written: Written) -> None:
     telling.step("The supervisor reviews the trail of the case, signed by the signer's own process")
     stage.sign_log()
     birgitta = stage.as_("birgitta")
-    trail = review_trail(written.case_id, birgitta, log_key=stage.house.log_key, **stage.hands)
+    trail = review_trail(written.case_id, birgitta, log_keys=stage.house.log_keys, **stage.hands)
     seen = telling.got(trail, Trail)
     for row in reversed(seen.rows):
         who = seen.staff.get(row.entry.staff_id or "")
@@ -57,7 +57,7 @@ def review(stage: Stage, written: Written) -> None:
     verified = sum(isinstance(row.check, Checked) for row in seen.rows)
     telling.check(verified == len(seen.rows), f"all {verified} rows are verified")
     jonas = stage.as_("jonas")
-    denied = review_trail(written.case_id, jonas, log_key=stage.house.log_key, **stage.hands)
+    denied = review_trail(written.case_id, jonas, log_keys=stage.house.log_keys, **stage.hands)
     telling.check(isinstance(denied, NotFound), "a case worker beside Karin cannot see the trail")
 
 
@@ -73,7 +73,7 @@ def export(stage: Stage, written: Written, folder: Path, keep: Path | None) -> t
         purpose="Loggkontroll av ett ärende",
     )
     outcome = export_trail(
-        order, birgitta, seal=stage.sign_log, log_key=stage.house.log_key, **stage.hands
+        order, birgitta, seal=stage.sign_log, log_keys=stage.house.log_keys, **stage.hands
     )
     exported = telling.got(outcome, Exported)
     key = folder / PUBLIC_KEY

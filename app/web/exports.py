@@ -139,7 +139,7 @@ def write(export_id: UUID) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
-        log_key=work.log_key,
+        log_keys=work.log_keys,
         state=work.state,
     )
     here = url_for("exports.show", export_id=export_id)

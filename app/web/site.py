@@ -15,7 +15,7 @@ from app.flows.review_emergency import Unreviewed
 from app.keys import Rings
 from app.records.store import Store
 from app.web.front_door import FrontDoor
-from audit.checkpoint import VerifierKey
+from audit.key_list import LogKeys
 from policies import Law
 
 
@@ -62,8 +62,8 @@ class Work:
     store: Store
     rings: Rings = field(repr=False)
     law: Law
-    log_key: VerifierKey
-    """The log's public key, for checking the trail."""
+    log_keys: LogKeys
+    """The log's public keys, for checking the trail."""
     state: Path
     """The service's own folder, where files lie while an export is put together."""
 

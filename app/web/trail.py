@@ -47,7 +47,7 @@ def search() -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
-        log_key=work.log_key,
+        log_keys=work.log_keys,
     )
     if isinstance(found, NotFound):
         return errors.not_found()
@@ -75,7 +75,7 @@ def show(case_id: UUID) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
-        log_key=work.log_key,
+        log_keys=work.log_keys,
     )
     if isinstance(found, NotFound):
         return errors.not_found()

@@ -93,6 +93,7 @@ SENTENCES: dict[str, LazyString] = {
     "decision.replayed": lazy_gettext(
         "lät pröva om ett beslut ur de förseglade uppgifterna, med dåtidens regler."
     ),
+    "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
     "pack.kept": lazy_gettext("sparade regelpaketet som används."),
     "decision.list_refused": lazy_gettext(
         "försökte ta fram listan över beslut utan att ha den uppgiften."

@@ -18,8 +18,8 @@ from app.flows.export_trail import ExportOrder, export_trail
 from app.flows.recognise import Recognised, recognise
 from app.flows.seal_log import seal_log
 from app.flows.work_export import ExportReady, Worker, work_export
+from app.main import signer_files
 from audit.export import Exported
-from audit.signer import SignerState, load_signing_key
 from tests.attacks.canaries import Canaries, addresses, titles
 from tests.attacks.house import Browser, House
 from tests.attacks.story import PLAIN, Story
@@ -184,8 +184,7 @@ def test_an_export_for_a_reviewer_holds_no_text_and_no_person(
     assert cookie is not None
     chief = recognise(cookie.value, at=house.at, store=house.opened.store)
     assert isinstance(chief, Recognised)
-    signer = house.opened.config.signer
-    key, state = load_signing_key(Path(signer.key)), SignerState(Path(signer.state))
+    files = signer_files(house.opened.config)
     exported = export_trail(
         ExportOrder(
             case_id=told.case,
@@ -194,12 +193,12 @@ def test_an_export_for_a_reviewer_holds_no_text_and_no_person(
             purpose="Årlig granskning",
         ),
         chief.actor,
-        seal=lambda: seal_log(key, state, at=house.at, store=house.opened.store),
+        seal=lambda: seal_log(files, at=house.at, store=house.opened.store),
         at=house.at,
         store=house.opened.store,
         rings=house.opened.rings,
         law=house.opened.law,
-        log_key=house.opened.log_key,
+        log_keys=house.opened.log_keys,
     )
     assert isinstance(exported, Exported)
     assert canaries.in_folder(tmp_path / "export", but={"request reference"}) == {}
@@ -209,21 +208,20 @@ def test_a_compliance_export_holds_no_text_no_person_and_nothing_of_others(
     told: Story, canaries: Canaries, tmp_path: Path
 ) -> None:
     """Everything in the zip, the report before it is printed included."""
-    house, signer = told.house, told.house.opened.config.signer
-    key, state = load_signing_key(Path(signer.key)), SignerState(Path(signer.state))
+    house, files = told.house, signer_files(told.house.opened.config)
     worker = Worker(
         actor={"operator": "tester"},
         store=house.opened.store,
         rings=house.opened.rings,
         law=house.opened.law,
-        log_key=house.opened.log_key,
+        log_keys=house.opened.log_keys,
         state=tmp_path / "state",
         print_pdf=lambda page: page.encode(),
     )
     step: object = None
     while not isinstance(step, ExportReady):
         step = work_export(house.organisations["soc"], told.exports[0], worker, at=house.at)
-        seal_log(key, state, at=house.at, store=house.opened.store)
+        seal_log(files, at=house.at, store=house.opened.store)
     got = house.as_("chef").post(f"/exporter/{told.exports[0]}/hamta")
     assert got.status_code == 200
     assert canaries.in_(str(got.headers)) == set()

@@ -24,8 +24,8 @@ from app.flows.write_note import correct_note
 from app.keys import SealBroken
 from app.records.schema import all_tables
 from app.records.store import Store
-from audit.checkpoint import VerifierKey
-from audit.signer import create_signer
+from audit.key_list import LogKeys
+from audit.signer_keys import create_signer_keys
 from tests.flows.town import AT, Town
 
 Keys = dict[str, Any]
@@ -273,7 +273,7 @@ def test_details_of_two_entries_are_shown_for_neither(shelf: Shelf, tmp_path) ->
     entries = [entry for entry in town.entries() if entry.case_id == shelf.cases[0]]
     one, other = ({"n": entry.n, "field": "detail"} for entry in entries[:2])
     _exchange(town.store, "audit_detail", one, other, "body")
-    trail = review_trail(shelf.cases[0], town.chief, log_key=_a_log_key(tmp_path), **town.hands)
+    trail = review_trail(shelf.cases[0], town.chief, log_keys=_a_log_key(tmp_path), **town.hands)
     assert isinstance(trail, Trail)
     rows = {row.entry.n: row for row in trail.rows}
     for entry in entries[:2]:
@@ -281,8 +281,8 @@ def test_details_of_two_entries_are_shown_for_neither(shelf: Shelf, tmp_path) ->
         assert rows[entry.n].actor, "what was not touched is still told"
 
 
-def _a_log_key(folder) -> VerifierKey:
-    return create_signer(folder / "key", folder / "state", name="test/log", at=AT)
+def _a_log_key(folder) -> LogKeys:
+    return create_signer_keys(folder / "key", folder / "state", name="test/log", at=AT)
 
 
 def test_what_was_assessed_opens_where_it_belongs(shelf: Shelf) -> None:

@@ -18,6 +18,7 @@ import audit
 from audit import __main__ as command
 from audit.checkpoint import SigningKey
 from audit.export import write_export
+from audit.outside import OutsideFile
 
 PACKAGE = Path(audit.__file__).parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -124,6 +125,24 @@ def test_a_held_checkpoint_shows_a_cut_log(
     assert "truncated at entry 300" in done.stdout
 
 
+def test_what_is_kept_outside_shows_a_cut_log_and_nothing_of_another_key(
+    run: Run, export: Path, tmp_path: Path, log: Any, kit: Any, key: SigningKey
+) -> None:
+    outside, given = OutsideFile(tmp_path / "outside.jsonl"), ("--key", key.verifier.text())
+    outside.add(300, log.checkpoint_rows[300].note)
+    assert run("verify", export, *given, "--outside", outside.path).returncode == 0
+    kit.write(log, 999)
+    outside.add(301, kit.seal(log, key))
+    done = run("verify", export, *given, "--outside", outside.path)
+    assert done.returncode == 1
+    assert "truncated at entry 300" in done.stdout
+    other = OutsideFile(tmp_path / "other.jsonl")
+    other.add(301, kit.seal(log, SigningKey(key.name, bytes([9] * 32))))
+    done = run("verify", export, *given, "--outside", other.path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds no checkpoint by the keys given" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -154,7 +173,16 @@ def test_what_cannot_be_read_is_said_in_json_too(run: Run, export: Path, key: Si
 def test_help_tells_every_option_and_exit_status(run: Run) -> None:
     done = run("verify", "--help")
     assert done.returncode == 0
-    for word in ("EXPORT", "--key", "--held", "--json", "--quiet", "exit status", "unsigned-tail"):
+    for word in (
+        "EXPORT",
+        "--key",
+        "--held",
+        "--outside",
+        "--json",
+        "--quiet",
+        "exit status",
+        "unsigned-tail",
+    ):
         assert word in done.stdout
     assert run("--help").returncode == 0
 

@@ -103,6 +103,7 @@ def test_nothing_is_given_out_that_cannot_be_kept_outside(
     assert isinstance(refused, Refused)
     assert refused.reason == "outside-unwritable"
     outside = OutsideFile(tmp_path / "file")
+    outside.path.touch()
     assert isinstance(sign(log, files, kit, outside=outside), Signed)
     assert outside.path.read_bytes().count(b"\n") == 1
 

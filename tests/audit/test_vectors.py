@@ -18,8 +18,16 @@ from audit.checkpoint import (
     sign_note,
     split_note,
 )
+from audit.cosignature import (
+    ML_DSA_44,
+    parse_cosigner_key,
+    parse_cosigning_key,
+    signed_message,
+)
 from audit.entry import Event, OpenedDetail, commitment, parse_leaf
+from audit.errors import NoteError
 from audit.export import write_export
+from audit.key_list import known, open_signed
 from audit.log import append
 from audit.manifest import parse_manifest
 from audit.merkle import leaf_hash, tree_root
@@ -95,6 +103,22 @@ def test_the_checkpoint_is_signed_and_opened() -> None:
     opened = open_checkpoint(note, [key.verifier])
     assert (opened.origin, opened.size) == (CHECKPOINT["origin"], CHECKPOINT["size"])
     assert opened.root.hex() == CHECKPOINT["root"]
+
+
+def test_the_note_of_both_algorithms() -> None:
+    post_quantum = parse_cosigning_key(CHECKPOINT["skey_ml_dsa_44"])
+    assert post_quantum.seed == bytes(range(32))
+    assert post_quantum.verifier == parse_cosigner_key(CHECKPOINT["vkey_ml_dsa_44"])
+    keys = known([parse_verifier_key(CHECKPOINT["vkey"]), post_quantum.verifier])
+    note = CHECKPOINT["note_of_both"].encode()
+    checkpoint, opened = open_signed(note, keys)
+    assert (checkpoint.size, len(opened.signed_by)) == (3, 2)
+    line = next(one for one in split_note(note)[1] if one.key_id == post_quantum.verifier.id)
+    time = int.from_bytes(line.signature[:8], "big")
+    message = signed_message(ML_DSA_44, post_quantum.name, checkpoint, time)
+    assert message.hex() == CHECKPOINT["signed_message_ml_dsa_44"]
+    with pytest.raises(NoteError, match="ML-DSA-44"):
+        open_signed(CHECKPOINT["note"].encode(), keys)
 
 
 @pytest.mark.parametrize(("kind", "index", "width", "path"), EXPORT["paths"])

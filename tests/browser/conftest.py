@@ -70,7 +70,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     places = cross(town) | live(town)
     site = town.site()
     key, places = export(town, folder / "signer", folder / "state", places)
-    work = replace(site.work, log_key=key, state=folder / "state")
+    work = replace(site.work, log_keys=key, state=folder / "state")
     open_to_anyone = replace(site.settings, open_question=True)
     site = replace(site, settings=open_to_anyone, work=work)
     app = an_app(site, str(HERE.parent / "web" / "templates"))

@@ -13,8 +13,9 @@ from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.receive_delivery import register_delivery
 from app.flows.seal_log import seal_log
 from app.records.disclosure import disclosures_of_case
-from audit.checkpoint import VerifierKey
-from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.key_list import LogKeys
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 from tests.web.town import PLAIN, Town
 
 TEXT = "Alva har sagt ja till en körning på lördag men ångrar sig.\n\nHon vill ha hjälp."
@@ -78,14 +79,16 @@ def _question(town: Town, case: str, note: str) -> str:
     return outcome.approval_id
 
 
-def signer(town: Town, folder: Path) -> tuple[VerifierKey, Callable[[], None]]:
+def signer(town: Town, folder: Path) -> tuple[LogKeys, Callable[[], None]]:
     """The log's key, and what signs the log as it stands, so that the trail has check marks."""
     folder.mkdir()
-    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
-    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
+    public = create_signer_keys(
+        folder / "key", folder / "state", name="test.example/log", at=town.at
+    )
+    files = SignerFiles(folder / "key", SignerState(folder / "state"))
 
     def sign() -> None:
-        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+        assert isinstance(seal_log(files, at=town.at, store=town.store), Signed)
 
     return public, sign
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.domain.export_terms import ExportTerms
 from app.flows.export_orders import ExportOrdered, decide_export, order_export
 from app.flows.work_export import ExportReady, Worker, work_export
-from audit.checkpoint import VerifierKey
+from audit.key_list import LogKeys
 from tests.browser.crossing import signer
 from tests.web.town import Town
 
@@ -23,7 +23,7 @@ TERMS = ExportTerms(
 
 def export(
     town: Town, folder: Path, state: Path, places: dict[str, str]
-) -> tuple[VerifierKey, dict[str, str]]:
+) -> tuple[LogKeys, dict[str, str]]:
     """One that waits, one that is released, one that is ready. Returns the log's key and places."""
     key, sign = signer(town, folder)
     worker = Worker(
@@ -31,7 +31,7 @@ def export(
         store=town.store,
         rings=town.rings,
         law=town.law,
-        log_key=key,
+        log_keys=key,
         state=state,
         print_pdf=lambda page: b"%PDF " + page.encode(),
     )

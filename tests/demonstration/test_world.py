@@ -89,7 +89,7 @@ def test_the_supervisors_trail_tells_of_it_all_and_every_row_is_verified(visit) 
     trail = review_trail(
         visit.world.cases["elliot"],
         visit.as_("birgitta"),
-        log_key=visit.house.log_key,
+        log_keys=visit.house.log_keys,
         **visit.hands,
     )
     assert isinstance(trail, Trail)
@@ -113,7 +113,7 @@ def test_events_lie_on_recent_working_days_and_none_in_the_future(visit) -> None
     trail = review_trail(
         visit.world.cases["elliot"],
         visit.as_("birgitta"),
-        log_key=visit.house.log_key,
+        log_keys=visit.house.log_keys,
         **visit.hands,
     )
     times = [row.entry.at for row in trail.rows]

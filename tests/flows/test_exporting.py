@@ -41,7 +41,8 @@ from app.flows.work_export import (
     work_export,
 )
 from app.records.export_job import export_job
-from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 from audit.verify import verify_export
 from audit.zipped import as_folder
 from tests.flows.town import Town
@@ -96,18 +97,20 @@ class Desk:
 def desk(town: Town, tmp_path: Path) -> Desk:
     folder = tmp_path / "signer"
     folder.mkdir()
-    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
-    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
+    public = create_signer_keys(
+        folder / "key", folder / "state", name="test.example/log", at=town.at
+    )
+    files = SignerFiles(folder / "key", SignerState(folder / "state"))
 
     def seal() -> None:
-        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+        assert isinstance(seal_log(files, at=town.at, store=town.store), Signed)
 
     worker = Worker(
         actor={"operator": "tester"},
         store=town.store,
         rings=town.rings,
         law=town.law,
-        log_key=public,
+        log_keys=public,
         state=tmp_path / "state",
         print_pdf=lambda page: b"%PDF stands in for " + page.encode(),
     )
@@ -130,7 +133,7 @@ def verified(data: bytes, desk: Desk, tmp_path: Path) -> Any:
     path = tmp_path / "got.zip"
     path.write_bytes(data)
     with as_folder(path) as folder:
-        report = verify_export(folder, [desk.worker.log_key])
+        report = verify_export(folder, desk.worker.log_keys)
     assert report.verified, report.words()
     return report
 
@@ -345,7 +348,7 @@ def test_a_row_taken_out_of_a_table_is_seen(desk: Desk, busy: str, tmp_path: Pat
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    report = verify_export(folder, [desk.worker.log_key])
+    report = verify_export(folder, desk.worker.log_keys)
     assert not report.verified
     assert "contents/entries.csv" in {one.where for one in report.findings}
 

@@ -13,24 +13,27 @@ from app.flows.read_notes import read_notes
 from app.flows.review_trail import Trail, list_trails, review_trail
 from app.flows.seal_log import seal_log
 from audit.check import Checked, NotChecked
-from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 
 
 @pytest.fixture
 def signer(town, tmp_path: Path):
     folder = tmp_path / "signer"
     folder.mkdir()
-    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
-    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
+    public = create_signer_keys(
+        folder / "key", folder / "state", name="test.example/log", at=town.at
+    )
+    files = SignerFiles(folder / "key", SignerState(folder / "state"))
 
     def seal() -> None:
-        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+        assert isinstance(seal_log(files, at=town.at, store=town.store), Signed)
 
     return public, seal
 
 
 def _trail(town, case, public) -> Trail:
-    trail = review_trail(case, town.chief, log_key=public, **town.hands)
+    trail = review_trail(case, town.chief, log_keys=public, **town.hands)
     assert isinstance(trail, Trail)
     return trail
 
@@ -93,7 +96,7 @@ def test_the_look_at_the_trail_is_itself_in_the_trail(town, signer) -> None:
 def test_only_a_supervisor_of_the_organisation_reviews(town, signer, who: str) -> None:
     case = town.case()
     actor = getattr(town, who)
-    outcome = review_trail(case, actor, log_key=signer[0], **town.hands)
+    outcome = review_trail(case, actor, log_keys=signer[0], **town.hands)
     assert isinstance(outcome, NotFound)
 
 
@@ -136,7 +139,7 @@ def test_an_export_of_the_trail_is_made_and_told(town, signer, tmp_path: Path) -
     town.note(case)
     order = ExportOrder(case_id=case, folder=tmp_path / "export", recipient="JO", purpose="tillsyn")
     officer = town.chief
-    made = export_trail(order, officer, seal=seal, log_key=public, **town.hands)
+    made = export_trail(order, officer, seal=seal, log_keys=public, **town.hands)
     assert not isinstance(made, NotFound)
     assert made.entries >= 3
     assert _trail(town, case, public).rows[0].entry.op == "trail.exported"

@@ -18,23 +18,24 @@ from app.flows.seal_log import seal_log
 from app.flows.search_trail import PAGE, TrailFound, search_trail
 from app.flows.view_case import view_case
 from audit.check import Checked
-from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 
 
 @pytest.fixture
 def signer(town, tmp_path: Path):
-    public = create_signer(tmp_path / "key", tmp_path / "state", name="test/log", at=town.at)
+    public = create_signer_keys(tmp_path / "key", tmp_path / "state", name="test/log", at=town.at)
 
     def seal() -> None:
-        key, state = load_signing_key(tmp_path / "key"), SignerState(tmp_path / "state")
-        assert isinstance(seal_log(key, state, at=town.at, store=town.store), Signed)
+        files = SignerFiles(tmp_path / "key", SignerState(tmp_path / "state"))
+        assert isinstance(seal_log(files, at=town.at, store=town.store), Signed)
 
     return public, seal
 
 
 def look(town, signer, who="chief", **fields: object) -> TrailFound | NotFound:
     actor = getattr(town, who)
-    return search_trail(TrailSearch(**fields), actor, log_key=signer[0], **town.hands)
+    return search_trail(TrailSearch(**fields), actor, log_keys=signer[0], **town.hands)
 
 
 def ops(found: TrailFound | NotFound) -> list[str]:

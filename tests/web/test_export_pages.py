@@ -12,7 +12,8 @@ import pytest
 
 from app.flows.seal_log import seal_log
 from app.web import exports
-from audit.signer import SignerState, create_signer, load_signing_key
+from audit.signer import SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 from audit.verify import verify_export
 from audit.zipped import as_folder
 from tests.web.town import Town
@@ -32,12 +33,14 @@ def sealed(town: Town, tmp_path: Path, monkeypatch):  # type: ignore[no-untyped-
     """Seals the log as it stands; the pages know its key."""
     folder = tmp_path / "signer"
     folder.mkdir()
-    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
+    public = create_signer_keys(
+        folder / "key", folder / "state", name="test.example/log", at=town.at
+    )
     site = town.site()
-    work = replace(site.work, log_key=public, state=tmp_path / "state")
+    work = replace(site.work, log_keys=public, state=tmp_path / "state")
     monkeypatch.setattr(Town, "site", lambda _self: replace(site, work=work))
-    key, state = load_signing_key(folder / "key"), SignerState(folder / "state")
-    return public, lambda: seal_log(key, state, at=town.at, store=town.store)
+    files = SignerFiles(folder / "key", SignerState(folder / "state"))
+    return public, lambda: seal_log(files, at=town.at, store=town.store)
 
 
 def words(html: str) -> str:
@@ -73,7 +76,7 @@ def test_it_is_ordered_released_written_and_fetched(  # type: ignore[no-untyped-
     assert got.headers["Cache-Control"] == "no-store"
     (tmp_path / "got.zip").write_bytes(got.get_data())
     with as_folder(tmp_path / "got.zip") as folder:
-        report = verify_export(folder, [public])
+        report = verify_export(folder, public)
     assert report.verified, report.words()
     with zipfile.ZipFile(io.BytesIO(got.get_data())) as archive:
         assert archive.read("contents/report.pdf").startswith(b"%PDF")

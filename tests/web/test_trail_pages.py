@@ -16,7 +16,8 @@ from app.flows.record_consent import withdraw_consent
 from app.flows.seal_log import seal_log
 from app.web.trail_sentences import CHECKS, OUTCOMES, REASONS, RESULTS, SENTENCES, WAITING
 from audit.check import Reason
-from audit.signer import Signed, SignerState, create_signer, load_signing_key
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 from tests.web.town import Town
 
 NOWHERE = "01a207a2-3280-7857-b26f-3f1915f85abb"
@@ -39,16 +40,17 @@ def sealed(town: Town, case: str, tmp_path: Path, monkeypatch) -> str:  # type: 
     """The case, in a log that has been signed."""
     folder = tmp_path / "signer"
     folder.mkdir()
-    public = create_signer(folder / "key", folder / "state", name="test.example/log", at=town.at)
+    public = create_signer_keys(
+        folder / "key", folder / "state", name="test.example/log", at=town.at
+    )
     signed = seal_log(
-        load_signing_key(folder / "key"),
-        SignerState(folder / "state"),
+        SignerFiles(folder / "key", SignerState(folder / "state")),
         at=town.at,
         store=town.store,
     )
     assert isinstance(signed, Signed)
     site = town.site()
-    keyed = replace(site, work=replace(site.work, log_key=public))
+    keyed = replace(site, work=replace(site.work, log_keys=public))
     monkeypatch.setattr(Town, "site", lambda _self: keyed)
     return case
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
@@ -42,7 +41,6 @@ from app.records.organisation_key import all_rings
 from app.records.store import Store
 from app.web.front_door import Entered, Throttled, WrongSignIn
 from app.web.site import Fault, Site, SiteSettings, Work
-from audit.checkpoint import VerifierKey
 from policies import Law
 from tests.web.stand_in import PASSWORD, StandInDoor
 
@@ -125,7 +123,7 @@ class Town:
                 store=self.store,
                 rings=self.rings,
                 law=self.law,
-                log_key=cast(VerifierKey, None),  # a test of the trail brings its own
+                log_keys=(),  # a test of the trail brings its own
                 state=self.state,
             ),
             unreviewed=lambda actor, at: unreviewed_openings(

@@ -75,6 +75,18 @@ CREATE INDEX ix_audit_view_case_id_n ON audit_view (case_id, n);
 
 CREATE INDEX ix_audit_view_organisation_id_n ON audit_view (organisation_id, n);
 
+CREATE TABLE log_key (
+	sha256 VARCHAR(64) NOT NULL,
+	vkey TEXT NOT NULL,
+	first BIGINT NOT NULL,
+	last BIGINT,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_log_key PRIMARY KEY (sha256),
+	CONSTRAINT fk_log_key_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_log_key_audit_id ON log_key (audit_id);
+
 CREATE TABLE organisation (
 	id VARCHAR(36) NOT NULL,
 	name VARCHAR(200) NOT NULL,
