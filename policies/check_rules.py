@@ -154,7 +154,6 @@ def _check_exclusions(draft: Draft, names: Names, entry: Entry[Rule]) -> None:
     rule = entry.value
     if rule.effect not in GROUNDS:
         return
-    opened = opened_codes(rule, names.secrecy_codes, names.secrecy_sets)
     for cite in rule.cite:
         source = names.sources.get(cite.act)
         for limit in EXCLUSIONS:
@@ -162,7 +161,7 @@ def _check_exclusions(draft: Draft, names: Names, entry: Entry[Rule]) -> None:
                 continue
             wrong = sorted(
                 code
-                for code in opened
+                for code in opened_codes(rule, names.secrecy_codes, names.secrecy_sets)
                 if any(selects(s, code, loosely=True) for s in limit.excluded)
                 or (limit.within and not selects(limit.within, code))
             )
@@ -174,8 +173,7 @@ def _check_exclusions(draft: Draft, names: Names, entry: Entry[Rule]) -> None:
 def opened_codes(rule: Rule, codes: frozenset[str], sets: Any) -> frozenset[str]:
     """The secrecy rules that a ground opens, out of those the pack knows."""
     opened = select(expand(rule.opens, sets), codes)
-    closed = expand(rule.not_opens, sets)
-    return frozenset(c for c in opened if not any(selects(s, c, loosely=True) for s in closed))
+    return opened - select(expand(rule.not_opens, sets), codes, loosely=True)
 
 
 def _check_parameters(draft: Draft, names: Names, entry: Entry[Any], used: tuple[str, ...]) -> None:

@@ -99,8 +99,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
 class Law:
     """What the law answers from. Immutable; snapshots are made once per span of days."""
 
-    def __init__(self, draft: Draft, manifest: Manifest, sha256: str) -> None:
-        names = names_of(draft)
+    def __init__(self, draft: Draft, names: Names, manifest: Manifest, sha256: str) -> None:
         self.id = manifest.id
         self.version = manifest.version
         self.manifest = manifest
@@ -277,7 +276,7 @@ def checked(draft: Draft, sha256: str) -> Law:
     _check_manifest(draft)
     if draft.problems or draft.manifest is None:
         raise PackError(draft.problems)
-    return Law(draft, draft.manifest, sha256)
+    return Law(draft, names, draft.manifest, sha256)
 
 
 def _check_manifest(draft: Draft) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from policies.cover import Cover, Place
+from policies.cover import Cover
 from policies.facts import Facts
-from policies.pack import Condition
+from policies.place import Place
 from policies.snapshot import Bar, Row, Snapshot
 from policies.unknowns import Unknowns
 
@@ -99,18 +99,18 @@ def steps_left(
     never suggested again. Where a duty's facts match, consent is not asked for at all.
     Law: OSL 10 kap. 28 §, 12 kap. 2 §
     """
-    states = {
-        "consent.subject": facts.person.subject_consent,
-        "consent.guardian": facts.person.guardian_consent,
-    }
     left = snapshot.mask_of("statement") & maybe | snapshot.mask_of("request")
-    for condition in snapshot.named(snapshot.mask_of("approval")):
+    for bit, name in snapshot.approvals:
         # Also where somebody else would decide now: another can take over, unless that is refused.
-        if facts.approvals.get(condition.name) != "no":
-            left |= snapshot.bits[condition.name]
-    for condition in snapshot.named(snapshot.mask_of("consent")):
-        if states[condition.fact] not in _SETTLED_CONSENT and not without_consent:
-            left |= snapshot.bits[condition.name]
+        if facts.approvals.get(name) != "no":
+            left |= bit
+    if not without_consent:
+        person = facts.person
+        for bit, fact in snapshot.consents:
+            of_guardian = fact == "consent.guardian"
+            state = person.guardian_consent if of_guardian else person.subject_consent
+            if state not in _SETTLED_CONSENT:
+                left |= bit
     return left & ~yes
 
 
@@ -141,15 +141,14 @@ def _requirements(search: Search) -> Iterable[list[Literals]]:
 
 def _ways_to_open(search: Search, secrecy: int) -> list[Literals]:
     ways: list[Literals] = []
-    for n, ground in enumerate(search.place.cell.grounds):
-        if not ground.opens & secrecy:
+    never_yes = ~(search.yes | search.steps | search.unknowns.can_yes)
+    never_no = search.maybe & ~search.unknowns.can_no
+    for need, none, strikes in search.cover.reach.openers(secrecy):
+        if need & never_yes or none & never_no:
             continue
-        here = search.hold(ground.need, ground.none)
-        if not here:
-            continue
-        for strike in search.cover.strikes:
-            if strike.hits >> n & 1 and strike.secrecy & secrecy:
-                here, _ = _combine(here, search.lift(strike), search.unknowns)
+        here = [Literals(need & ~search.yes, none & search.maybe)]
+        for strike in strikes:
+            here, _ = _combine(here, search.lift(strike), search.unknowns)
         ways += here
     return ways
 
@@ -168,18 +167,28 @@ def _combine(
     left: list[Literals], right: list[Literals], unknowns: Unknowns
 ) -> tuple[list[Literals], bool]:
     """All unions that can be answered so, without those that ask more than another."""
-    unions = {a | b for a in left for b in right}
-    possible = [u for u in unions if not u.pos & u.neg and unknowns.consistent(u.pos, u.neg)]
-    possible.sort(key=lambda u: (u.size(), u.pos, u.neg))
+    unions = {(a[0] | b[0], a[1] | b[1]) for a in left for b in right}
+    sized = [
+        (pos.bit_count() + neg.bit_count(), pos, neg)
+        for pos, neg in unions
+        if not pos & neg and unknowns.consistent(pos, neg)
+    ]
+    sized.sort()
     kept: list[Literals] = []
-    for union in possible:
-        if not any(other.within(union) for other in kept):
-            kept.append(union)
+    for _, pos, neg in sized:
+        for one, other in kept:
+            if not (one & ~pos or other & ~neg):
+                break
+        else:
+            kept.append(Literals(pos, neg))
     return kept[:_MAX_WORK], len(kept) > _MAX_WORK
 
 
 def _weakest(found: list[Literals], unknowns: Unknowns) -> list[Literals]:
     """Without the sets whose answers imply all that another set's answers imply."""
+    if not any((u.pos | u.neg) & unknowns.conditions for u in found):
+        # Nothing in them implies anything else, and each already asks no more than another.
+        return sorted(found, key=lambda u: (u.size(), u.pos, u.neg))
     known = {u: Literals(*unknowns.consequence(u.pos, u.neg)) for u in found}
     kept: dict[Literals, Literals] = {}
     for union in sorted(found, key=lambda u: (known[u].size(), u.size(), u.pos, u.neg)):
@@ -190,18 +199,13 @@ def _weakest(found: list[Literals], unknowns: Unknowns) -> list[Literals]:
 
 def _shortest(union: Literals, consequence: Literals, unknowns: Unknowns) -> Literals:
     """The same answer with no literal that the others imply."""
-    for bit in _each(union.neg):
+    # Only what belongs to an unknown fact can be implied by something else.
+    for bit in _each(union.neg & unknowns.conditions):
         fewer = Literals(union.pos, union.neg & ~bit)
         if unknowns.consequence(fewer.pos, fewer.neg) == consequence:
             union = fewer
-    for bit in _each(union.pos):
+    for bit in _each(union.pos & unknowns.conditions):
         fewer = Literals(union.pos & ~bit, union.neg)
         if unknowns.consequence(fewer.pos, fewer.neg) == consequence:
             union = fewer
     return union
-
-
-def names(snapshot: Snapshot, literals: Literals) -> tuple[tuple[Condition, bool], ...]:
-    """The conditions of a set, with the value each is to get, in vocabulary order."""
-    both = snapshot.named(literals.pos | literals.neg)
-    return tuple((c, bool(snapshot.bits[c.name] & literals.pos)) for c in both)

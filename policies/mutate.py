@@ -16,6 +16,7 @@ from policies.decide import decide
 from policies.errors import CaseError, PackError, Problem
 from policies.facts import Facts
 from policies.law import Law, checked
+from policies.masks import Masks
 from policies.pack import GROUNDS, Answer, Parameter, Rule, Scenario, SecrecyRow
 from policies.reading import TRIED, Draft, Entry, parse_toml, read
 from policies.scenarios import (
@@ -26,7 +27,6 @@ from policies.scenarios import (
     read_scenarios,
 )
 from policies.selectors import expand
-from policies.snapshot import Masks
 
 NOTICED_AT_LEAST = 98
 """Percent of the wrong changes that scenarios and loader must notice."""

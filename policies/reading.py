@@ -109,7 +109,8 @@ def pack_files(folder: Path) -> list[Path]:
     """Every file that is part of the pack, sorted by relative path."""
     found = [*folder.glob("*.toml"), *folder.glob("rules/*.toml")]
     found += (path for name in TRIED for path in folder.glob(f"{name}/**/*.toml"))
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    # All lie under the folder, so their whole paths sort as those relative to it do.
+    return sorted(found, key=Path.as_posix)
 
 
 def pack_contents(folder: Path | None = None) -> dict[str, bytes]:

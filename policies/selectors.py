@@ -103,10 +103,17 @@ def _within(code: SecrecyCode, first: int, last: int) -> bool:
     return first <= code.section < last or (code.section == last and code.letter == "")
 
 
-def select(selectors: Iterable[str], codes: Iterable[str]) -> frozenset[str]:
+def select(
+    selectors: Iterable[str], codes: Iterable[str], *, loosely: bool = False
+) -> frozenset[str]:
     """The codes that any of the expanded selectors selects."""
-    wanted = tuple(selectors)
-    return frozenset(code for code in codes if any(selects(s, code) for s in wanted))
+    among = codes if isinstance(codes, frozenset) else frozenset(codes)
+    return frozenset().union(*(_selected(one, among, loosely=loosely) for one in selectors))
+
+
+@lru_cache(maxsize=4096)
+def _selected(selector: str, codes: frozenset[str], *, loosely: bool) -> frozenset[str]:
+    return frozenset(code for code in codes if selects(selector, code, loosely=loosely))
 
 
 def is_provision(at: str) -> bool:

@@ -11,14 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from policies.check_rules import STRIKE_WORDS
+from policies.decision import Decision, Step
 from policies.facts import Facts, Party
-from policies.pack import DUTIES, GROUNDS, Condition, ParameterRef, ReceiverRow, Rule, SecrecyRow
-from policies.references import Names, fact_name
+from policies.masks import Masks, Readings
+from policies.pack import DUTIES, GROUNDS, Condition, ReceiverRow, Rule, SecrecyRow
+from policies.references import Names
 from policies.selectors import expand, select
-from policies.vocabulary import Age, Fact, FactValue, Tables, fact_named
+from policies.told import step
+from policies.vocabulary import Tables
 
 _CONFIDENCE = {"A": 0, "B": 1, "C": 2}
-_NEITHER = object()
+_MOST_KEPT = 4096
 
 
 class Ground(NamedTuple):
@@ -77,22 +80,6 @@ class Cell(NamedTuple):
     stops: tuple[Bar, ...]
 
 
-class Masks(NamedTuple):
-    """What the facts say about every condition."""
-
-    yes: int
-    maybe: int
-    leap: int
-    """Age comparisons that a leap-day birth makes neither yes nor no."""
-
-
-class _Reading(NamedTuple):
-    fact: Fact
-    tests: tuple[tuple[int, Condition, object], ...]
-    """Bit, condition, resolved value."""
-    memo: dict[FactValue | None, Masks]
-
-
 class Snapshot:
     """The law between two changes. Cells and rows are made when first asked for, then kept."""
 
@@ -122,19 +109,21 @@ class Snapshot:
         self._rows: dict[tuple[str, str], tuple[Row, ...]] = {}
         self.answers: dict[object, object] = {}
         """Worked-out answers to unknown facts; filled and read by `unknowns.py` alone."""
-        self._readings = self._make_readings()
-        self._asked = tuple(r for name, r in self._readings.items() if not _is_said(name))
-        self._said = {name: r for name, r in self._readings.items() if _is_said(name)}
-        self._unsaid_of = {name: sum(t[0] for t in r.tests) for name, r in self._said.items()}
-        self._unsaid = sum(self._unsaid_of.values())
-        """Statements and approvals that nobody has answered may be so. Most are not answered, so
-        only those that are get read."""
-        self.answerable = tuple(
-            (reading.fact, sum(test[0] for test in reading.tests))
-            for reading in self._readings.values()
-            if reading.fact.fields
-        )
+        self.places: dict[object, object] = {}
+        """Filled and read by `place.py` alone."""
+        self.decisions: dict[object, Decision] = {}
+        """Filled and read by `decide.py` alone. A decision names nobody."""
+        self._codes: dict[int, tuple[str, ...]] = {}
+        self._steps: dict[tuple[int, int], tuple[Step, ...]] = {}
+        self.readings = Readings(conditions, tables)
+        self.answerable = self.readings.answerable
         """Facts that an answer can settle, with the conditions that ask them."""
+        self.consents = tuple(
+            (self.bits[c.name], c.fact) for c in conditions if c.source == "consent"
+        )
+        self.approvals = tuple(
+            (self.bits[c.name], c.name) for c in conditions if c.source == "approval"
+        )
         self._step_masks = {
             source: self._mask_where(lambda c, s=source: c.source == s)  # type: ignore[misc]
             for source in ("system", "statement", "consent", "request", "approval")
@@ -145,43 +134,16 @@ class Snapshot:
         return self._step_masks[source]
 
     def masks(self, facts: Facts) -> Masks:
-        """Evaluate every condition. The value of each fact is read once."""
-        yes = leap = 0
-        maybe = self._unsaid
-        tables = self.tables
-        for prefix, answers in (
-            ("statement.", facts.person.statements),
-            ("approval.", facts.approvals),
-        ):
-            for name in answers:
-                said = self._said.get(prefix + name)
-                if said is not None:
-                    value = said.fact.read(facts, tables)
-                    known = said.memo.get(value)
-                    if known is None:
-                        known = said.memo[value] = _evaluate(said, value)
-                    yes |= known.yes
-                    # An answer can only take away from what may be so.
-                    maybe &= known.maybe | ~self._unsaid_of[said.fact.name]
-        for reading in self._asked:
-            value = reading.fact.read(facts, tables)
-            found = reading.memo.get(value)
-            if found is None:
-                found = reading.memo[value] = _evaluate(reading, value)
-            yes |= found.yes
-            maybe |= found.maybe
-            leap |= found.leap
-        return Masks(yes, maybe, leap)
+        """Evaluate every condition."""
+        return Masks(*self.readings.read(facts)[:3])
 
     def masks_of(self, fact: str, facts: Facts) -> Masks:
         """Evaluate the conditions on one fact."""
-        reading = self._readings[fact]
-        return _evaluate(reading, reading.fact.read(facts, self.tables))
+        return self.readings.of(fact, facts)
 
     def tests_of(self, fact: str) -> tuple[tuple[int, Condition, object], ...]:
         """The conditions on a fact: bit, condition, value on this day."""
-        reading = self._readings.get(fact)
-        return reading.tests if reading else ()
+        return self.readings.tests_of(fact)
 
     def named(self, mask: int) -> tuple[Condition, ...]:
         """The conditions of a mask, in vocabulary order."""
@@ -192,9 +154,26 @@ class Snapshot:
             mask ^= low
         return tuple(out)
 
+    def steps(self, pos: int, neg: int) -> tuple[Step, ...]:
+        """Conditions that are to become yes, and to become no, as steps in vocabulary order."""
+        found = self._steps.get((pos, neg))
+        if found is None:
+            both = self.named(pos | neg)
+            found = tuple(step(c, value=bool(self.bits[c.name] & pos)) for c in both)
+            if len(self._steps) >= _MOST_KEPT:
+                self._steps.clear()
+            self._steps[pos, neg] = found
+        return found
+
     def codes(self, mask: int) -> tuple[str, ...]:
         """The secrecy rules of a mask, sorted."""
-        return tuple(code for n, code in enumerate(self.secrecy_codes) if mask >> n & 1)
+        found = self._codes.get(mask)
+        if found is None:
+            found = tuple(code for n, code in enumerate(self.secrecy_codes) if mask >> n & 1)
+            if len(self._codes) >= _MOST_KEPT:
+                self._codes.clear()
+            self._codes[mask] = found
+        return found
 
     def cell(self, sender: str, recipient: str) -> Cell:
         """The rules between two kinds."""
@@ -247,23 +226,6 @@ class Snapshot:
 
     def _mask_where(self, test: Callable[[Condition], bool]) -> int:
         return sum(1 << n for n, c in enumerate(self.conditions) if test(c))
-
-    def _make_readings(self) -> dict[str, _Reading]:
-        grouped: dict[str, list[tuple[int, Condition, object]]] = {}
-        for n, condition in enumerate(self.conditions):
-            value: object = condition.value
-            if isinstance(value, ParameterRef):
-                # Without a value on this day the comparison is unknown. The loader has made sure
-                # that no rule in force then uses it.
-                value = self.tables.parameters.get(value.parameter, _NEITHER)
-            grouped.setdefault(fact_name(condition), []).append((1 << n, condition, value))
-        out: dict[str, _Reading] = {}
-        for name, tests in grouped.items():
-            fact = fact_named(name)
-            if fact is None:
-                raise KeyError(f"there is no fact {name!r}")
-            out[name] = _Reading(fact, tuple(tests), {})
-        return out
 
     def _make_cell(self, sender: str, recipient: str) -> Cell:
         here = [r for r in self.rules if self._stands(r, sender, recipient)]
@@ -328,39 +290,7 @@ class Snapshot:
         )
 
 
-def _is_said(fact: str) -> bool:
-    return fact.startswith(("statement.", "approval."))
-
-
 def _is_hit(rule: Rule, strikes: tuple[str, ...]) -> bool:
     if rule.id in strikes or rule.version_of in strikes:
         return True
     return any(rule.effect in STRIKE_WORDS.get(word, ()) for word in strikes)
-
-
-def _evaluate(reading: _Reading, value: FactValue | None) -> Masks:
-    yes = maybe = leap = 0
-    for bit, condition, wanted in reading.tests:
-        answer = None if value is None or wanted is _NEITHER else _holds(condition, value, wanted)
-        if answer is not False:
-            maybe |= bit
-        if answer is True:
-            yes |= bit
-        if answer is None and isinstance(value, Age) and value.least != value.most:
-            leap |= bit
-    return Masks(yes, maybe, leap)
-
-
-def _holds(condition: Condition, value: FactValue, wanted: object) -> bool | None:
-    """See `Age` for what happens on a leaper's birthday."""
-    if condition.op == "in":
-        return isinstance(wanted, tuple) and value in wanted
-    if condition.op == "is":
-        return value == wanted
-    if not isinstance(wanted, int) or not isinstance(value, int | Age):
-        raise TypeError(f"{condition.name}: {condition.op} needs numbers, got {value!r}")
-    readings = value if isinstance(value, Age) else (value, value)
-    below = {years < wanted for years in readings}
-    if len(below) > 1:
-        return None
-    return below.pop() == (condition.op == "<")

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from policies.facts import Facts
+from policies.masks import Heard
 from policies.snapshot import Snapshot
 from policies.vocabulary import CODES, FACTS
 
@@ -32,6 +33,7 @@ TRI_FIELDS = (
     *("private_use", "standing_access", "gdpr_breach_assumed"),
 )
 
+_MOST_KEPT = 4096
 _DAYS_INTO_THE_YEAR = timedelta(days=100)
 """Far enough from the birthday that a made-up birth date means one age, whatever the year."""
 
@@ -72,10 +74,14 @@ class Unknowns(NamedTuple):
     components: tuple[Component, ...]
     can_yes: int
     can_no: int
+    conditions: int
+    """All conditions of all components."""
 
     def consistent(self, pos: int, neg: int) -> bool:
         """Whether some complete answer makes `pos` yes and `neg` no."""
         both = pos | neg
+        if not both & self.conditions:
+            return True
         for component in self.components:
             mine = component.conditions
             if both & mine and component.follow(pos & mine, neg & mine) is None:
@@ -95,18 +101,29 @@ class Unknowns(NamedTuple):
         return pos, neg
 
 
-def find_unknowns(snapshot: Snapshot, facts: Facts, yes: int, maybe: int) -> Unknowns:
+def find_unknowns(snapshot: Snapshot, facts: Facts, heard: Heard) -> Unknowns:
     """The open questions of a system kind. Statements and other steps are not among them."""
-    system = snapshot.mask_of("system") & maybe & ~yes
+    # What is open follows from the parts of the facts, so the same parts leave the same open.
+    found = snapshot.answers.get(heard.parts)
+    if found is None:
+        system = snapshot.mask_of("system") & heard.maybe & ~heard.yes
+        if len(snapshot.answers) >= _MOST_KEPT:
+            snapshot.answers.clear()
+        found = snapshot.answers[heard.parts] = _unknowns(snapshot, facts, system)
+    return cast("Unknowns", found)
+
+
+def _unknowns(snapshot: Snapshot, facts: Facts, system: int) -> Unknowns:
     components = []
-    can_yes = can_no = 0
+    can_yes = can_no = conditions = 0
     for group in _groups(snapshot, facts, system):
         component = _component(snapshot, facts, group)
         components.append(component)
+        conditions |= group.conditions
         for pattern in component.patterns:
             can_yes |= pattern.yes
             can_no |= group.conditions & ~pattern.maybe
-    return Unknowns(tuple(components), can_yes & system, can_no & system)
+    return Unknowns(tuple(components), can_yes & system, can_no & system, conditions)
 
 
 class _Group(NamedTuple):

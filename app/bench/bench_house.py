@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -110,6 +111,14 @@ class BenchHouse:
                 raise BenchFault(f"the note could not be written: {written}")
             notes.append(written.note_id)
         return started.case_id, tuple(notes)
+
+    def add_neighbours(self, kinds: Sequence[str]) -> None:
+        """More organisations to address, one of each kind."""
+        operator = self.house.operator("bench")
+        for kind in kinds:
+            other = _organisation(f"bench-{kind.lower()}", f"Verksamhet {kind}", kind)
+            keyring = self.house.keyring
+            _done(add_organisation(other, operator, at=self.at, store=self.store, keyring=keyring))
 
     def fill_log(self, count: int) -> None:
         """Entries as flows make them, many to a transaction, and a checkpoint over them."""

@@ -33,15 +33,15 @@ def measure(_server: str | None) -> Iterator[Figure]:
     """For the case page and the opened case: the ratio, and the queries of the flow."""
     with TemporaryDirectory() as name, BenchHouse(Path(name) / "house") as house:
         app = web_application(house.house)
-        client, token = _signed_in(app)
+        client, token = signed_in(app)
         many, few = house.case_with_notes(NOTES), house.case_with_notes(FEW)
 
         def case_page(case: str, _: tuple[str, ...]) -> None:
-            _shown(client.get(f"/arenden/{case}"))
+            shown(client.get(f"/arenden/{case}"))
 
         def opened(case: str, notes: tuple[str, ...]) -> None:
             form = {"csrf_token": token, "note": list(notes)}
-            _shown(client.post(f"/arenden/{case}/las", data=form))
+            shown(client.post(f"/arenden/{case}/las", data=form))
 
         shows: tuple[tuple[str, Show], ...] = (
             ("case-page-200", case_page),
@@ -98,7 +98,8 @@ def _reads(
     )
 
 
-def _signed_in(app: Flask) -> tuple[FlaskClient, str]:
+def signed_in(app: Flask) -> tuple[FlaskClient, str]:
+    """A browser signed in as the bench's case worker, and its form token."""
     client = app.test_client()
     form = client.get("/logga-in").text
     answer = client.post(
@@ -117,6 +118,7 @@ def _token(html: str) -> str:
     return found.group(1)
 
 
-def _shown(answer: Any) -> None:
+def shown(answer: Any) -> None:
+    """Raises BenchFault unless the page came."""
     if answer.status_code != 200:
         raise BenchFault(f"the page was not shown: {answer.status}")

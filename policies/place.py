@@ -1,0 +1,213 @@
+"""What lies between one kind of sender and one kind of recipient for a category of information.
+
+Nothing here depends on what has been answered. What follows from which secrecy rules apply, and
+from which strikes stand in the way, is worked out once for each such pair of circumstances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, cast
+
+from policies.decision import FiredRule, Near, Secrecy
+from policies.facts import Facts
+from policies.snapshot import Bar, Cell, Ground, Row, Snapshot
+from policies.told import fired_rule, not_secret
+
+_MOST_KEPT = 4096
+
+
+class Candidate(NamedTuple):
+    """A ground that could open something of what applies."""
+
+    number: int
+    need: int
+    none: int
+    struck_by: tuple[str, ...]
+
+
+class Opener(NamedTuple):
+    """A way to open one secrecy rule: a ground, and the strikes to lift for it."""
+
+    need: int
+    none: int
+    strikes: tuple[Bar, ...]
+
+
+class Reach:
+    """What the grounds of a cell can open, when these secrecy rules apply and these strikes fire.
+
+    Law: OSL 7 kap. 3 §, 10 kap. 28 §
+    """
+
+    def __init__(self, cell: Cell, applicable: int, strikes: tuple[Bar, ...]) -> None:
+        grounds = cell.grounds
+        closed = [0] * len(grounds)
+        for bar in strikes:
+            for n in each_number(bar.hits):
+                closed[n] |= bar.secrecy
+        pairs = list(zip(grounds, closed, strict=True))
+        self.strikes = strikes
+        self.opens = tuple(g.opens & applicable & ~shut for g, shut in pairs)
+        """Per ground: what it would open of what applies, once its conditions hold."""
+        # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
+        self.struck_out = tuple(bool(g.opens) and not g.opens & ~shut for g, shut in pairs)
+        helps = [
+            n for n, g in enumerate(grounds) if g.opens & applicable or (g.duty and not applicable)
+        ]
+        in_the_way = [
+            (bar, [n for n in each_number(bar.hits) if grounds[n].opens & bar.secrecy & applicable])
+            for bar in strikes
+        ]
+        self.strikes_told = tuple(_strikes_told(grounds, applicable, in_the_way))
+        self.candidates = tuple(
+            Candidate(
+                n,
+                grounds[n].need,
+                grounds[n].none,
+                tuple(bar.rule.id for bar, ruled_out in in_the_way if n in ruled_out),
+            )
+            for n in helps
+        )
+        firm = [bar for bar, ruled_out in in_the_way if ruled_out]
+        self.asked_by_strikes = sum_of(bar.need | bar.cures for bar in firm)
+        self.cautions = frozenset(name for bar in firm for name in bar.rule.cautions)
+        self.apart = any(bar.rule.separate_channel and bar.secrecy & applicable for bar in strikes)
+        """Whether something goes by a separate channel."""
+        self.duties = tuple(
+            (n, g.need, g.none)
+            for n, g in enumerate(grounds)
+            if g.duty and not self.struck_out[n] and (self.opens[n] or not applicable)
+        )
+        """The duties whose facts are worth asking about."""
+        self._near: dict[tuple[int, int, int], tuple[int, int, Near]] = {}
+        self._openers: dict[int, tuple[Opener, ...]] = {}
+        self._grounds = grounds
+
+    def near(
+        self, snapshot: Snapshot, one: Candidate, unmet: int, offending: int
+    ) -> tuple[int, int, Near]:
+        """A ground that did not fire, and why, behind what to sort it by."""
+        key = (one.number, unmet, offending)
+        found = self._near.get(key)
+        if found is None:
+            names = tuple(c.name for c in snapshot.named(unmet))
+            names += tuple(f"not:{c.name}" for c in snapshot.named(offending))
+            rule = self._grounds[one.number].rule
+            told = Near(id=rule.id, unmet=names, struck_by=one.struck_by)
+            if len(self._near) >= _MOST_KEPT:
+                self._near.clear()
+            found = self._near[key] = (len(names) + len(one.struck_by), one.number, told)
+        return found
+
+    def openers(self, secrecy: int) -> tuple[Opener, ...]:
+        """The grounds that could open one secrecy rule."""
+        found = self._openers.get(secrecy)
+        if found is None:
+            found = self._openers[secrecy] = tuple(
+                Opener(
+                    ground.need,
+                    ground.none,
+                    tuple(b for b in self.strikes if b.hits >> n & 1 and b.secrecy & secrecy),
+                )
+                for n, ground in enumerate(self._grounds)
+                if ground.opens & secrecy
+            )
+        return found
+
+
+class RowsInUse:
+    """The rows of the secrecy table that apply, or may."""
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        self.rows = rows
+        self.asked = sum_of(row.need | row.none for row in rows)
+        self.cautions = frozenset(name for row in rows for name in row.row.cautions)
+        self.not_secret = tuple(not_secret(row.row) for row in rows if row.row.no_secrecy)
+        self.applicable: dict[tuple[int, int], tuple[Secrecy, ...]] = {}
+        """What they make secret, per mask of secrecy rules and of those that follow."""
+
+
+class Place:
+    """Everything about a question that does not depend on what is yes, no or unknown."""
+
+    def __init__(self, snapshot: Snapshot, facts: Facts) -> None:
+        sender = facts.sender
+        self.cell = snapshot.cell(sender.kind, facts.recipient.kind)
+        self.rows = snapshot.rows(sender.kind, facts.item.category)
+        self.own = snapshot.secrecy_mask(
+            {c for c in sender.own_secrecy if c in snapshot.secrecy_bits}
+        )
+        """Secrecy rules that the sender has beyond its kind: always apply."""
+        self.unknown_own = tuple(c for c in sender.own_secrecy if c not in snapshot.secrecy_bits)
+        """Secrecy rules of the sender that the pack does not know. Unanswerable, so they stop."""
+        grounds = self.cell.grounds
+        self.tests = tuple((n, g.need, g.none) for n, g in enumerate(grounds))
+        self.told = tuple(fired_rule(ground.rule) for ground in grounds)
+        self.cautious = tuple(
+            (n, g.need, g.rule.cautions) for n, g in enumerate(grounds) if g.rule.cautions
+        )
+        self._reach: dict[tuple[int, int], Reach] = {}
+        self._rows: dict[int, RowsInUse] = {}
+
+    def reach(self, applicable: int, strikes: int) -> Reach:
+        """What the grounds can open when the strikes with these numbers stand in the way."""
+        found = self._reach.get((applicable, strikes))
+        if found is None:
+            if len(self._reach) >= _MOST_KEPT:
+                self._reach.clear()
+            bars = tuple(self.cell.strikes[n] for n in each_number(strikes))
+            found = self._reach[applicable, strikes] = Reach(self.cell, applicable, bars)
+        return found
+
+    def rows_in_use(self, numbers: int) -> RowsInUse:
+        """The rows with these numbers."""
+        found = self._rows.get(numbers)
+        if found is None:
+            rows = tuple(self.rows[n] for n in each_number(numbers))
+            found = self._rows[numbers] = RowsInUse(rows)
+        return found
+
+
+def place_of(snapshot: Snapshot, facts: Facts) -> Place:
+    """Look up the rules for a question."""
+    key = (
+        facts.sender.kind,
+        facts.recipient.kind,
+        facts.item.category,
+        facts.sender.own_secrecy,
+    )
+    found = cast("Place | None", snapshot.places.get(key))
+    if found is None:
+        if len(snapshot.places) >= _MOST_KEPT:
+            snapshot.places.clear()
+        found = snapshot.places[key] = Place(snapshot, facts)
+    return found
+
+
+def each_number(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def sum_of(masks: Iterable[int]) -> int:
+    """All bits of all of them."""
+    out = 0
+    for mask in masks:
+        out |= mask
+    return out
+
+
+def _strikes_told(
+    grounds: tuple[Ground, ...], applicable: int, in_the_way: list[tuple[Bar, list[int]]]
+) -> Iterator[FiredRule]:
+    for bar, firmly in in_the_way:
+        excepted = bool(bar.rule.secrecy and bar.secrecy & applicable)
+        # Grounds that, by the statute's own list of exceptions, do not reach the item open nothing
+        # here anyway; they are named because readers ask for them first.
+        ruled_out = firmly or (list(each_number(bar.hits)) if excepted else [])
+        if ruled_out or (bar.rule.separate_channel and bar.secrecy & applicable):
+            yield fired_rule(bar.rule, strikes=tuple(grounds[n].rule.id for n in ruled_out))
