@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import policies
-from app.bench import law_share
+from app.bench import law_portion
 from app.bench.bench_house import BenchFault
 from app.bench.figure import Figure, compare
 from policies import Facts, Item, Law, Party, Person, decide, decision_bytes
@@ -37,7 +37,7 @@ def measure(_server: str | None) -> Iterator[Figure]:
     yield from _record(law, page)
     yield from _growth(law, page)
     yield _loading()
-    yield from law_share.measure()
+    yield from law_portion.measure()
 
 
 def _page(law: Law) -> list[Facts]:

@@ -32,7 +32,7 @@ _ENTRANCES = (
 
 
 def measure() -> Iterator[Figure]:
-    """The law's share of the pages, and with the words."""
+    """The portion of the pages, and with the words."""
     with TemporaryDirectory() as name, BenchHouse(Path(name) / "house") as house:
         taken = {SENDER.kind, RECIPIENT.kind, "PERSON"}
         house.add_neighbours([kind for kind in house.law.vocabulary.kinds if kind not in taken])
@@ -58,7 +58,7 @@ def measure() -> Iterator[Figure]:
                 wording.append(100 * sum(clock.spent for clock in clocks[1:]) / whole)
     about = f"median of {NOTES} notes' pages"
     yield Figure(
-        name="law-page-share",
+        name="law-page-portion",
         value=median(deciding),
         unit="% of a disclosure page",
         target=3,
