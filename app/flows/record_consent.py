@@ -189,5 +189,5 @@ def _stop(
         mark_stopped(tx, [one.id for one in on_its_way], at=at, entry_id=entry_id)
     arrived = [one.delivery_id for one in resting if one.state(at) == "arrived"]
     if arrived:
-        tell_consent_withdrawn(tx, arrived, at=at)
+        tell_consent_withdrawn(tx, arrived, at=at, entry_id=entry_id)
     return len(on_its_way), len(arrived)

@@ -50,6 +50,7 @@ delivery = Table(
     entry_column(),
     entry_column("acknowledged_audit_id", nullable=True),
     entry_column("filed_audit_id", nullable=True),
+    entry_column("consent_withdrawn_audit_id", nullable=True),
     Index("delivery_by_recipient", "organisation_id", "arrives_at"),
 )
 
@@ -187,12 +188,14 @@ def lock_deliveries(tx: Transaction, delivery_ids: Sequence[str]) -> None:
     )
 
 
-def tell_consent_withdrawn(tx: Transaction, delivery_ids: Sequence[str], *, at: datetime) -> None:
+def tell_consent_withdrawn(
+    tx: Transaction, delivery_ids: Sequence[str], *, at: datetime, entry_id: str
+) -> None:
     """Let recipients see that a consent a delivery rested on was withdrawn. It stays theirs."""
     tx.execute(
         update(delivery)
         .where(delivery.c.id.in_(delivery_ids), delivery.c.consent_withdrawn_at.is_(None))
-        .values(consent_withdrawn_at=at)
+        .values(consent_withdrawn_at=at, consent_withdrawn_audit_id=entry_id)
     )
 
 

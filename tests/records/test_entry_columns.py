@@ -1,8 +1,98 @@
-"""Every row says which entry it came from, and that can be looked up without reading the table."""
+"""Every row says which entry it came from, and every change of a row which entry tells of it.
+
+The entry is written last, so the references are deferred: the database itself refuses to commit a
+row whose entry was never written.
+"""
 
 from __future__ import annotations
 
-from app.records.schema import all_tables
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table
+
+from app.records.database_role import LOG_TABLES
+from app.records.schema import UNLOGGED_TABLES, all_tables
+from app.records.store import Store
+
+RECORDS = Path(__file__).parents[2] / "app/records"
+BUSINESS = sorted(all_tables().tables.keys() - set(LOG_TABLES) - UNLOGGED_TABLES.keys())
+
+
+def _entries(table: Table) -> list[str]:
+    return [
+        column.name
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.target_fullname == "audit_leaf.id" and key.deferrable and key.initially == "DEFERRED"
+    ]
+
+
+@pytest.mark.parametrize("name", BUSINESS)
+def test_no_row_is_without_the_entry_it_came_from(name: str) -> None:
+    table = all_tables().tables[name]
+    assert any(not table.columns[one].nullable for one in _entries(table))
+
+
+def test_the_database_keeps_the_references_deferred(store: Store) -> None:
+    wanted = {(t.name, one) for t in all_tables().tables.values() for one in _entries(t)}
+    assert len(wanted) >= 40
+    with store.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            rows = connection.exec_driver_sql(
+                "SELECT conrelid::regclass::text, attname FROM pg_constraint JOIN pg_attribute "
+                "ON attrelid = conrelid AND attnum = ANY(conkey) WHERE condeferred "
+                "AND convalidated AND confrelid = 'audit_leaf'::regclass"
+            )
+            kept = {(row[0], row[1]) for row in rows}
+        else:
+            rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")
+            kept = {
+                (name, line.split("(")[1].split(")")[0])
+                for name, sql in rows
+                for line in (sql or "").splitlines()
+                if "REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED" in line
+            }
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    assert kept == wanted
+
+
+def _updates() -> Iterator[tuple[str, str, set[str]]]:
+    """(place, table, columns set) of every `update(table)...values(...)` in the package."""
+    for file in sorted(RECORDS.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr != "values":
+                continue
+            inner = node.func.value
+            while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+                inner = inner.func.value
+            if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "update":
+                table = getattr(inner.args[0], "id", "?")
+                yield f"{file.name}:{node.lineno}", table, {str(k.arg) for k in node.keywords}
+
+
+def test_every_change_of_a_row_names_the_entry_that_tells_of_it() -> None:
+    found = list(_updates())
+    assert len(found) > 15
+    exempt = UNLOGGED_TABLES.keys()
+    assert {table for _, table, _ in found} <= set(BUSINESS) | exempt
+    untold = [
+        f"{place} changes {table} and no entry is named"
+        for place, table, columns in found
+        if table not in exempt and not columns & set(_entries(all_tables().tables[table]))
+    ]
+    assert untold == []
+
+
+def test_no_update_is_written_in_a_way_that_this_file_does_not_see() -> None:
+    written = sum(
+        file.read_text(encoding="utf-8").count(" update(") for file in RECORDS.glob("*.py")
+    )
+    assert written == len(list(_updates()))
 
 
 def test_every_reference_to_an_entry_has_an_index() -> None:

@@ -620,6 +620,7 @@ CREATE TABLE delivery (
 	audit_id VARCHAR(36) NOT NULL,
 	acknowledged_audit_id VARCHAR(36),
 	filed_audit_id VARCHAR(36),
+	consent_withdrawn_audit_id VARCHAR(36),
 	CONSTRAINT pk_delivery PRIMARY KEY (id),
 	CONSTRAINT fk_delivery_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_delivery_sender_id FOREIGN KEY(sender_id) REFERENCES organisation (id),
@@ -627,7 +628,8 @@ CREATE TABLE delivery (
 	CONSTRAINT fk_delivery_filed_note_id FOREIGN KEY(filed_note_id) REFERENCES note (id),
 	CONSTRAINT fk_delivery_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_delivery_acknowledged_audit_id FOREIGN KEY(acknowledged_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_delivery_filed_audit_id FOREIGN KEY(filed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_delivery_filed_audit_id FOREIGN KEY(filed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_delivery_consent_withdrawn_audit_id FOREIGN KEY(consent_withdrawn_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX delivery_by_recipient ON delivery (organisation_id, arrives_at);
@@ -635,6 +637,8 @@ CREATE INDEX delivery_by_recipient ON delivery (organisation_id, arrives_at);
 CREATE INDEX ix_delivery_acknowledged_audit_id ON delivery (acknowledged_audit_id);
 
 CREATE INDEX ix_delivery_audit_id ON delivery (audit_id);
+
+CREATE INDEX ix_delivery_consent_withdrawn_audit_id ON delivery (consent_withdrawn_audit_id);
 
 CREATE INDEX ix_delivery_filed_audit_id ON delivery (filed_audit_id);
 
