@@ -19,6 +19,8 @@ from msgspec import Meta, Struct
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DATABASES = ("sqlite", "postgresql+psycopg")
 
+_PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+
 # The description is what a problem's sentence says after "must be".
 Flag = Annotated[bool, Meta(description="true or false")]
 Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to 65535")]
@@ -101,6 +103,16 @@ SECTIONS: dict[str, type[Struct]] = {
     "keys": Keys,
     "signer": Signer,
 }
+
+
+def settings_of(config: Config) -> dict[str, str]:
+    """Every setting as text, by section and name, without a password that an address may hold."""
+    told = msgspec.to_builtins(config)
+    return {
+        f"{section}.{name}": _PASSWORD.sub(r"\1:***@", str(value))
+        for section, values in told.items()
+        for name, value in values.items()
+    }
 
 
 class Problem(Struct, frozen=True):

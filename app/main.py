@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from app.config import Config
+from app.config import Config, settings_of
 from app.domain.ids import INSTALLATION
 from app.flows.install import Operator, open_installation
 from app.flows.keep_pack import keep_pack
@@ -22,6 +22,7 @@ from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
 from app.flows.review_emergency import unreviewed_openings
+from app.flows.tell_configuration import tell_configuration
 from app.flows.tell_log_keys import tell_log_keys
 from app.front_door import SignInDoor
 from app.identity.password import Passwords
@@ -181,10 +182,11 @@ def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
 
 def web_application(house: House) -> Flask:
     """The WSGI application over an opened house. Its rules are kept before anybody decides, and
-    the log is told if its keys have changed."""
+    the log is told if its keys or the settings have changed."""
     starts, at = house.operator("start"), house.clock()
     keep_pack(house.law, pack_contents(), starts, at=at, store=house.store)
     tell_log_keys(house.log_keys, starts, at=at, store=house.store)
+    tell_configuration(settings_of(house.config), starts, at=at, store=house.store)
     return create_app(
         Site(
             settings=_settings(house.config),

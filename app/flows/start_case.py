@@ -74,6 +74,12 @@ def start_case(
         return _start(tx, identity, reference, actor, token=token, at=at, rings=rings)
 
 
+def refuse_start(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> NotFound:
+    """Tell that someone who may not open cases asked for the page where that is done."""
+    with store.begin(at=at) as tx:
+        return tell_not_found(tx, "case.start_refused", actor, at=at, rings=rings, about={})
+
+
 def _start(
     tx: Transaction,
     identity: Identity,

@@ -16,7 +16,7 @@ from app.flows.close_case import set_case_state
 from app.flows.correct_identity import correct_identity
 from app.flows.list_cases import CaseLine, list_cases
 from app.flows.not_found import NotFound
-from app.flows.start_case import CaseNotStarted, start_case
+from app.flows.start_case import CaseNotStarted, refuse_start, start_case
 from app.flows.view_case import CasePage, view_case
 from app.web import errors, forms, notices, page
 from app.web.case_page import case_view, person_lines
@@ -59,7 +59,7 @@ def index() -> Response:
     return page.render(
         "cases.html",
         cases=[row(line) for line in found],
-        may_start=any(can(work.law, role, "write_note") for role in actor.roles),
+        may_start=any(can(work.law, role, "start_case") for role in actor.roles),
     )
 
 
@@ -68,11 +68,12 @@ def start() -> Response:
     """A new case on a young person, with the visitor in its team."""
     site, actor, typed = the_site(), the_actor(), forms.typed()
     work = site.work
-    if not any(can(work.law, role, "write_note") for role in actor.roles):
+    at = site.clock()
+    if not any(can(work.law, role, "start_case") for role in actor.roles):
+        refuse_start(actor, at=at, store=work.store, rings=work.rings)
         return errors.not_found()
     if not typed.submitted:
         return _start_page(typed)
-    at = site.clock()
     identity = _identity(typed)
     reference = parse_reference(typed.value("reference"))
     problems = [reference] if isinstance(reference, Problem) else []

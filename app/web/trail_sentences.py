@@ -181,6 +181,7 @@ SENTENCES: dict[str, LazyString] = {
     "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
     "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
     "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
+    "installation.configured": lazy_gettext("startade tjänsten med ändrade inställningar."),
     "installation.no_second_opinion": lazy_gettext(
         "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
     ),
