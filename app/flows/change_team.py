@@ -69,7 +69,10 @@ def view_team(
         team = team_of(tx, case_id, at=at)
         ids = {one.staff.id for one in team}
         tx.record(
-            happened("team.viewed", "allow", actor, at=at, case=case_id), sealer=opened.sealer
+            happened(
+                "team.viewed", "allow", actor, at=at, case=case_id, detail={"count": len(team)}
+            ),
+            sealer=opened.sealer,
         )
         return TeamPage(
             case=opened.case,
