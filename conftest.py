@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,11 @@ def _chromium() -> bool:
     return any(shutil.which(name) for name in ("chromium", "chromium-browser"))
 
 
+def _go() -> bool:
+    sources = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb")
+    return shutil.which("go") is not None and sources.is_dir()
+
+
 REQUIREMENTS = {
     "postgres": Requirement(
         "PostgreSQL",
@@ -37,6 +43,7 @@ REQUIREMENTS = {
         "server whose owner may create databases; .ci/run starts one of its own",
     ),
     "browser": Requirement("Chromium", _chromium, "Debian: apt-get install chromium"),
+    "go": Requirement("Go", _go, "Debian: apt-get install golang-go golang-golang-x-mod-dev"),
     "strace": Requirement(
         "strace", lambda: shutil.which("strace") is not None, "Debian: apt-get install strace"
     ),

@@ -1,4 +1,4 @@
-"""The commands of the signer: `sluss seal`."""
+"""The commands about the signed log: `sluss seal`, `checkpoint` and `receipt`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
+from app.config import Config
 from app.config import load as load_config
-from app.demonstration.terminal import say
+from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.seal_log import needs_seal, seal_log
-from app.main import Clock, complete_signer, signer_files, system_clock
+from app.main import (
+    CannotStart,
+    Clock,
+    complete_signer,
+    open_house,
+    signer_files,
+    system_clock,
+)
+from app.records.audit_log import latest_checkpoint
 from app.records.errors import StoreFault
 from app.records.store import Store
 from audit.signer import Refused
@@ -27,33 +38,91 @@ PASSING = "outside-unwritable"
 
 def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
     """Add them with `add`; `operator` names whoever runs one."""
-
-    def seal(options: argparse.Namespace) -> int:
-        config = load_config(options.config)
-        if complete_signer(config, operator_name=operator()):
-            _tell("the log now has an ML-DSA-44 key too; give its public keys to those who check")
-        store = Store.open(config.storage.database)
-        try:
-            if options.every is not None:
-                return keep_sealing(
-                    signer_files(config), store, every=options.every, clock=system_clock
-                )
-            outcome = seal_log(signer_files(config), at=system_clock(), store=store)
-        finally:
-            store.close()
-        if isinstance(outcome, Refused):
-            _tell(_in_words(outcome))
-            return 1
-        say(f"Signed {outcome.checkpoint.size} entries.")
-        return 0
-
-    add("seal", seal, "Sign the log, once or every few seconds.").add_argument(
+    seal = add("seal", partial(_seal, operator), "Sign the log, once or every few seconds.")
+    seal.add_argument(
         "--every",
         type=float,
         metavar="SECONDS",
         help="go on until stopped; sign when this long has passed, after 256 entries, and at once "
         "what was done on somebody's own responsibility or leaves in an export",
     )
+    newest = add("checkpoint", _checkpoint, "Print the newest signed checkpoint of the log.")
+    about = "Print the proof that one entry is in the log; checked by `python -m audit receipt`."
+    given = add("receipt", partial(_receipt, operator), about)
+    given.add_argument("entry", metavar="ENTRY", help="the entry's id, or its index from 0")
+    for made in (newest, given):
+        made.add_argument("--seal", action="store_true", help="have the log signed first")
+        made.add_argument(
+            "--into", type=Path, metavar="FILE", help="a new file, instead of printing"
+        )
+
+
+def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    if complete_signer(config, operator_name=operator()):
+        _tell("the log now has an ML-DSA-44 key too; give its public keys to those who check")
+    store = Store.open(config.storage.database)
+    try:
+        if options.every is None:
+            return _seal_once(config, store)
+        return keep_sealing(signer_files(config), store, every=options.every, clock=system_clock)
+    finally:
+        store.close()
+
+
+def _checkpoint(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    store = Store.open(config.storage.database)
+    try:
+        if options.seal and _seal_once(config, store) != 0:
+            return 1
+        with store.look(at=system_clock()) as tx:
+            newest = latest_checkpoint(tx)
+    finally:
+        store.close()
+    if newest is None:
+        _tell("the log has no checkpoint yet; run `sluss seal`")
+        return 1
+    _write(newest.note, options.into)
+    return 0
+
+
+def _receipt(operator: Callable[[], str], options: argparse.Namespace) -> int:
+    house = open_house(load_config(options.config))
+    try:
+        if options.seal and _seal_once(house.config, house.store) != 0:
+            return 1
+        who = house.operator(operator())
+        made = give_receipt(options.entry, who, at=house.clock(), store=house.store)
+    finally:
+        house.close()
+    if isinstance(made, NoSuchEntry):
+        _tell(f"the log has no entry {options.entry}; give its id, or its index from 0")
+        return 1
+    _write(made.to_bytes(), options.into)
+    return 0
+
+
+def _seal_once(config: Config, store: Store) -> int:
+    outcome = seal_log(signer_files(config), at=system_clock(), store=store)
+    if isinstance(outcome, Refused):
+        _tell(_in_words(outcome))
+        return 1
+    _tell(f"signed {outcome.checkpoint.size} entries")
+    return 0
+
+
+def _write(data: bytes, into: Path | None) -> None:
+    if into is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
+    try:
+        with into.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise CannotStart(f"{into} cannot be written: {error.strerror}") from error
+    _tell(f"written: {into}")
 
 
 def keep_sealing(

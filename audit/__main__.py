@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from audit.canonical import Json
 from audit.errors import CannotRead, NoteError
 from audit.key_list import KnownKey, open_signed, parse_known_key
 from audit.outside import read_notes
+from audit.receipt_command import receipt_answer, receipt_arguments
 from audit.verify import verify_export
 from audit.zipped import as_folder
 
@@ -44,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
+    _add_receipt(commands)
     parsed = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
@@ -63,14 +66,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verify.add_argument(
         "export", type=Path, metavar="EXPORT", help="the export's folder, or the zip"
     )
-    verify.add_argument(
-        "--key",
-        required=True,
-        action="append",
-        metavar="PUBKEY",
-        help="the log's public key: a file with one key a line, or the key itself "
-        "(name+id+base64); again for each further key, where keys have been changed",
-    )
+    _add_key(verify)
     verify.add_argument(
         "--held",
         action="append",
@@ -101,6 +97,25 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verify.set_defaults(run=_verify)
 
 
+def _add_receipt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    receipt = commands.add_parser("receipt", help="check the receipt of one entry offline")
+    receipt_arguments(receipt)
+    _add_key(receipt)
+    receipt.add_argument("--json", action="store_true", help="print the answer as JSON")
+    receipt.set_defaults(run=_receipt)
+
+
+def _add_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--key",
+        required=True,
+        action="append",
+        metavar="PUBKEY",
+        help="the log's public key: a file with one key a line, or the key itself "
+        "(name+id+base64); again for each further key, where keys have been changed",
+    )
+
+
 def _verify(parsed: argparse.Namespace) -> int:
     try:
         keys = [key for text in parsed.key for key in read_keys(text)]
@@ -116,21 +131,36 @@ def _verify(parsed: argparse.Namespace) -> int:
                 processes=parsed.processes or os.cpu_count() or 1,
             )
     except CannotRead as fault:
-        if parsed.json:
-            print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))
-        print(f"cannot read: {fault}", file=sys.stderr)
-        return CANNOT_READ
+        return _cannot_read(fault, as_json=parsed.json)
+    _show(report.to_json(), report.words(), as_json=parsed.json)
+    return VERIFIED if report.verified else TAMPERED
+
+
+def _receipt(parsed: argparse.Namespace) -> int:
     try:
-        if parsed.json:
-            print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
-        else:
-            print(report.words())
+        keys = [key for text in parsed.key for key in read_keys(text)]
+        holds, answer, lines = receipt_answer(_read(parsed.receipt), keys)
+    except CannotRead as fault:
+        return _cannot_read(fault, as_json=parsed.json)
+    _show(answer, "\n".join(lines), as_json=parsed.json)
+    return VERIFIED if holds else TAMPERED
+
+
+def _cannot_read(fault: CannotRead, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"verdict": "cannot read", "message": str(fault)}, indent=2))
+    print(f"cannot read: {fault}", file=sys.stderr)
+    return CANNOT_READ
+
+
+def _show(answer: dict[str, Json], words: str, *, as_json: bool) -> None:
+    try:
+        print(json.dumps(answer, indent=2, ensure_ascii=False) if as_json else words)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (head, a closed pager) has seen enough; the verdict is in the exit status too.
         # Python would complain once more when it flushes on the way out, so the rest goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return VERIFIED if report.verified else TAMPERED
 
 
 def _outside(path: Path, keys: Sequence[KnownKey]) -> list[bytes]:

@@ -178,6 +178,12 @@ def leaves_at(tx: Transaction, indices: Sequence[int]) -> dict[int, LeafRow]:
     return found
 
 
+def index_of_entry(tx: Transaction, entry_id: str) -> int | None:
+    """Where the entry with that id stands, None if there is none. One query."""
+    asked = select(audit_leaf.c.n).where(audit_leaf.c.id == entry_id)
+    return tx.execute(asked).scalar_one_or_none()
+
+
 def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field, DetailRow]]:
     """The sealed details at those indices; an erased one is not there. One query a thousand."""
     found: dict[int, dict[Field, DetailRow]] = {}

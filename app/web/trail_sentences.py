@@ -94,6 +94,8 @@ SENTENCES: dict[str, LazyString] = {
         "lät pröva om ett beslut ur de förseglade uppgifterna, med dåtidens regler."
     ),
     "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
+    "receipt.given": lazy_gettext("lämnade ut beviset för att en loggpost finns i loggen."),
+    "receipt.not_found": lazy_gettext("sökte en loggpost som inte finns för att ge bevis om den."),
     "pack.kept": lazy_gettext("sparade regelpaketet som används."),
     "decision.list_refused": lazy_gettext(
         "försökte ta fram listan över beslut utan att ha den uppgiften."

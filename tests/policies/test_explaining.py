@@ -39,8 +39,7 @@ def test_what_remains_is_told_as_alternatives_and_never_as_what_to_claim(
     answer = told(law, facts)
     assert answer.verdict == "Kan lämnas ut efter din bedömning"
     assert answer.next_step == (
-        "Kan lämnas ut antingen om bedömningen blir att risk, "
-        "eller om guardian_ok."
+        "Kan lämnas ut antingen om bedömningen blir att risk, eller om guardian_ok."
     )
     assert [[step.who for step in way] for way in answer.ways] == [[("handler",)], [("guardian",)]]
 
