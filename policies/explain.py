@@ -5,6 +5,8 @@ Only words; nothing is decided here. The texts come from the pack and from `word
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 from policies.decision import Decision, FiredRule, Outcome, Step
@@ -15,6 +17,9 @@ from policies.words import WORDS, joined
 
 MAX_TOLD = 5
 """Alternatives in the sentence about the next step; `ways` has them all."""
+
+_MOST_KEPT = 2048
+"""Decisions whose words are remembered before starting afresh."""
 
 _WEIGHT = {"answer": 0, "statement": 1, "request": 2, "consent": 3, "approval": 4}
 _NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_consent", "needs_approval")
@@ -93,7 +98,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 def explain(law: Law, decision: Decision, lang: Lang) -> Explanation:
     """Put a decision into words, `sv` or `en`."""
-    return _Teller(law, decision, lang).tell()
+    # A like question gets the very same decision (`decide`), so its words are kept with it. Holding
+    # the decision is what keeps its identity from being another's.
+    key = (id(decision), lang)
+    found = law.told.get(key)
+    if found is None or found[0] is not decision:
+        if len(law.told) >= _MOST_KEPT:
+            law.told.clear()
+        found = law.told[key] = (decision, _Teller(law, decision, lang).tell())
+    return cast("Explanation", found[1])
 
 
 def _way(step: Step) -> str:

@@ -122,6 +122,8 @@ class Law:
         }
         self._edges = self._find_edges()
         self._snapshots: dict[int, Snapshot] = {}
+        self.told: dict[tuple[int, Lang], tuple[object, object]] = {}
+        """Decisions already put into words; filled and read by `explain.py` alone."""
         self.adviser: Adviser | None = None
         """Asked where something leaves. None only where an installation has chosen so."""
 
@@ -137,7 +139,7 @@ class Law:
         Nothing else may use what was not checked. What the other rules open is not worked out anew.
         """
         other = Law.__new__(Law)
-        other.__dict__.update(self.__dict__, rules_sha256="", _snapshots={}, _draft=draft)
+        other.__dict__.update(self.__dict__, rules_sha256="", _snapshots={}, _draft=draft, told={})
         other.rules = {rule.id: rule for rule in draft.values("rule", Rule)}
         other.secrecy = draft.values("secrecy", SecrecyRow)
         other._parameters = draft.values("parameter", Parameter)

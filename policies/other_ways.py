@@ -38,7 +38,7 @@ class OtherWay(msgspec.Struct, frozen=True, kw_only=True):
 def rules_of(law: Law, decision: Decision, way: Sequence[Step]) -> tuple[Rule, ...]:
     """The rules that hold once the steps of a way are taken: those that lack nothing else."""
     taken = {step.condition if step.value else f"not:{step.condition}" for step in way}
-    found = [law.rules[near.id] for near in decision.near if set(near.unmet) <= taken]
+    found = [law.rules[near.id] for near in decision.near if taken.issuperset(near.unmet)]
     return tuple(sorted(found, key=rule_order))
 
 

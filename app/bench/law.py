@@ -169,7 +169,7 @@ def _growth(law: Law, page: list[Facts]) -> Iterator[Figure]:
         found = compare(
             lambda grown=grown: [lets_out(grown, facts) for facts in page],  # type: ignore[misc]
             lambda: [lets_out(law, facts) for facts in page],
-            rounds=7,
+            rounds=31,
             calls=1,
         )
         yield Figure(

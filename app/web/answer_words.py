@@ -208,15 +208,15 @@ def _name(person: CasePerson) -> str:
 
 def _person(law: Law, decision: Decision, facts: Facts, who: _Who) -> PersonAnswer:
     told = explain(law, decision, current_language())
-    steps = _in_order(law, decision)
+    ways = _in_order(law, decision)
     return PersonAnswer(
         subject_id=who.subject_id,
         label=who.label,
         name=who.name,
         facts=facts,
         told=told,
-        ways=tuple(_way(law, way, rules_of(law, decision, way)) for way in steps),
-        steps=steps,
+        ways=tuple(_way(law, way, rules) for way, rules in ways),
+        steps=tuple(way for way, _ in ways),
         warnings=tuple(
             text
             for flag, text in zip(decision.flags, told.warnings, strict=True)
@@ -226,16 +226,17 @@ def _person(law: Law, decision: Decision, facts: Facts, who: _Who) -> PersonAnsw
     )
 
 
-def _in_order(law: Law, decision: Decision) -> tuple[tuple[Step, ...], ...]:
-    """The ways: duties first, then what the reader can do alone, then what needs others."""
+def _in_order(law: Law, decision: Decision) -> list[tuple[tuple[Step, ...], tuple[Rule, ...]]]:
+    """The ways with the rules each would rest on: duties first, then what the reader can do alone,
+    then what needs others."""
 
-    def order(way: tuple[Step, ...]) -> tuple[bool, int, int, str]:
-        rules = rules_of(law, decision, way)
+    def order(found: tuple[tuple[Step, ...], tuple[Rule, ...]]) -> tuple[bool, int, int, str]:
+        way, rules = found
         effect, rule_id = rule_order(rules[0]) if rules else (len(_EFFECTS), "")
         heaviest = max((_HEAVY[step.kind] for step in way), default=0)
         return not (rules and rules[0].effect in DUTIES), heaviest, effect, rule_id
 
-    return tuple(sorted(decision.missing, key=order))
+    return sorted(((way, rules_of(law, decision, way)) for way in decision.missing), key=order)
 
 
 def _way(law: Law, way: tuple[Step, ...], rules: tuple[Rule, ...]) -> Way:

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from policies import Law, decide, decision_bytes
+from policies import Law, decide, decision_bytes, explain
 from policies.decide import lets_out
 from policies.facts import Facts
 from policies.masks import part_of
@@ -117,3 +117,17 @@ def _forget(snapshot: Snapshot) -> None:
     snapshot.decisions.clear()
     snapshot.answers.clear()
     snapshot.places.clear()
+
+
+def test_words_kept_for_a_decision_are_its_own(
+    packaged: Law, pairs: list[tuple[Facts, Facts]]
+) -> None:
+    decisions = [decide(packaged, facts) for facts, _ in pairs]
+    for lang in ("sv", "en"):
+        kept = [explain(packaged, one, lang) for one in (*decisions, *decisions)]
+        anew = []
+        for one in (*decisions, *decisions):
+            packaged.told.clear()
+            anew.append(explain(packaged, one, lang))
+        assert kept == anew
+    assert explain(packaged, decisions[0], "sv") != explain(packaged, decisions[0], "en")
