@@ -49,6 +49,7 @@ class SignInDoor:
             staff_name=found.staff.name,
             actor=found.actor,
             session_token=session_token,
+            pack_sha256=found.pack_sha256,
         )
 
     def sign_in(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from flask import Flask
 
 from app.config import Config, settings_of
 from app.domain.ids import INSTALLATION
+from app.flows.active_law import ActiveLaw
 from app.flows.install import Operator, open_installation
-from app.flows.keep_pack import keep_pack
+from app.flows.keep_pack import activate_first_pack
 from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
@@ -75,10 +77,17 @@ class House:
     store: Store
     keyring: SoftwareKeyring = field(repr=False)
     rings: Rings = field(repr=False)
-    law: Law
+    packaged: Law
+    """The pack that comes with the software, which is not always the one in use."""
+    active: ActiveLaw
     clock: Clock
     log_keys: tuple[KnownKey, ...]
     """The log's public keys, each with the sizes it may sign."""
+
+    @property
+    def law(self) -> Law:
+        """The law that was found in use last."""
+        return self.active.latest.law
 
     def operator(self, name: str) -> Operator:
         """Whoever sits at the terminal, as the log will name them."""
@@ -98,9 +107,12 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def install(config: Config, *, operator_name: str, clock: Clock = system_clock) -> None:
+def install(
+    config: Config, *, operator_name: str, clock: Clock = system_clock, pack: Path | None = None
+) -> None:
     """Make the keys, the tables and the installation's own ring. Never overwrites anything.
 
+    It begins with the rule pack in the folder `pack`, or the one that comes with the software.
     Raises CannotStart, KeyFault or StoreFault, each with a sentence that says what to do.
     """
     for path in (config.storage.state, *map(os.path.dirname, _files(config))):
@@ -121,7 +133,7 @@ def install(config: Config, *, operator_name: str, clock: Clock = system_clock) 
         operator = Operator(name=operator_name, ring=keyring.open_ring(ring))
         open_installation(ring, operator, at=at, store=store)
         tell_log_keys(log_keys, operator, at=at, store=store)
-        keep_pack(load_law(), pack_contents(), operator, at=at, store=store)
+        activate_first_pack(load_law(pack), pack_contents(pack), operator, at=at, store=store)
     finally:
         store.close()
 
@@ -143,14 +155,14 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
 
     Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
     """
-    law = load_law()
-    if config.service.second_opinion:
-        law = law.with_adviser(SecondOpinion(law))
+    packaged = load_law()
     store = Store.open(config.storage.database, limited=bool(config.storage.owner))
     try:
         # The rings tell which root key is wanted, so that a missing one is named and no new one
         # is advised.
         wanted = _stored_rings(store, at=clock())[0].root_key_id
+        active = ActiveLaw(store, packaged, prepare=_prepare(config), tell=_tell)
+        active.now(clock())
         root = RootKey.load(Path(config.keys.root), _purpose(config), expected_id=wanted)
         keyring = SoftwareKeyring(root)
         return House(
@@ -158,13 +170,27 @@ def open_house(config: Config, *, clock: Clock = system_clock) -> House:
             store=store,
             keyring=keyring,
             rings=open_rings(store, keyring, at=clock()),
-            law=law,
+            packaged=packaged,
+            active=active,
             clock=clock,
             log_keys=_public_keys(config),
         )
     except BaseException:
         store.close()
         raise
+
+
+def _prepare(config: Config) -> Callable[[Law], Law]:
+    """What is done once to each pack that is loaded."""
+    if not config.service.second_opinion:
+        return lambda law: law
+    return lambda law: law.with_adviser(SecondOpinion(law))
+
+
+def _tell(sentence: str) -> None:
+    """Say something to whoever sees the service's terminal."""
+    sys.stderr.write(f"sluss: {sentence}\n")
+    sys.stderr.flush()
 
 
 def open_rings(store: Store, keyring: SoftwareKeyring, *, at: datetime) -> Rings:
@@ -181,10 +207,14 @@ def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:
 
 
 def web_application(house: House) -> Flask:
-    """The WSGI application over an opened house. Its rules are kept before anybody decides, and
-    the log is told if its keys or the settings have changed."""
-    starts, at = house.operator("start"), house.clock()
-    keep_pack(house.law, pack_contents(), starts, at=at, store=house.store)
+    """The WSGI application over an opened house.
+
+    Where no rule pack has been activated yet, the one that comes with the software is, now; and
+    the log is told if its keys or the settings have changed.
+    """
+    starts, at, contents = house.operator("start"), house.clock(), pack_contents()
+    activate_first_pack(house.packaged, contents, starts, at=at, store=house.store)
+    house.active.now(at)
     tell_log_keys(house.log_keys, starts, at=at, store=house.store)
     tell_configuration(settings_of(house.config), starts, at=at, store=house.store)
     return create_app(
@@ -195,7 +225,7 @@ def web_application(house: House) -> Flask:
             work=Work(
                 store=house.store,
                 rings=house.rings,
-                law=house.law,
+                active=house.active,
                 log_keys=house.log_keys,
                 state=Path(house.config.storage.state),
             ),

@@ -38,6 +38,7 @@ from app.records.disclosure import disclosure_of, insert_disclosure
 from app.records.note import StoredNote, all_versions, lock_note
 from app.records.once import already_done, remember_done
 from app.records.organisation import organisation_of
+from app.records.pack_activation import pack_hash_in_use
 from app.records.store import Store
 from app.records.transaction import Transaction
 from policies import Facts, Law, NoteDecision, decide_note
@@ -57,8 +58,9 @@ class NotDisclosed:
     """The law, or the organisation's own order, does not allow it as things stand."""
 
     reason: str
-    """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile, or
-    `second_opinion_differs` or `second_opinion_missing` when the other engine does not agree."""
+    """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile,
+    `pack_not_in_use` when the law asked is not the pack in use, or `second_opinion_differs` or
+    `second_opinion_missing` when the other engine does not agree."""
     case_id: str
     decision: NoteDecision | None = None
 
@@ -87,7 +89,7 @@ def disclose_note(
             return _not_found(tx, order, actor, at=at, rings=rings)
         if done := already_done(tx, order.token, actor.staff_id, "disclose"):
             return _again(tx, done, question, actor, at=at)
-        if reason := _not_ready(question, actor):
+        if reason := _not_ready(tx, question, actor, law):
             return _refuse(tx, reason, question, actor, at=at)
 
         text = open_text(question.opened.key, question.note)
@@ -153,8 +155,11 @@ def _find(
     return _Question(order=order, opened=opened, note=newest, recipient=recipient)
 
 
-def _not_ready(question: _Question, actor: Actor) -> str | None:
+def _not_ready(tx: Transaction, question: _Question, actor: Actor, law: Law) -> str | None:
     """What stands in the way before the law is asked. Law: KL 6 kap. 37 §, 7 kap. 5 §"""
+    # Held, so that another pack is activated before the disclosure or after it, never in between.
+    if pack_hash_in_use(tx, hold=True) != law.sha256:
+        return "pack_not_in_use"
     if actor.delegation_for("disclose") is None:
         return "no_delegation"
     if question.note.version != question.order.intent.version:

@@ -28,6 +28,8 @@ class Recognised:
     session: Session
     actor: Actor | None
     """None until an organisation is chosen, and again if every role there has been taken away."""
+    pack_sha256: str | None
+    """The rule pack in use at this moment; None where none is."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,12 @@ def recognise(session_token: str, *, at: datetime, store: Store) -> Recognised |
     if is_due_for_touch(found.session, at=at):
         with store.begin(at=at) as tx:
             touch_session(tx, found.session.id, at=at)
-    return Recognised(staff=found.staff, session=found.session, actor=_actor(found))
+    return Recognised(
+        staff=found.staff,
+        session=found.session,
+        actor=_actor(found),
+        pack_sha256=found.pack_sha256,
+    )
 
 
 def live_session(

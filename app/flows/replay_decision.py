@@ -18,7 +18,7 @@ from app.flows.install import Operator
 from app.keys import Rings
 from app.records.case import case_of_organisation
 from app.records.disclosure import SealedDecision, sealed_decision
-from app.records.rule_pack import kept_pack
+from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.entry import Event
@@ -89,12 +89,12 @@ def _replay(
     lines = opened.key.open_text("decision", disclosure_id, sealed.decision).split(b"\n")
     recorded = [msgspec.json.decode(line) for line in lines]
     pack = str(recorded[0]["pack_sha256"])
-    contents = kept_pack(tx, pack)
-    if contents is None:
-        return NotReplayed("pack_missing", pack)
     try:
+        contents = kept_pack(tx, pack)
+        if contents is None:
+            return NotReplayed("pack_missing", pack)
         law = load_contents(contents)
-    except PackError:
+    except (PackUnreadable, PackError):
         return NotReplayed("pack_damaged", pack)
     if law.sha256 != pack:
         return NotReplayed("pack_damaged", pack)

@@ -12,8 +12,17 @@ from collections.abc import Mapping
 from sqlalchemy import Column, LargeBinary, String, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.records.errors import StoreFault
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
+
+LARGEST_PACK_BYTES = 32 * 1024 * 1024
+"""Far above any pack; what claims to be more has been put there to fill the memory."""
+
+
+class PackUnreadable(StoreFault):
+    """What is kept under a pack's hash is no pack at all."""
+
 
 rule_pack = Table(
     "rule_pack",
@@ -65,9 +74,17 @@ def pack_is_kept(tx: Transaction, sha256: str) -> bool:
 
 
 def kept_pack(tx: Transaction, sha256: str) -> dict[str, bytes] | None:
-    """The files of a kept pack, by path. Whether they are what the hash says, the reader checks."""
+    """The files of a kept pack, by path. Whether they are what the hash says, the reader checks.
+
+    Raises PackUnreadable where they cannot even be unpacked.
+    """
     row = tx.execute(select(rule_pack.c.content).where(rule_pack.c.sha256 == sha256)).one_or_none()
     if row is None:
         return None
-    files = json.loads(zlib.decompress(row.content))
-    return {str(name): str(text).encode() for name, text in files.items()}
+    try:
+        unpacked = zlib.decompressobj()
+        text = unpacked.decompress(row.content, LARGEST_PACK_BYTES)
+        files = json.loads(text if unpacked.eof else b"")
+        return {str(name): str(text).encode() for name, text in files.items()}
+    except (zlib.error, ValueError, AttributeError) as error:
+        raise PackUnreadable(f"the kept pack {sha256} is damaged") from error

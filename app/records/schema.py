@@ -42,6 +42,7 @@ TABLE_FILES = (
     "once",
     "organisation",
     "organisation_key",
+    "pack_activation",
     "role_grant",
     "rule_pack",
     "session",

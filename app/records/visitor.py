@@ -19,10 +19,13 @@ from app.records import session as sessions
 from app.records.account import account
 from app.records.delegation import delegation
 from app.records.organisation import organisation
+from app.records.pack_activation import hash_in_use
 from app.records.role_grant import held, role_grant
 from app.records.session import session, session_seen
 from app.records.staff import staff
 from app.records.transaction import Transaction
+
+_PACK = hash_in_use().label("pack_sha256")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,8 @@ class FoundVisitor:
     organisation: Organisation | None
     roles: frozenset[str]
     delegations: tuple[Delegation, ...]
+    pack_sha256: str | None
+    """The rule pack in use, told here because every request needs it; None: none is."""
 
 
 def find_visitor(tx: Transaction, key: str, *, on: date, at: datetime) -> FoundVisitor | None:
@@ -55,6 +60,7 @@ def find_visitor(tx: Transaction, key: str, *, on: date, at: datetime) -> FoundV
         organisation=None if where.id is None else organisations.from_row(where),
         roles=frozenset(role for role in _each(rows, role_grant.c.role) if role is not None),
         delegations=_delegations(rows),
+        pack_sha256=rows[0]._mapping[_PACK],
     )
 
 
@@ -71,7 +77,9 @@ def _asked(key: str, on: date, at: datetime) -> Select[Any]:
         delegations.in_force(on, at),
     )
     return (
-        select(session, session_seen.c.last_seen_at, staff, organisation, roles.role, delegation)
+        select(
+            session, session_seen.c.last_seen_at, staff, organisation, roles.role, delegation, _PACK
+        )
         .join(session_seen, session_seen.c.session_id == session.c.id)
         .join(staff, staff.c.id == session.c.staff_id)
         .join(account, account.c.staff_id == session.c.staff_id, isouter=True)

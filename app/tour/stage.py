@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from app.domain.legal_day import legal_day
 from app.identity.password import Passwords
 from app.main import House, install, open_house, system_clock
 from app.tour.telling import Telling, TourWrong
-from policies import Law, NoteDecision
+from policies import NoteDecision
 
 _ORGANISATIONS = ("sunne-soc", "sunne-skola", "polisen-torsby")
 _STAFF = ("karin", "jonas", "birgitta", "sara", "anneli")
@@ -75,16 +75,16 @@ class Stage:
 
 
 @contextmanager
-def set_up(folder: Path, law: Law | None, telling: Telling) -> Iterator[Stage]:
-    """A new installation in an empty folder. `law` stands in for the packaged one."""
+def set_up(folder: Path, pack: Path | None, telling: Telling) -> Iterator[Stage]:
+    """A new installation in an empty folder. `pack` stands in for the packaged rules."""
     now = system_clock()
     config = write_config(folder, port=8000)
-    install(config, operator_name=OPERATOR, clock=lambda: now)
+    install(config, operator_name=OPERATOR, clock=lambda: now, pack=pack)
     house = open_house(config, clock=lambda: now)
     try:
         passwords = Passwords()
         house = found_organisations(
-            replace(house, law=law or house.law),
+            house,
             passwords=passwords,
             at=now,
             on=legal_day(now),

@@ -18,16 +18,15 @@ from app.tour.receiving import receive, see_the_other_side
 from app.tour.stage import set_up
 from app.tour.telling import Telling, TourWrong
 from audit.errors import AuditFault
-from policies import Law
 
 _FAULTS = (WorldFault, KeyFault, StoreFault, AuditFault, OSError)
 
 
-def take_tour(keep: Path | None, *, law: Law | None = None) -> int:
+def take_tour(keep: Path | None, *, pack: Path | None = None) -> int:
     """Walk through the main flow. Returns 0 if every step did what it should, else 1.
 
-    With `keep`, the export and the public key stay there; all else is removed. `law` stands in for
-    the packaged law. Raises CannotStart when `keep` cannot be used.
+    With `keep`, the export and the public key stay there; all else is removed. `pack` stands in
+    for the packaged rules. Raises CannotStart when `keep` cannot be used.
     """
     if keep is not None and any((keep / name).exists() for name in (EXPORT, PUBLIC_KEY)):
         raise CannotStart(f"{keep} holds an export already; name another folder with --keep")
@@ -35,7 +34,7 @@ def take_tour(keep: Path | None, *, law: Law | None = None) -> int:
     telling = Telling()
     try:
         with tempfile.TemporaryDirectory(prefix="sluss-tour-") as name:
-            _walk(Path(name), keep, law, telling)
+            _walk(Path(name), keep, pack, telling)
     except (TourWrong, *_FAULTS) as wrong:
         say("")
         say(f"WRONG in {telling.where()}: {wrong}")
@@ -45,10 +44,10 @@ def take_tour(keep: Path | None, *, law: Law | None = None) -> int:
     return 0
 
 
-def _walk(folder: Path, keep: Path | None, law: Law | None, telling: Telling) -> None:
+def _walk(folder: Path, keep: Path | None, pack: Path | None, telling: Telling) -> None:
     installation = folder / "installation"
     installation.mkdir()
-    with set_up(installation, law, telling) as stage:
+    with set_up(installation, pack, telling) as stage:
         written = work_on_case(stage)
         meet_the_gate(stage, written)
         disclose_and_stop(stage, written)

@@ -22,6 +22,7 @@ from app.web import (
     headers,
     inbox,
     language,
+    law_shut,
     matrix,
     notes,
     open_question,
@@ -71,6 +72,7 @@ def create_app(site: Site) -> Flask:
     language.install(app)
     visitor.install(app)
     csrf.protect_forms(app)
+    law_shut.install(app)
     errors.install(app)
     page.install(app)
     for pages in (

@@ -197,7 +197,7 @@ def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):
         return errors.not_found()
-    status = 409 if reason.endswith("newer_version") else 422
+    status = 409 if reason.endswith(("newer_version", "pack_not_in_use")) else 422
     return _decide_page(typed, asked, considered, status=status, refused=reason)
 
 

@@ -103,6 +103,18 @@ UNREADABLE_LAW = Explanation(
         "och anteckna det i efterhand."
     ),
 )
+LAW_NOT_IN_USE = Explanation(
+    title=lazy_gettext("Reglerna kan inte användas"),
+    happened=lazy_gettext(
+        "De regler som är i bruk kan inte läsas, eller är inte de som två personer har tagit i "
+        "bruk. Då kan ingen säga vad lagen tillåter, och ingenting lämnas ut. Anteckningar läser "
+        "och skriver du som vanligt, och det som redan är på väg kan stoppas."
+    ),
+    to_do=lazy_gettext(
+        "Kontakta er support. Brådskar det, pröva utlämnandet själv enligt er rutin "
+        "och anteckna det i efterhand."
+    ),
+)
 OLD_PAGE = Explanation(
     title=lazy_gettext("Sidan hade blivit för gammal"),
     happened=lazy_gettext("Du har loggat in på nytt sedan du öppnade den. Ingenting har ändrats."),
@@ -126,6 +138,11 @@ def not_found() -> Response:
 def law_unreadable() -> Response:
     """Nothing can be disclosed while the rules cannot be read."""
     return _explained(503, UNREADABLE_LAW)
+
+
+def law_not_in_use() -> Response:
+    """What the law is asked about is shut; the rest is open. Typed text is given back."""
+    return _explained(503, LAW_NOT_IN_USE, keep=True)
 
 
 def _explained(

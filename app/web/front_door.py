@@ -31,6 +31,8 @@ class Visitor:
     actor: Actor | None
     session_token: str = field(repr=False)
     """What the cookie carries: random, and the only thing it carries."""
+    pack_sha256: str | None = None
+    """The rule pack in use when they were recognised, where the door knows it."""
 
     @property
     def is_authenticated(self) -> bool:

@@ -16,7 +16,7 @@ from app.domain.actor import Actor
 from app.flows.review_emergency import Unreviewed
 from app.web import cookies, notices
 from app.web.front_door import Visitor
-from app.web.site import the_site
+from app.web.site import law_in_use, the_site
 from policies.roles import can
 
 _TIME = Markup('<time datetime="{}">{}</time>')
@@ -59,6 +59,7 @@ def render(template: str, *, status: int = 200, quiet: bool = False, **values: o
         demonstration=the_site().settings.demonstration,
         notice=notice,
         unreviewed=_unreviewed(visitor, quiet=quiet),
+        law_is_shut=visitor is not None and not quiet and not law_in_use().usable,
         **values,
     )
     response = make_response(body, status)

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
 from app.domain.actor import Actor
+from app.flows.active_law import ActiveLaw, LawInUse
 from app.flows.review_emergency import Unreviewed
 from app.keys import Rings
 from app.records.store import Store
@@ -61,11 +62,16 @@ class Work:
 
     store: Store
     rings: Rings = field(repr=False)
-    law: Law
+    active: ActiveLaw
     log_keys: LogKeys
     """The log's public keys, for checking the trail."""
     state: Path
     """The service's own folder, where files lie while an export is put together."""
+
+    @property
+    def law(self) -> Law:
+        """The law of the current request, the same from its beginning to its end."""
+        return law_in_use().law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +96,12 @@ class Site:
 def the_site() -> Site:
     """The site that answers the current request."""
     return cast(Site, current_app.extensions["sluss"])
+
+
+def law_in_use() -> LawInUse:
+    """What the current request goes by. Looked up once a request, when it is first asked for."""
+    if "law_in_use" not in g:
+        site, visitor = the_site(), g.get("visitor")
+        known = visitor.pack_sha256 if visitor else None
+        g.law_in_use = site.work.active.now(site.clock(), known=known)
+    return cast(LawInUse, g.law_in_use)

@@ -96,7 +96,6 @@ SENTENCES: dict[str, LazyString] = {
     "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
     "receipt.given": lazy_gettext("lämnade ut beviset för att en loggpost finns i loggen."),
     "receipt.not_found": lazy_gettext("sökte en loggpost som inte finns för att ge bevis om den."),
-    "pack.kept": lazy_gettext("sparade regelpaketet som används."),
     "decision.list_refused": lazy_gettext(
         "försökte ta fram listan över beslut utan att ha den uppgiften."
     ),
@@ -215,6 +214,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "organisation.added": lazy_gettext("lade in en organisation."),
     "person.add_repeated": lazy_gettext("skickade formuläret för en ny person en gång till."),
+    "pack.first_activated": lazy_gettext("tog de första reglerna i bruk."),
+    "pack.kept": lazy_gettext("sparade ett regelpaket."),
     "password.change_refused": lazy_gettext("försökte byta sitt lösenord, men det gick inte."),
     "password.changed": lazy_gettext("bytte sitt lösenord."),
     "person.added": lazy_gettext("lade till en person i ärendet: %(relation)s."),
@@ -270,6 +271,7 @@ REASONS: dict[str, LazyString] = {
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
+    "pack_not_in_use": lazy_gettext("reglerna som prövade det är inte de som är i bruk"),
     "own_delegation": lazy_gettext("den gav hen själv rätt att besluta"),
     "own_registration": lazy_gettext("hen hade själv registrerat den"),
     "not_theirs_to_hold": lazy_gettext("ingen av rollerna kan ha beslutet"),

@@ -15,6 +15,7 @@ from app.flows.disclose_note import Disclosed
 from app.flows.install import Operator
 from app.flows.keep_pack import keep_pack
 from app.flows.replay_decision import NotReplayed, Replayed, replay_decision
+from app.records.pack_activation import pack_activation, pack_in_use
 from app.records.rule_pack import rule_pack
 from policies import decide, load, pack_contents
 from tests.flows.town import Town
@@ -26,15 +27,11 @@ def operator(town: Town) -> Operator:
     return Operator(name="tester", ring=town.rings.current("installation"))
 
 
-def decided(town: Town) -> str:
-    case = town.case()
+def decided(town: Town, reference: str = "SN 2026/0001") -> str:
+    case = town.case(reference=reference)
     made = town.disclose(town.assessed(case, town.note(case)))
     assert isinstance(made, Disclosed)
     return made.disclosure_id
-
-
-def keep(town: Town) -> bool:
-    return keep_pack(town.law, pack_contents(), operator(town), at=town.at, store=town.store)
 
 
 def replay(town: Town, decision: str) -> Replayed | NotReplayed:
@@ -42,7 +39,6 @@ def replay(town: Town, decision: str) -> Replayed | NotReplayed:
 
 
 def test_the_same_bytes_come_out_and_the_replay_is_an_entry_on_the_case(town: Town) -> None:
-    assert keep(town)
     outcome = replay(town, decided(town))
     assert isinstance(outcome, Replayed)
     assert outcome.identical
@@ -52,8 +48,9 @@ def test_the_same_bytes_come_out_and_the_replay_is_an_entry_on_the_case(town: To
 
 
 def test_a_pack_is_kept_once(town: Town) -> None:
-    assert keep(town)
-    assert not keep(town)
+    assert not keep_pack(town.law, pack_contents(), operator(town), at=town.at, store=town.store), (
+        "the installation began with it"
+    )
 
 
 def test_it_is_the_pack_of_its_day_that_decides_and_not_the_one_in_use(
@@ -65,26 +62,36 @@ def test_it_is_the_pack_of_its_day_that_decides_and_not_the_one_in_use(
         (tmp_path / name).write_bytes(data)
     manifest = tmp_path / "pack.toml"
     manifest.write_text(manifest.read_text() + "\n# A later day.\n")
-    older = load(tmp_path)
-    assert older.sha256 != town.law.sha256
-    keep(town)
-    keep_pack(older, pack_contents(tmp_path), operator(town), at=town.at, store=town.store)
-    town.law = older
-    decision = decided(town)
-    town.law = load()
+    first = decided(town)
+    older = town.take_in_use(tmp_path)
+    decision = decided(town, "SN 2026/0002")
+    assert older.sha256 != load().sha256
     outcome = replay(town, decision)
     assert isinstance(outcome, Replayed)
     assert (outcome.identical, outcome.pack) == (True, older.sha256)
+    outcome = replay(town, first)
+    assert isinstance(outcome, Replayed)
+    assert (outcome.identical, outcome.pack) == (True, load().sha256)
 
 
-def test_a_pack_that_was_never_kept_is_told(town: Town) -> None:
-    outcome = replay(town, decided(town))
-    assert outcome == NotReplayed("pack_missing", town.law.sha256)
+def test_a_pack_that_is_not_kept_is_told(town: Town) -> None:
+    decision = decided(town)
+    with town.store.engine.begin() as connection:
+        for table in (pack_in_use, pack_activation, rule_pack):
+            connection.execute(sqlalchemy.delete(table))
+    assert replay(town, decision) == NotReplayed("pack_missing", town.law.sha256)
     assert town.entries()[-1].res == "deny"
 
 
+@pytest.mark.parametrize("kept", [b"", b"no pack", zlib.compress(b"[1, 2]"), zlib.compress(b"{}")])
+def test_what_is_no_pack_at_all_is_told(town: Town, kept: bytes) -> None:
+    decision = decided(town)
+    with town.store.engine.begin() as connection:
+        connection.execute(sqlalchemy.update(rule_pack).values(content=kept))
+    assert replay(town, decision) == NotReplayed("pack_damaged", town.law.sha256)
+
+
 def test_a_kept_pack_that_has_been_changed_is_told(town: Town) -> None:
-    keep(town)
     decision = decided(town)
     files = pack_contents()
     files["roles.toml"] += b"\n# Changed in the database.\n"
@@ -97,7 +104,6 @@ def test_a_kept_pack_that_has_been_changed_is_told(town: Town) -> None:
 
 
 def test_what_differs_is_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(town)
     decision = decided(town)
     monkeypatch.setattr(
         module, "decide", lambda law, facts: replaced(decide(law, facts), outcome="none")
@@ -116,7 +122,6 @@ def test_a_decision_that_never_was_is_told(town: Town) -> None:
 
 
 def test_replaying_again_gives_the_same_because_it_changes_nothing(town: Town) -> None:
-    keep(town)
     decision = decided(town)
     first = replay(town, decision)
     second = replay(town, decision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
@@ -16,6 +17,7 @@ from app.domain.organisation import Organisation, Period
 from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.domain.subject import Identity
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
+from app.flows.happened import happened
 from app.flows.install import (
     Operator,
     add_organisation,
@@ -24,15 +26,17 @@ from app.flows.install import (
     grant_role,
     open_installation,
 )
+from app.flows.keep_pack import activate_first_pack, keep_pack
 from app.flows.not_found import NotFound
 from app.flows.record_consent import ConsentRecorded, record_consent
 from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
-from app.keys import Rings, SealedRing, SoftwareKeyring
+from app.keys import Rings, SealedRing, SoftwareKeyring, event_sealer
 from app.records.audit_view import SeenEntry, entries_of_organisation
 from app.records.organisation_key import all_rings
+from app.records.pack_activation import hold_activation, insert_activation
 from app.records.store import Store
-from policies import Law
+from policies import Law, load, pack_contents
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 EVER = Period(valid_from=date(2019, 1, 1))
@@ -185,6 +189,26 @@ class Town:
         assert isinstance(outcome, ConsentRecorded)
         return outcome.consent_id
 
+    def take_in_use(self, folder: Path) -> Law:
+        """Another pack, as Per proposes and the chief activates it, without what comes between."""
+        law, operator = load(folder), Operator(name="tester", ring=self.rings.current(INSTALLATION))
+        keep_pack(law, pack_contents(folder), operator, at=self.at, store=self.store)
+        with self.store.begin(at=self.at) as tx:
+            held = hold_activation(tx)
+            assert held is not None
+            event = happened("pack.activated", "allow", self.chief, at=self.at, pack=law.sha256)
+            insert_activation(
+                tx,
+                law.sha256,
+                n=held[0] + 1,
+                proposed_by=self.per.staff_id,
+                activated_by=self.chief.staff_id,
+                entry_id=event.id,
+            )
+            tx.record(event, sealer=event_sealer(self.rings.current("soc"), None))
+        self.law = law
+        return law
+
     def entries(self, organisation: str = "soc") -> list[SeenEntry]:
         """Every entry of an organisation, oldest first."""
         with self.store.look(at=self.at) as tx:
@@ -227,6 +251,7 @@ def build_town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     installation: SealedRing = keyring.new_ring(INSTALLATION)
     operator = Operator(name="tester", ring=keyring.open_ring(installation))
     open_installation(installation, operator, at=AT, store=store)
+    activate_first_pack(law, pack_contents(), operator, at=AT, store=store)
     for organisation in ORGANISATIONS.values():
         add_organisation(organisation, operator, at=AT, store=store, keyring=keyring)
 

@@ -104,7 +104,7 @@ def test_a_law_that_refuses_ends_the_tour_at_that_step(tmp_path, capsys) -> None
         "valid_from = 2025-04-01", "valid_from = 2025-04-01\nvalid_to = 2025-04-02", 1
     )
     rules.write_text(f'{before}id = "P-18a"\n{ended}', encoding="utf-8")
-    assert take_tour(None, law=policies.load(pack)) == 1
+    assert take_tour(None, pack=pack) == 1
     said = capsys.readouterr().out
     assert "WRONG in step 3, Karin tries to disclose the note to the police" in said
     assert "Every step did what it should" not in said

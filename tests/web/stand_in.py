@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from app.domain.actor import Actor
 from app.domain.organisation import Organisation
 from app.domain.problem import Problem
+from app.flows.active_law import LawInUse
 from app.flows.review_emergency import Unreviewed
 from app.records.errors import StoreBusy, StoreFault, StoreFull
 from app.web import errors, forms, page
@@ -163,6 +164,14 @@ def _law() -> Law:
     return load()
 
 
+class Unchanging:
+    """Stands where a process's active law would."""
+
+    def now(self, _at: datetime, *, known: str | None = None) -> LawInUse:
+        del known
+        return LawInUse(_law())
+
+
 def a_site(
     *, secure: bool = False, demonstration: bool = False
 ) -> tuple[Site, StandInDoor, list[Fault]]:
@@ -176,7 +185,8 @@ def a_site(
         ),
         clock=lambda: NOW,
         front_door=door,
-        work=cast(Work, SimpleNamespace(law=_law())),  # nothing here reaches a flow
+        # Nothing here reaches a flow.
+        work=cast(Work, SimpleNamespace(law=_law(), active=Unchanging())),
         waiting=lambda actor, at: 2,
         unanswered=lambda actor, at: 0,
         unreviewed=lambda actor, at: Unreviewed(),

@@ -18,6 +18,7 @@ from app.domain.note import NoteAttributes, NoteDraft
 from app.domain.organisation import Organisation, Period
 from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.domain.subject import Identity, Relation
+from app.flows.active_law import ActiveLaw
 from app.flows.add_person import PersonAdded, add_person
 from app.flows.disclose_note import Disclosed, disclose_note
 from app.flows.install import (
@@ -28,6 +29,7 @@ from app.flows.install import (
     grant_role,
     open_installation,
 )
+from app.flows.keep_pack import activate_first_pack
 from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_consent import ConsentRecorded, record_consent
@@ -41,7 +43,7 @@ from app.records.organisation_key import all_rings
 from app.records.store import Store
 from app.web.front_door import Entered, Throttled, WrongSignIn
 from app.web.site import Fault, Site, SiteSettings, Work
-from policies import Law
+from policies import Law, pack_contents
 from tests.web.stand_in import PASSWORD, StandInDoor
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -122,7 +124,7 @@ class Town:
             work=Work(
                 store=self.store,
                 rings=self.rings,
-                law=self.law,
+                active=ActiveLaw(self.store, self.law),
                 log_keys=(),  # a test of the trail brings its own
                 state=self.state,
             ),
@@ -275,6 +277,7 @@ def build(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     installation = keyring.new_ring(INSTALLATION)
     operator = Operator(name="tester", ring=keyring.open_ring(installation))
     open_installation(installation, operator, at=START, store=store)
+    activate_first_pack(law, pack_contents(), operator, at=START, store=store)
     organisations = {}
     for short, (name, kind, authority) in ORGANISATIONS.items():
         periods = (Period(valid_from=date(2027, 1, 1)),) if kind == "SCHOOL_I" else (EVER,)

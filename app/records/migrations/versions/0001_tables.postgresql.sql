@@ -205,6 +205,24 @@ CREATE INDEX ix_delegation_ended_audit_id ON delegation (ended_audit_id);
 
 CREATE INDEX ix_delegation_organisation_id_decision ON delegation (organisation_id, decision);
 
+CREATE TABLE pack_activation (
+	n INTEGER NOT NULL,
+	sha256 VARCHAR(64) NOT NULL,
+	activated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	proposed_by VARCHAR(36),
+	activated_by VARCHAR(36),
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_pack_activation PRIMARY KEY (n),
+	CONSTRAINT ck_pack_activation_two_persons CHECK (activated_by <> proposed_by),
+	CONSTRAINT ck_pack_activation_first_by_nobody CHECK ((activated_by IS NULL) = (n = 0) AND (proposed_by IS NULL) = (n = 0)),
+	CONSTRAINT fk_pack_activation_sha256 FOREIGN KEY(sha256) REFERENCES rule_pack (sha256),
+	CONSTRAINT fk_pack_activation_proposed_by FOREIGN KEY(proposed_by) REFERENCES staff (id),
+	CONSTRAINT fk_pack_activation_activated_by FOREIGN KEY(activated_by) REFERENCES staff (id),
+	CONSTRAINT fk_pack_activation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_pack_activation_audit_id ON pack_activation (audit_id);
+
 CREATE TABLE role_grant (
 	id VARCHAR(36) NOT NULL,
 	staff_id VARCHAR(36) NOT NULL,
@@ -336,6 +354,20 @@ CREATE INDEX ix_known_device_account_id ON known_device (account_id);
 CREATE INDEX ix_known_device_audit_id ON known_device (audit_id);
 
 CREATE INDEX ix_known_device_made_at ON known_device (made_at);
+
+CREATE TABLE pack_in_use (
+	place INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	sha256 VARCHAR(64) NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_pack_in_use PRIMARY KEY (place),
+	CONSTRAINT ck_pack_in_use_one_row CHECK (place = 1),
+	CONSTRAINT fk_pack_in_use_n FOREIGN KEY(n) REFERENCES pack_activation (n),
+	CONSTRAINT fk_pack_in_use_sha256 FOREIGN KEY(sha256) REFERENCES rule_pack (sha256),
+	CONSTRAINT fk_pack_in_use_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_pack_in_use_audit_id ON pack_in_use (audit_id);
 
 CREATE TABLE session_seen (
 	session_id VARCHAR(36) NOT NULL,

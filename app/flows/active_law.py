@@ -1,0 +1,118 @@
+"""The rule pack that is in use, as this process has it: looked up for each request, loaded once.
+
+What the database says is in use and what this process can load must be the same to the byte.
+Where they are not, nothing can be disclosed; another pack then only says who may do what, so that
+notes can still be read and written. Law: OSL 8 kap. 1 §
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Literal
+
+from app.records.pack_activation import pack_hash_in_use
+from app.records.rule_pack import PackUnreadable, kept_pack
+from app.records.store import Store
+from policies import Law, PackError, load_contents
+
+TRIED_AGAIN_AFTER = timedelta(seconds=10)
+"""A pack that could not be loaded is not tried again at every request."""
+
+Why = Literal["", "none", "missing", "damaged"]
+
+
+@dataclass(frozen=True)
+class LawInUse:
+    """The law of one request."""
+
+    law: Law
+    """Where `why` says something: the pack that comes with the software, for roles and words."""
+    why: Why = ""
+    """Why nothing can be disclosed: no pack is activated, the active one is not kept, or what is
+    kept is not what its hash says."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the law can be asked about a disclosure."""
+        return not self.why
+
+
+class ActiveLaw:
+    """Finds the pack in use. Shared by a process's threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        packaged: Law,
+        *,
+        prepare: Callable[[Law], Law] = lambda law: law,
+        tell: Callable[[str], object] = lambda _sentence: None,
+    ) -> None:
+        """`prepare` is done once to each pack that is loaded; `tell` is told of each that cannot
+        be, for the technician."""
+        self._store, self._prepare, self._tell = store, prepare, tell
+        self._packaged = prepare(packaged)
+        self._lock = Lock()
+        self._hash: str | None = None
+        self._found = LawInUse(self._packaged, "none")
+        self._tried = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def latest(self) -> LawInUse:
+        """What was found last. No query; `now` is what a request begins with."""
+        return self._found
+
+    def now(self, at: datetime, *, known: str | None = None) -> LawInUse:
+        """The law in use at this moment. One query by key, and no more unless it has changed.
+
+        `known` is the hash of the pack in use, where that has just been asked.
+        """
+        active = known
+        if active is None:
+            with self._store.look(at=at) as tx:
+                active = pack_hash_in_use(tx)
+        if self._stands(active, at):
+            return self._found
+        with self._lock:
+            if not self._stands(active, at):
+                found = self._load(active, at)
+                self._hash, self._tried = active, at
+                self._found = found
+        return self._found
+
+    def _stands(self, active: str | None, at: datetime) -> bool:
+        if active != self._hash:
+            return False
+        if self._found.usable:
+            return True
+        return at - self._tried < TRIED_AGAIN_AFTER
+
+    def _load(self, active: str | None, at: datetime) -> LawInUse:
+        if active is None:
+            return LawInUse(self._packaged, "none")
+        if active == self._packaged.sha256:
+            return LawInUse(self._packaged)
+        outcome = load_kept(self._store, active, at=at)
+        if isinstance(outcome, Law):
+            return LawInUse(self._prepare(outcome))
+        self._tell(
+            f"the active rule pack {active} is {outcome} in the database, so nothing can be "
+            "disclosed; bring back its files and run `sluss pack restore FOLDER`"
+        )
+        return LawInUse(self._packaged, outcome)
+
+
+def load_kept(store: Store, sha256: str, *, at: datetime) -> Law | Literal["missing", "damaged"]:
+    """A kept pack, if it is what its hash says."""
+    try:
+        with store.look(at=at) as tx:
+            contents = kept_pack(tx, sha256)
+        if contents is None:
+            return "missing"
+        law = load_contents(contents)
+    except (PackUnreadable, PackError):
+        return "damaged"
+    return law if law.sha256 == sha256 else "damaged"
