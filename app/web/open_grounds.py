@@ -6,7 +6,7 @@ and no more. What only others can answer is told with where it is done. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -144,6 +144,10 @@ class _Asker:
         self.law, self.answer = law, answer
         self.decision: Decision = answer.decision
         self.recorded = _latest(considered, answer.subject_id)
+        self.bits = law.snapshot(self.decision.on).bits
+        self.yes, self.maybe = (
+            int(mask, 16) for mask in (self.decision.yes_mask, self.decision.maybe_mask)
+        )
         known = considered.answers[0].facts[answer.subject_id].person
         typed = {one.fact for one in circumstances if one.subject_id == answer.subject_id}
         self.before: dict[str, Literal["yes", "no", ""]] = {
@@ -167,6 +171,8 @@ class _Asker:
             if step.condition not in covered
         }
         loose = [self._question(name) for name in rest]
+        # An answer that no ground shown here asks for has its field too: it can always be revised.
+        loose += [self._question(name) for name in self._left_over(grounds, rest)]
         typed = [self._circumstance(fact) for fact in PERSON_FACTS if fact in self.spoken_of]
         here = any(all(self._here(step) for step in way) for way in self.decision.missing)
         return PersonGrounds(
@@ -181,6 +187,14 @@ class _Asker:
             and all(any(map(self._is_fact, way)) for way in self.decision.missing),
         )
 
+    def _left_over(self, grounds: Sequence[GroundView], loose: Iterable[str]) -> list[str]:
+        fields = {one.field for ground in grounds for one in ground.asked}
+        return [
+            name
+            for name in self.recorded
+            if name not in loose and f"{name}:{self.answer.subject_id}" not in fields
+        ]
+
     def _rules(self) -> list[Rule]:
         """Those that hold, those already spoken of, those that a way would make hold."""
         rules = self.law.rules
@@ -191,11 +205,18 @@ class _Asker:
         return list(dict.fromkeys(found))
 
     def _spoken_of(self, near: Near) -> bool:
-        """Whether a question of it has been answered, and nothing but answers stand in its way."""
-        asked = {step.condition for step in self.decision.questions} | self.recorded.keys()
-        unmet = {name.removeprefix("not:") for name in near.unmet}
+        """Whether a question of it has been answered, and no known fact stands in its way.
+
+        A recorded no is not suggested again, but whoever gave it can think again.
+        """
         recorded = self.recorded.keys() & set(self.law.rules[near.id].all)
-        return bool(recorded) and unmet <= asked and not near.struck_by
+        return bool(recorded) and not near.struck_by and all(map(self._is_open, near.unmet))
+
+    def _is_open(self, unmet: str) -> bool:
+        """Whether it is for a person to answer or to do, or not known."""
+        condition = self.law.vocabulary.conditions[unmet.removeprefix("not:")]
+        bit = self.bits[condition.name]
+        return condition.source != "system" or bool(bit & self.maybe & ~self.yes)
 
     def _ground(self, rule: Rule, unmet: set[str]) -> GroundView:
         english = current_language() == "en"

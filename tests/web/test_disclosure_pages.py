@@ -232,6 +232,34 @@ def test_a_no_is_refused_and_the_new_answer_stands_on_top(
     assert town.ops()[:2] == ["disclosure.considered", "note.disclosure_refused"]
 
 
+def asked_in(html: str) -> list[str]:
+    """The assessments that have a field on the page."""
+    return sorted(set(re.findall(r'name="([a-z_0-9]+:[0-9a-f-]+):answer"', html)))
+
+
+def test_whoever_has_answered_no_to_everything_can_still_answer_anew(
+    town: Town,
+    case: str,
+    note: str,
+    sign_in,  # type: ignore[no-untyped-def]
+) -> None:
+    browser = sign_in("karin")
+    address = f"{to(town, note)}?purpose=prevent_crime"
+    answered: set[str] = set()
+    while left := [one for one in asked_in(browser.see(address)) if one not in answered]:
+        fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+        for one in left:
+            fields |= {f"{one}:answer": "no", f"{one}:reasons": REASONS}
+        assert browser.post(to(town, note), **fields).status_code == 422
+        answered |= {*left}
+    assert len(answered) >= 5
+    html = browser.see(address)
+    assert answered == {*asked_in(html)}
+    assert "Svara på nytt" in html
+    browser.post(to(town, note), **form(town, case))
+    assert made(town, case) == 1
+
+
 def test_what_was_saved_is_not_saved_again_word_for_word(
     town: Town, case: str, note: str, sign_in
 ) -> None:  # type: ignore[no-untyped-def]
