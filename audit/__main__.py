@@ -9,14 +9,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.canonical import Json
+from audit.cosignature import CosignerKey
 from audit.errors import CannotRead, NoteError
 from audit.key_list import KnownKey, open_signed, parse_known_key
 from audit.outside import read_notes
 from audit.receipt_command import receipt_answer, receipt_arguments
 from audit.verify import verify_export
+from audit.witness_command import witness_arguments
 from audit.zipped import as_folder
 
 VERIFIED, TAMPERED, CANNOT_READ = 0, 1, 2
@@ -47,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
     _add_receipt(commands)
+    witness_arguments(
+        commands.add_parser("witness", help="countersign a partner's log"),
+        keys=read_keys,
+        clock=lambda: datetime.now(UTC),
+    )
     parsed = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
@@ -67,6 +75,21 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "export", type=Path, metavar="EXPORT", help="the export's folder, or the zip"
     )
     _add_key(verify)
+    _add_held(verify)
+    verify.add_argument("--json", action="store_true", help="print the report as JSON")
+    verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
+    verify.add_argument(
+        "--processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many processes follow a large log (default: one for each processor)",
+    )
+    verify.set_defaults(run=_verify)
+
+
+def _add_held(verify: argparse.ArgumentParser) -> None:
+    """What others hold, which the export is compared with."""
     verify.add_argument(
         "--held",
         action="append",
@@ -85,16 +108,19 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="the file to which the signer adds every checkpoint on another host, copied before "
         "the export was asked for; the export must hold all that it covers",
     )
-    verify.add_argument("--json", action="store_true", help="print the report as JSON")
-    verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
     verify.add_argument(
-        "--processes",
-        type=int,
-        default=0,
-        metavar="N",
-        help="how many processes follow a large log (default: one for each processor)",
+        "--witness",
+        action="append",
+        default=[],
+        metavar="PUBKEY",
+        help="the public key of a witness, or a file with its keys; again for each further one",
     )
-    verify.set_defaults(run=_verify)
+    verify.add_argument(
+        "--quorum",
+        type=int,
+        metavar="N",
+        help="how many of the witnesses must have signed (default: all that are given)",
+    )
 
 
 def _add_receipt(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -121,12 +147,15 @@ def _verify(parsed: argparse.Namespace) -> int:
         keys = [key for text in parsed.key for key in read_keys(text)]
         held = [note for path in parsed.held for note in read_notes(_read(path))]
         held += [note for path in parsed.outside for note in _outside(path, keys)]
+        witnesses = [key for text in parsed.witness for key in read_witness(text)]
         progress = _Progress(quiet=parsed.quiet)
         with as_folder(parsed.export) as folder:
             report = verify_export(
                 folder,
                 keys,
                 held=held,
+                witnesses=witnesses,
+                quorum=_quorum(parsed.quorum, {key.name for key in witnesses}),
                 progress=progress,
                 processes=parsed.processes or os.cpu_count() or 1,
             )
@@ -173,6 +202,22 @@ def _outside(path: Path, keys: Sequence[KnownKey]) -> list[bytes]:
             continue
         return notes
     raise CannotRead(f"{path} holds no checkpoint by the keys given; it shows nothing")
+
+
+def read_witness(text: str) -> list[CosignerKey]:
+    """The keys of a witness, as `read_keys` reads them. Raises CannotRead."""
+    keys = [item.key for item in read_keys(text)]
+    cosigners = [key for key in keys if isinstance(key, CosignerKey)]
+    if len(cosigners) != len(keys):
+        raise CannotRead("a witness's key is of another kind than the log's; it signs with 0x04")
+    return cosigners
+
+
+def _quorum(asked: int | None, names: set[str]) -> int:
+    quorum = len(names) if asked is None else asked
+    if not 0 <= quorum <= len(names) or (names and quorum == 0):
+        raise CannotRead(f"a quorum of {quorum} among {len(names)} witnesses cannot be")
+    return quorum
 
 
 def read_keys(text: str) -> list[KnownKey]:

@@ -97,7 +97,8 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The verifier's answer. `sealed` is the size of the latest trusted checkpoint, 0 for none.
+    """The verifier's answer. `sealed` is the size of the latest trusted checkpoint, 0 for none;
+    `witnessed` of the latest that enough witnesses have signed, where witnesses were asked for.
 
     `first` and `last` are the times of the first and last entry.
     """
@@ -105,6 +106,7 @@ class Report:
     origin: str | None
     size: int
     sealed: int
+    witnessed: int = 0
     scope: Scope
     counts: Counts
     first: str | None
@@ -132,6 +134,7 @@ class Report:
             "origin": self.origin,
             "size": self.size,
             "sealed": self.sealed,
+            "witnessed": self.witnessed,
             "scope": asdict(self.scope),
             "counts": asdict(self.counts),
             "first": self.first,
@@ -157,6 +160,8 @@ class Report:
             f"sealed:   {self.sealed} of {self.size} entries, "
             f"{counts.checkpoints} checkpoints by the given keys"
         )
+        if self.witnessed:
+            yield f"witness:  {self.witnessed} of {self.size} entries, by as many as you asked for"
         yield (
             f"details:  {counts.opened} opened and compared, {counts.withheld} withheld from you, "
             f"{counts.erased} erased by decision"

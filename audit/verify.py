@@ -7,12 +7,13 @@ against each other; the tree against every checkpoint. Source: docs/formats/expo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
-from audit.checkpoint import Checkpoint, NoteKey
+from audit.checkpoint import Checkpoint, NoteKey, OpenedNote
 from audit.contents import check_contents
+from audit.cosignature import CosignerKey
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
 from audit.key_list import KnownKey, known, open_signed
@@ -34,16 +35,19 @@ def verify_export(
     keys: Iterable[NoteKey | KnownKey],
     *,
     held: Iterable[bytes] = (),
+    witnesses: Sequence[CosignerKey] = (),
+    quorum: int = 0,
     progress: Progress = _silent,
     processes: int = 1,
 ) -> Report:
     """Check an export. `held` are checkpoint notes that were kept outside it.
 
-    A large log is followed by `processes` at once; what is found does not depend on how many.
+    All of it must be covered by a checkpoint that `quorum` of the `witnesses` have signed. A large
+    log is followed by `processes` at once; what is found does not depend on how many.
     Raises CannotRead where the folder is no export at all; all else is in the report.
     """
     findings = Findings()
-    given = known(keys)
+    given = [*known(keys), *known(witnesses)]
     export = ExportFolder.open(folder, findings)
     if export.unreadable:
         return _nothing_more(export, findings)
@@ -55,27 +59,33 @@ def verify_export(
     _check_tiles(export, tree, findings)
     check_contents(export, tree, findings)
     trusted = _checkpoints(export, given, held, findings, progress)
-    sealed = _check_checkpoints(tree, trusted, findings)
-    strangers = _check_keys(export, given, trusted, findings)
+    sealed = _check_checkpoints(tree, list(trusted), findings)
+    witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
+    strangers = _check_keys(export, known(keys), list(trusted), findings)
     _check_root(export, tree, findings)
     findings.settle()
     return Report(
-        origin=trusted[-1].origin if trusted else None,
+        origin=next((item.origin for item in trusted), None),
         size=export.manifest.size,
         sealed=sealed,
+        witnessed=witnessed,
         scope=export.manifest.scope,
-        counts=Counts(
-            entries=count,
-            checkpoints=len(trusted),
-            opened=trail.opened,
-            withheld=trail.withheld,
-            erased=trail.erased,
-        ),
+        counts=_counts(trail, count, len(trusted)),
         first=trail.first,
         last=trail.last,
         findings=tuple(findings.listed),
         left_out=findings.left_out,
         strangers=strangers,
+    )
+
+
+def _counts(trail: Trail, entries: int, checkpoints: int) -> Counts:
+    return Counts(
+        entries=entries,
+        checkpoints=checkpoints,
+        opened=trail.opened,
+        withheld=trail.withheld,
+        erased=trail.erased,
     )
 
 
@@ -187,18 +197,21 @@ def _checkpoints(
     held: Iterable[bytes],
     findings: Findings,
     progress: Progress,
-) -> list[Checkpoint]:
-    """The checkpoints that a given key has signed, smallest first; false ones are findings."""
-    trusted: dict[Checkpoint, None] = {}
+) -> dict[Checkpoint, set[str]]:
+    """The checkpoints that a given key has signed, smallest first, and who has signed each.
+
+    False ones are findings.
+    """
+    trusted: dict[Checkpoint, set[str]] = {}
     notes = [(CHECKPOINT, export.read(CHECKPOINT) or b"")]
     notes += [("held outside", note) for note in held]
     total = len(notes)
     for done, (where, note) in enumerate(_chain(notes, export.checkpoint_notes())):
-        checkpoint = _trusted(where, note, keys, findings)
-        if checkpoint is not None:
-            trusted[checkpoint] = None
+        opened = _trusted(where, note, keys, findings)
+        if opened is not None:
+            trusted.setdefault(opened[0], set()).update(key.name for key in opened[1].signed_by)
         progress("checkpoints", done, max(done, total))
-    return sorted(trusted, key=lambda item: item.size)
+    return dict(sorted(trusted.items(), key=lambda item: item[0].size))
 
 
 def _check_keys(
@@ -223,16 +236,38 @@ def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[t
 
 def _trusted(
     where: str, note: bytes, keys: Sequence[KnownKey], findings: Findings
-) -> Checkpoint | None:
+) -> tuple[Checkpoint, OpenedNote] | None:
     if not note:
         return None  # an export of a log that was never sealed; its tail is reported as unsigned
     try:
-        return open_signed(note, keys)[0]
+        return open_signed(note, keys)
     except UnknownSigner:
         return None  # another key's checkpoint proves nothing, and accuses no one
     except NoteError as error:
         findings.add("edited", None, where, f"a checkpoint is false: {error}")
         return None
+
+
+def _check_witnesses(
+    trusted: Mapping[Checkpoint, set[str]],
+    witnesses: set[str],
+    quorum: int,
+    sealed: int,
+    findings: Findings,
+) -> int:
+    """The size of the largest checkpoint, of those that the tree meets, with a quorum."""
+    if not quorum:
+        return 0
+    enough = [
+        checkpoint.size
+        for checkpoint, names in trusted.items()
+        if checkpoint.size <= sealed and len(names & witnesses) >= quorum
+    ]
+    witnessed = max(enough, default=0)
+    if witnessed < sealed:
+        message = f"no checkpoint signed by {quorum} of the witnesses covers these and later ones"
+        findings.add("unsigned-tail", witnessed, CHECKPOINTS, message)
+    return witnessed
 
 
 def _check_checkpoints(tree: TileTree, trusted: Sequence[Checkpoint], findings: Findings) -> int:

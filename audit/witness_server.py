@@ -1,0 +1,108 @@
+"""A witness as an HTTP service: POST /add-checkpoint, and nothing else.
+
+It listens on loopback unless told otherwise; put HTTPS in front. Nothing it is sent is secret, and
+what it keeps is bounded by the logs that it was told of.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import socket
+
+from audit.witness import Answer, Witness
+from audit.witness_request import REQUEST_CAP
+
+PATH = "/add-checkpoint"
+SIZE_TYPE = "text/x.tlog.size"
+_WAIT_SECONDS = 10.0  # for the next byte of a request
+_AT_ONCE = 32  # connections; a further one is closed at once
+
+
+class WitnessServer(ThreadingHTTPServer):
+    """`clock` gives aware UTC; `say` is told of each request in a line, without its sender."""
+
+    daemon_threads = True
+
+    def __init__(
+        self,
+        witness: Witness,
+        address: tuple[str, int],
+        *,
+        clock: Callable[[], datetime],
+        say: Callable[[str], object],
+    ) -> None:
+        self.witness, self.clock, self.say = witness, clock, say
+        self._free = threading.BoundedSemaphore(_AT_ONCE)
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: socket | tuple[bytes, socket], client: object) -> None:
+        """One thread each, up to a number."""
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(
+        self, request: socket | tuple[bytes, socket], client: object
+    ) -> None:
+        """Gives its place free when done."""
+        try:
+            super().process_request_thread(request, client)
+        finally:
+            self._free.release()
+
+    def handle_error(self, _request: object, _client: object) -> None:
+        """A sender that has gone away; the witness goes on."""
+        self.say("a request was broken off")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: WitnessServer
+    server_version = "sluss-witness"
+    sys_version = ""
+    protocol_version = "HTTP/1.1"
+    timeout = _WAIT_SECONDS
+
+    def do_POST(self) -> None:
+        """A checkpoint to sign."""
+        if self.path != PATH:
+            self._send(404, "text/plain", "post to /add-checkpoint\n", close=True)
+            return
+        length = self.headers.get("Content-Length", "")
+        if not length.isascii() or not length.isdigit() or int(length) > REQUEST_CAP:
+            self._send(400, "text/plain", "a body of known length, not too large\n", close=True)
+            return
+        data = self.rfile.read(int(length))
+        try:
+            answer = self.server.witness.answer(data, self.server.clock())
+        except OSError as error:  # the disk is full: nothing was kept, so nothing was signed
+            self.server.say(f"500 the checkpoint could not be kept: {error.strerror}")
+            self._send(500, "text/plain", "the checkpoint could not be kept\n", close=True)
+            return
+        self.server.say(f"{answer.status} {answer.message}")
+        self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
+        if answer.status == 200:
+            self._send(200, "text/plain", "".join(line.text() for line in answer.lines))
+        elif answer.size is not None:
+            self._send(answer.status, SIZE_TYPE, f"{answer.size}\n")
+        else:
+            self._send(answer.status, "text/plain", f"{answer.message}\n")
+
+    def _send(self, status: int, kind: str, text: str, *, close: bool = False) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind if kind == SIZE_TYPE else f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        if close:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, _format: str, *_args: object) -> None:
+        """Nothing: `say` is told what was asked and answered, and not by whom."""
