@@ -11,6 +11,11 @@ from app.domain.assessment import Assessment
 Initiative = Literal["own", "request", "unknown"]
 PersonFact = Literal["substance_misuse", "compulsory_care", "pregnant", "secrecy_towards_guardian"]
 PERSON_FACTS: tuple[PersonFact, ...] = get_args(PersonFact)
+QuietFact = Literal["private_use", "standing_access", "gdpr_breach_assumed"]
+QUIET_FACTS: tuple[QuietFact, ...] = get_args(QuietFact)
+"""What is out of the ordinary for a disclosure: through the gate goes one note, to an organisation,
+for a purpose of its own. So each is no until somebody says yes. Law: OSL 7 kap. 1 §, 8 kap. 1 §,
+21 kap. 7 §"""
 DisclosureState = Literal["stopped", "on_its_way", "arrived"]
 
 
@@ -48,6 +53,8 @@ class Intent:
     """SOC has stated that an investigation about the child is open (D-2)."""
     circumstances: tuple[Circumstance, ...] = ()
     """What is asked about the described persons at this disclosure; unanswered stays unknown."""
+    quiet: frozenset[QuietFact] = frozenset()
+    """What somebody has said yes to of what is out of the ordinary."""
 
     def __repr__(self) -> str:
         return f"Intent(note {self.note_id}, version {self.version})"

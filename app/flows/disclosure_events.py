@@ -110,6 +110,8 @@ def _asked(order: DisclosureOrder) -> dict[str, Json]:
             for one in intent.circumstances
         ],
         "assessments": told(order.assessments),
+        # Told only where it is so: it is out of the ordinary, and older entries do not have it.
+        **({"out_of_the_ordinary": [*sorted(intent.quiet)]} if intent.quiet else {}),
     }
 
 

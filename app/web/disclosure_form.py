@@ -11,6 +11,7 @@ from typing import Literal
 from app.domain.assessment import Assessment, parse_assessment
 from app.domain.disclosure import (
     PERSON_FACTS,
+    QUIET_FACTS,
     Circumstance,
     DisclosureOrder,
     Initiative,
@@ -54,6 +55,7 @@ def intent(typed: Typed, asked: Asked, *, version: int = 0, described: tuple[str
         requester_verified=_answer(typed, "requester_verified") if by_request else "unknown",
         investigation_open=_answer(typed, "investigation_open"),
         circumstances=circumstances(typed, described),
+        quiet=frozenset(fact for fact in QUIET_FACTS if _answer(typed, fact) == "yes"),
     )
 
 

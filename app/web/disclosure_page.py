@@ -19,6 +19,7 @@ from app.web.disclosure_form import Asked
 from app.web.forms import Typed
 from app.web.law_words import category_label, purpose_label
 from app.web.open_grounds import PersonGrounds, person_grounds
+from app.web.quiet_questions import QuietQuestion, quiet_questions
 from policies import Law
 
 CONSENT_STATES: dict[str, LazyString] = {
@@ -80,6 +81,8 @@ class DecisionPage:
     consents: tuple[ConsentState, ...]
     ask_investigation: bool
     """Whether it matters that social services have an open investigation."""
+    out_of_the_ordinary: tuple[QuietQuestion, ...]
+    """What would change the answer if somebody said yes to it."""
     several_secrecies: bool
     """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
     approval: ApprovalBox | None
@@ -205,6 +208,7 @@ def decision_page(
             for person in view.persons
             for step in person.decision.questions
         ),
+        out_of_the_ordinary=quiet_questions(law, only),
         several_secrecies=any(len(one.decision.applicable) > 1 for one in view.persons),
         approval=approval_box(law, considered, reader=actor.staff_id),
         facts_first=any(one.facts_first for one in persons),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.flows.review_trail import review_trail
 from app.keys import RootKey, SoftwareKeyring
 from app.records.store import Store
+from audit.signer_keys import create_signer_keys
 from policies import Law, load
 from tests.flows.town import Town, build_town
 
@@ -26,3 +30,12 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
 @pytest.fixture
 def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     return build_town(store, keyring, law)
+
+
+@pytest.fixture
+def last_detail(town: Town, tmp_path: Path) -> Callable[[str], Mapping[str, Any]]:
+    """The opened detail of the newest entry of a case."""
+    key = create_signer_keys(
+        tmp_path / "key", tmp_path / "state", name="test.example/log", at=town.at
+    )
+    return lambda case: review_trail(case, town.chief, log_keys=key, **town.hands).rows[0].detail

@@ -11,9 +11,7 @@ import pytest
 from app.domain.ids import INSTALLATION
 from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.install import Operator, no_second_opinion
-from app.flows.review_trail import review_trail
 from app.records.audit_view import entries_of_organisation
-from audit.signer_keys import create_signer_keys
 from policies import Facts
 from policies.second_opinion import SecondOpinion
 
@@ -34,15 +32,6 @@ class Says:
 
 def advised(town, adviser):
     return replace(town, law=town.law.with_adviser(adviser))
-
-
-@pytest.fixture
-def last_detail(town, tmp_path):
-    """The opened detail of the newest entry of a case."""
-    key = create_signer_keys(
-        tmp_path / "key", tmp_path / "state", name="test.example/log", at=town.at
-    )
-    return lambda case: review_trail(case, town.chief, log_keys=key, **town.hands).rows[0].detail
 
 
 def test_a_note_that_both_engines_let_out_leaves_and_the_log_says_so(town, last_detail) -> None:

@@ -260,6 +260,57 @@ def test_whoever_has_answered_no_to_everything_can_still_answer_anew(
     assert made(town, case) == 1
 
 
+PRIVATE = "Ska uppgiften användas privat eller utanför verksamheten?"
+STANDING = "Gäller det löpande, samlad eller direkt åtkomst i stället för ett enskilt utlämnande?"
+BREACH = "Kan det antas att mottagaren kommer att behandla uppgiften i strid med"
+
+
+def test_what_is_out_of_the_ordinary_is_asked_before_the_grounds(
+    town: Town, note: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in("karin").see(f"{to(town, note)}?purpose=prevent_crime")
+    for question in (PRIVATE, STANDING, BREACH):
+        assert html.index("1. Vem tog initiativet?") < html.index(question)
+        assert html.index(question) < html.index("2. Grund för att lämna ut")
+
+
+def test_what_cannot_change_the_answer_is_not_asked(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    closed = town.note(case, category="K21")
+    html = sign_in("karin").see(f"{to(town, closed)}?purpose=prevent_crime")
+    assert PRIVATE not in html
+    assert STANDING not in html
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        ("private_use", "Uppgifter används inte privat eller utanför verksamheten"),
+        ("standing_access", "Ingen bestämmelse ger löpande, samlad eller direkt åtkomst"),
+    ],
+)
+def test_a_yes_to_what_is_out_of_the_ordinary_stops_and_can_be_taken_back(
+    town: Town, case: str, note: str, sign_in, fact: str, told: str
+) -> None:  # type: ignore[no-untyped-def]
+    karin = sign_in("karin")
+    answer = karin.post(to(town, note), **form(town, case, **{fact: "yes"}))
+    assert answer.status_code == 422
+    assert told in text(answer)
+    assert f'name="{fact}"' in text(answer)
+    assert "Stämmer ett svar inte, ändra det" in text(answer)
+    assert made(town, case) == 0
+    assert karin.post(to(town, note), **form(town, case, **{fact: "no"})).status_code == 303
+    assert made(town, case) == 1
+
+
+def test_an_expected_breach_of_the_gdpr_has_to_be_opened_too(
+    town: Town, case: str, note: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    fields = form(town, case, gdpr_breach_assumed="yes", ask="1")
+    html = text(sign_in("karin").post(to(town, note), **fields))
+    assert "OSL 21 kap. 7 §" in html
+    assert "Var och en behöver öppnas av en grund" in html
+
+
 def test_what_was_saved_is_not_saved_again_word_for_word(
     town: Town, case: str, note: str, sign_in
 ) -> None:  # type: ignore[no-untyped-def]
