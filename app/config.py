@@ -27,6 +27,7 @@ Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to
 Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
 MayBeEmpty = Annotated[str, Meta(description="a text in quotation marks; empty: none")]
 Hops = Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")]
+DayOfMonth = Annotated[int, Meta(ge=1, le=28, description="a whole number from 1 to 28")]
 Hosts = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[a-z0-9.:\-\[\]]+$")], ...],
     Meta(min_length=1, description="a list of host names in lower case, at least one"),
@@ -88,6 +89,13 @@ class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A file on another disk or host to which every checkpoint is added; empty: none."""
 
 
+class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the log is to be reviewed."""
+
+    round_due_day: DayOfMonth = 7
+    """Day of the month by which that month's round of loggkontroll is to be signed."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration that has been checked. Paths in it are absolute."""
 
@@ -95,6 +103,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     storage: Storage
     keys: Keys
     signer: Signer
+    review: Review = Review()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -102,6 +111,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "storage": Storage,
     "keys": Keys,
     "signer": Signer,
+    "review": Review,
 }
 
 

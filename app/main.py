@@ -24,6 +24,8 @@ from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
 from app.flows.review_emergency import unreviewed_openings
+from app.flows.round_questions import waiting_questions
+from app.flows.see_round import round_state
 from app.flows.tell_configuration import tell_configuration
 from app.flows.tell_log_keys import tell_log_keys
 from app.front_door import SignInDoor
@@ -232,6 +234,14 @@ def web_application(house: House) -> Flask:
             unreviewed=lambda actor, at: unreviewed_openings(
                 actor, at=at, store=house.store, law=house.law
             ),
+            asked=lambda actor, at: waiting_questions(actor, at=at, store=house.store),
+            round_state=lambda actor, at: round_state(
+                actor,
+                due_day=house.config.review.round_due_day,
+                at=at,
+                store=house.store,
+                law=house.law,
+            ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=house.store, law=house.law
             ),
@@ -266,6 +276,7 @@ def _settings(config: Config) -> SiteSettings:
         demonstration=service.demonstration,
         open_question=service.open_question,
         proxy_hops=service.proxy_hops,
+        round_due_day=config.review.round_due_day,
     )
 
 

@@ -22,7 +22,7 @@ from policies import Law
 from policies.roles import can
 
 _READS = frozenset(ACT_GROUPS["read"])
-_NO_WORK = ("trail", "emergency", "signal", "session", "export")
+_NO_WORK = ("trail", "emergency", "signal", "round", "session", "export")
 _ROUND_THE_CLOCK = frozenset({"POLICE", "REGION"})
 """Kinds of organisation whose staff work nights."""
 

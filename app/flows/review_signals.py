@@ -151,10 +151,11 @@ def _signals(
     accesses = accesses_in(entries)
     known = what_is_known(tx, accesses, actor.organisation, ring, at=at, law=law)
     found = [one for one in detect(accesses, known) if one.at >= at - SHOWN]
-    return {_key(one): one for one in found}, len(entries) < MOST_ENTRIES
+    return {name_of(one): one for one in found}, len(entries) < MOST_ENTRIES
 
 
-def _key(signal: Signal) -> str:
+def name_of(signal: Signal) -> str:
+    """What the signal goes under, from day to day: kind, person, case and day in Sweden."""
     parts = (signal.kind, signal.staff_id, signal.case_id or "", legal_day(signal.at).isoformat())
     return "|".join(parts)
 

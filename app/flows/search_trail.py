@@ -78,7 +78,8 @@ def search_trail(
         if not any(can(law, role, "review_audit") for role in actor.roles):
             return tell_not_found(tx, "trail.search_refused", actor, at=at, rings=rings, about={})
         which = _which(tx, search, actor, ring=ring, at=at)
-        found = _read(tx, _entries(tx, which, actor), actor, rings=rings, log_keys=log_keys)
+        entries = _entries(tx, which, actor)
+        found = read_page(tx, entries, actor, rings=rings, log_keys=log_keys)
         tx.record(
             happened(
                 "trail.searched",
@@ -137,15 +138,17 @@ def _entries(tx: Transaction, which: EntryFilter, actor: Actor) -> tuple[SeenEnt
     return tuple(sorted((*own, *receipts), key=lambda one: -one.n)[:most])
 
 
-def _read(
+def read_page(
     tx: Transaction,
     entries: tuple[SeenEntry, ...],
     actor: Actor,
     *,
     rings: Rings,
     log_keys: LogKeys,
+    most: int = PAGE,
 ) -> TrailFound:
-    page = entries[:PAGE]
+    """The first of the entries, opened and checked. The caller enters the look in the log."""
+    page = entries[:most]
     where = actor.organisation_id
     cases = cases_by_id(tx, {one.case_id for one in page if one.case_id}, organisation_id=where)
     keys = {key.key_id: key for key in (open_case_key(rings, one.key) for one in cases.values())}
@@ -159,5 +162,5 @@ def _read(
         choices=staff_ever_in(tx, where),
         sealed_to=checkpoint.size if checkpoint else 0,
         witnessed_to=witnessed_size(tx),
-        more=page[-1].n if len(entries) > PAGE else None,
+        more=page[-1].n if len(entries) > most else None,
     )

@@ -43,6 +43,7 @@ TABLE_FILES = (
     "organisation",
     "organisation_key",
     "pack_activation",
+    "review_round",
     "role_grant",
     "rule_pack",
     "session",

@@ -30,6 +30,7 @@ from app.web import (
     page,
     password,
     registers,
+    rounds,
     rules,
     sign_in,
     signals,
@@ -44,7 +45,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Far above any note, so that an over-long text is answered with its own form and not with 413."""
 
 
-_FOR_REVIEW = (signals.pages, trail.pages, exports.pages, registers.pages)
+_FOR_REVIEW = (rounds.pages, signals.pages, trail.pages, exports.pages, registers.pages)
 
 
 def create_app(site: Site) -> Flask:

@@ -46,6 +46,8 @@ def create_closed_app(settings: SiteSettings, *, clock: Callable[[], datetime]) 
         work=shut,  # type: ignore[arg-type]
         waiting=nobody,
         unanswered=nobody,
+        asked=nobody,
+        round_state=lambda _actor, _at: "",
         unreviewed=lambda _actor, _at: Unreviewed(),
         record_fault=lambda _fault: None,
     )

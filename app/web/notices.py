@@ -74,6 +74,15 @@ NOTICES = {
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
     ),
+    "round_answered": lazy_gettext("Bedömningen är sparad."),
+    "round_asked": lazy_gettext("Frågan är ställd. Medarbetaren ser den när hen loggar in."),
+    "round_drawn": lazy_gettext("Rundan är dragen. Det som drogs kan inte dras om."),
+    "round_drawn_already": lazy_gettext("Månadens runda är redan dragen."),
+    "round_replied": lazy_gettext("Ditt svar är sparat. Den som frågade ser det i rundan."),
+    "round_signed": lazy_gettext("Rundan är underskriven."),
+    "round_unanswered": lazy_gettext(
+        "Rundan kan inte skrivas under än. Svara först på allt som du kan svara på."
+    ),
     "team_left": lazy_gettext("Du är inte längre med i ärendegruppen."),
     "team_let_in": lazy_gettext("Kollegan arbetar nu i ärendet och kan läsa det."),
     "team_taken_out": lazy_gettext(

@@ -34,6 +34,7 @@ _WITHIN = {
     "disclosures": "cases",
     "team": "cases",
     "matrix": "rules",
+    "rounds": "trail",
     "signals": "trail",
 }
 """Parts of the site that lie within another, and have no place of their own to lead to."""
@@ -60,6 +61,7 @@ def render(template: str, *, status: int = 200, quiet: bool = False, **values: o
         notice=notice,
         unreviewed=_unreviewed(visitor, quiet=quiet),
         law_is_shut=visitor is not None and not quiet and not law_in_use().usable,
+        **_told_by_reviewers(visitor, quiet=quiet),
         **values,
     )
     response = make_response(body, status)
@@ -73,6 +75,23 @@ def _unreviewed(visitor: Visitor | None, *, quiet: bool) -> Unreviewed:
     if visitor is None or visitor.actor is None or quiet:
         return Unreviewed()
     return the_site().unreviewed(visitor.actor, the_site().clock())
+
+
+def _told_by_reviewers(visitor: Visitor | None, *, quiet: bool) -> dict[str, object]:
+    """Whether somebody waits for the visitor's answer, or the month's round for the visitor.
+
+    Told on the first page of each part, where one comes after signing in: what is in a case is
+    shown with the few queries that it needs.
+    """
+    first = (request.endpoint or "").endswith(".index")
+    if visitor is None or visitor.actor is None or quiet or not first:
+        return {"questions_waiting": 0, "round_state": ""}
+    site, actor = the_site(), visitor.actor
+    at = site.clock()
+    return {
+        "questions_waiting": site.asked(actor, at),
+        "round_state": site.round_state(actor, at),
+    }
 
 
 def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:

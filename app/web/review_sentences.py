@@ -11,4 +11,32 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte avsluta eller öppna ett ärende som inte finns för hen."
     ),
     "case.state_repeated": lazy_gettext("avslutade eller öppnade ett ärende som redan var det."),
+    "round.answer_repeated": lazy_gettext("skickade ett svar i loggkontrollen en gång till."),
+    "round.answered": lazy_gettext("svarade på en post i månadens loggkontroll."),
+    "round.ask_repeated": lazy_gettext("skickade en fråga i loggkontrollen en gång till."),
+    "round.asked": lazy_gettext("ställde en fråga till en medarbetare i loggkontrollen."),
+    "round.draw_repeated": lazy_gettext("försökte dra månadens loggkontroll en gång till."),
+    "round.drawn": lazy_gettext("drog månadens loggkontroll."),
+    "round.item_not_found": lazy_gettext(
+        "sökte en post i loggkontrollen som inte finns för hen, eller som gäller hen själv."
+    ),
+    "round.listed": lazy_gettext("såg listan över loggkontrollens rundor."),
+    "round.log_asked": lazy_gettext("såg sidan för att öppna en medarbetares hela logg."),
+    "round.log_opened": lazy_gettext("öppnade en medarbetares hela logg efter att ha angett skäl."),
+    "round.not_allowed": lazy_gettext(
+        "försökte se loggkontrollens rundor utan att ha den uppgiften."
+    ),
+    "round.not_found": lazy_gettext("sökte en runda av loggkontrollen som inte finns för hen."),
+    "round.question_not_found": lazy_gettext("försökte svara på en fråga som inte är till hen."),
+    "round.questions_seen": lazy_gettext("såg frågor till sig från loggkontrollen."),
+    "round.replied": lazy_gettext("svarade på en fråga från loggkontrollen."),
+    "round.reply_repeated": lazy_gettext(
+        "skickade svaret på en fråga från loggkontrollen en gång till."
+    ),
+    "round.reported": lazy_gettext("såg rapporten från månadens loggkontroll."),
+    "round.sign_refused": lazy_gettext(
+        "försökte skriva under månadens loggkontroll, men det gick inte."
+    ),
+    "round.signed": lazy_gettext("skrev under månadens loggkontroll."),
+    "round.viewed": lazy_gettext("såg månadens loggkontroll."),
 }

@@ -11,6 +11,7 @@ from typing import cast
 from flask import current_app, g
 
 from app.domain.actor import Actor
+from app.domain.log_round import RoundState
 from app.flows.active_law import ActiveLaw, LawInUse
 from app.flows.review_emergency import Unreviewed
 from app.keys import Rings
@@ -33,6 +34,8 @@ class SiteSettings:
     demonstration: bool = False
     open_question: bool = False
     """Whether those who have not signed in may ask what the law says and read the rules."""
+    round_due_day: int = 7
+    """Day of the month by which the round of loggkontroll is to be signed."""
     proxy_hops: int = 0
     """How many proxies in front are ours; X-Forwarded-* is believed from that many, no more."""
 
@@ -88,6 +91,10 @@ class Site:
     """How many questions of approval wait for the actor."""
     unreviewed: Callable[[Actor, datetime], Unreviewed]
     """How many emergency openings wait for those who review the actor's organisation's log."""
+    asked: Callable[[Actor, datetime], int]
+    """How many questions from those who review the log wait for the actor."""
+    round_state: Callable[[Actor, datetime], RoundState]
+    """Whether this month's round of loggkontroll waits for those who review the log."""
     record_fault: Callable[[Fault], None]
     """Writes the fault's own entry in a transaction of its own. It may raise when the log cannot
     be written; the operator's log alone has the fault then."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.domain.emergency import LASTS, EmergencyTerms
 from app.domain.ids import new_id
+from app.domain.log_round import ReviewRound, RoundItem
 from app.flows.emergency_terms import seal_terms
 from app.keys import event_sealer
 from app.records.approval import approval
@@ -25,6 +26,7 @@ from app.records.disclosure import disclosure
 from app.records.emergency import insert_opening
 from app.records.export_job import export_job
 from app.records.note import note
+from app.records.review_round import insert_items, insert_round, review_item, review_round
 from audit.entry import Event
 from tests.attacks.house import House
 
@@ -69,6 +71,8 @@ class Story:
     """One of the police's."""
     received_case: str = ""
     opening: str = ""
+    round: str = ""
+    item: str = ""
 
     def tell(self) -> Story:
         """From the first case to the supervisor's review."""
@@ -81,6 +85,7 @@ class Story:
         self.review()
         self.export()
         self.open_at_the_police()
+        self.draw_at_the_police()
         return self
 
     def start_case(self) -> None:
@@ -244,6 +249,32 @@ class Story:
         chief = self.house.as_("chef")
         chief.see("/loggkontroll")
         chief.see(f"/loggkontroll/{self.case}")
+        self.review_in_a_round()
+
+    def review_in_a_round(self) -> None:
+        """Drawn, asked about, answered with a remark, and one whole log opened on suspicion."""
+        chief, karin = self.house.as_("chef"), self.house.as_("karin")
+        _done(chief.post("/loggkontroll/rundor"))
+        chief.see("/loggkontroll/rundor")
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            round_id = tx.execute(select(review_round.c.id)).scalar_one()
+            of_karin = review_item.c.staff_id == self.house.staff["karin"]
+            wanted = select(review_item.c.id).where(of_karin, review_item.c.why == "chance")
+            item = tx.execute(wanted.limit(1)).scalar_one()
+        path = f"/loggkontroll/rundor/{round_id}"
+        question = self.word("question to the employee")
+        _done(chief.post(path, {"item": item, "ask": "1", "question": question}))
+        karin.see("/")
+        karin.see("/fragor")
+        _done(karin.post("/fragor", {"item": item, "reply": self.word("reply to the reviewer")}))
+        chief.see(path)
+        whole = f"/loggkontroll/rundor/post/{item}/hela-loggen"
+        chief.see(whole)
+        opened = chief.post(whole, {"reason": self.word("suspicion of the reviewer")})
+        assert opened.status_code == 200
+        remark = {"item": item, "verdict": "remark", "remark": self.word("remark of the reviewer")}
+        _done(chief.post(path, remark))
+        chief.see(f"{path}/rapport")
 
     def export(self) -> None:
         """Ordered by one, released by another, and one more that waits."""
@@ -314,6 +345,50 @@ class Story:
             )
             tx.record(event, sealer=event_sealer(ring, None))
         self.opening = terms.id
+
+    def draw_at_the_police(self) -> None:
+        """A round that is none of those of the other organisations, with one item."""
+        house, at = self.house, self.house.at
+        where, by = house.organisations["polis"], house.staff["sara"]
+        self.round, self.item = new_id(at), new_id(at)
+        made = ReviewRound(
+            id=self.round,
+            organisation_id=where,
+            month="2026-11",
+            seed="00" * 32,
+            day=at.date(),
+            since=at - timedelta(days=30),
+            until=at,
+            below=1,
+            groups=1,
+            drawn_by=by,
+            drawn_at=at,
+        )
+        item = RoundItem(
+            id=self.item,
+            round_id=self.round,
+            organisation_id=where,
+            why="chance",
+            key=new_id(at),
+            staff_id=by,
+            case_id=self.received_case.rsplit("/", 1)[-1],
+            at=at,
+            op="case.viewed",
+            count=1,
+        )
+        event = Event(
+            id=new_id(at),
+            op="round.drawn",
+            res="allow",
+            org=where,
+            actor={"staff": by},
+            object={},
+            detail={},
+        )
+        with house.opened.store.begin(at=at) as tx:
+            insert_round(tx, made, entry_id=event.id)
+            insert_items(tx, (item,), entry_id=event.id)
+            tx.record(event, sealer=event_sealer(house.opened.rings.current(where), None))
 
 
 def _done(answer: TestResponse) -> None:

@@ -37,6 +37,13 @@ READ_TO_APPROVE = {
     "reasons of the supervisor",
 }
 """What the supervisor was asked to approve, and read as an entry in the log."""
+ROUND = {
+    "question to the employee",
+    "reply to the reviewer",
+    "remark of the reviewer",
+    "suspicion of the reviewer",
+}
+"""Between a reviewer of the log and the one asked; the suspicion stands in the log itself."""
 CASE_NUMBER = {"reference"}
 """A case's number is its pseudonym: staff of its own organisation see it everywhere."""
 
@@ -167,7 +174,7 @@ def what_others_get(house: House, canaries: Canaries) -> None:
         "sara": DISCLOSED | OWN_AT_POLICE,
         "farida": set(),
         "jonas": set(),
-        "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER | READ_TO_APPROVE,
+        "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER | READ_TO_APPROVE | ROUND,
         "ombud": EXPORT_ORDER,
     }.items():
         pages = [answer.get_data(as_text=True) for answer in house.as_(name).answers]
@@ -227,7 +234,7 @@ def test_a_compliance_export_holds_no_text_no_person_and_nothing_of_others(
     assert canaries.in_(str(got.headers)) == set()
     with zipfile.ZipFile(BytesIO(got.get_data())) as archive:
         archive.extractall(tmp_path / "export")
-    expected = {"request reference"} | CASE_NUMBER | EXPORT_ORDER
+    expected = {"request reference", "suspicion of the reviewer"} | CASE_NUMBER | EXPORT_ORDER
     assert canaries.in_folder(tmp_path / "export", but=expected) == {}
     assert canaries.in_folder(house.folder) == {}
     assert canaries.in_database(house.opened.store, but=CASE_NUMBER | {"police reference"}) == {}

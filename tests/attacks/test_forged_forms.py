@@ -52,6 +52,8 @@ def _ids(story: Story) -> dict[str, str]:
         "scenario_id": "B03",
         "number": "1",
         "opening_id": story.opening,
+        "round_id": story.round,
+        "item_id": story.item,
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],

@@ -74,6 +74,8 @@ def _theirs(story: Story, who: str) -> dict[str, str]:
         "delivery_id": story.delivery,
         "export_id": story.exports[1],
         "opening_id": story.opening,
+        "round_id": story.round,
+        "item_id": story.item,
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "organisation_id": story.house.organisations["polis"],
@@ -107,6 +109,7 @@ FIELDS = {
     "match-0": "new",
     "verdict": "justified",
     "remark": "Det kunde inte vänta.",
+    "reason": "Någon har tittat utan uppgift.",
     "colleague": "00000000-0000-4000-8000-000000000000",
 }
 

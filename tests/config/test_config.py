@@ -123,7 +123,8 @@ state = "signer.state"
         ),
         (
             14,
-            "colour is not a section here; the sections are [service], [storage], [keys], [signer]",
+            "colour is not a section here; the sections are [service], [storage], [keys], "
+            "[signer], [review]",
         ),
     ]
 

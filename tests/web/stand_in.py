@@ -189,6 +189,8 @@ def a_site(
         work=cast(Work, SimpleNamespace(law=_law(), active=Unchanging())),
         waiting=lambda actor, at: 2,
         unanswered=lambda actor, at: 0,
+        asked=lambda actor, at: 0,
+        round_state=lambda actor, at: "",
         unreviewed=lambda actor, at: Unreviewed(),
         record_fault=faults.append,
     )

@@ -34,6 +34,8 @@ from app.flows.list_approvals import count_waiting_approvals
 from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_consent import ConsentRecorded, record_consent
 from app.flows.review_emergency import unreviewed_openings
+from app.flows.round_questions import waiting_questions
+from app.flows.see_round import round_state
 from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.keys import Rings, SealedRing, SoftwareKeyring
@@ -104,6 +106,7 @@ class Town:
     organisations: dict[str, Organisation]
     actors: dict[str, Actor]
     at: datetime = START
+    round_due_day: int = 7
     state: Path = Path("state")
     """Where exports are put together; a test of them names a folder of its own."""
     faults: list[Fault] = field(default_factory=list)
@@ -130,6 +133,10 @@ class Town:
             ),
             unreviewed=lambda actor, at: unreviewed_openings(
                 actor, at=at, store=self.store, law=self.law
+            ),
+            asked=lambda actor, at: waiting_questions(actor, at=at, store=self.store),
+            round_state=lambda actor, at: round_state(
+                actor, due_day=self.round_due_day, at=at, store=self.store, law=self.law
             ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=self.store, law=self.law

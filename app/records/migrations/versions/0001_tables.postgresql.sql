@@ -223,6 +223,35 @@ CREATE TABLE pack_activation (
 
 CREATE INDEX ix_pack_activation_audit_id ON pack_activation (audit_id);
 
+CREATE TABLE review_round (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	month VARCHAR(7) NOT NULL,
+	seed VARCHAR(64) NOT NULL,
+	day DATE,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	until TIMESTAMP WITH TIME ZONE NOT NULL,
+	below BIGINT NOT NULL,
+	groups INTEGER NOT NULL,
+	drawn_by VARCHAR(36) NOT NULL,
+	drawn_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	signed_by VARCHAR(36),
+	signed_at TIMESTAMP WITH TIME ZONE,
+	audit_id VARCHAR(36) NOT NULL,
+	signed_audit_id VARCHAR(36),
+	CONSTRAINT pk_review_round PRIMARY KEY (id),
+	CONSTRAINT one_round_a_month UNIQUE (organisation_id, month),
+	CONSTRAINT fk_review_round_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_review_round_drawn_by FOREIGN KEY(drawn_by) REFERENCES staff (id),
+	CONSTRAINT fk_review_round_signed_by FOREIGN KEY(signed_by) REFERENCES staff (id),
+	CONSTRAINT fk_review_round_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_review_round_signed_audit_id FOREIGN KEY(signed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_review_round_audit_id ON review_round (audit_id);
+
+CREATE INDEX ix_review_round_signed_audit_id ON review_round (signed_audit_id);
+
 CREATE TABLE role_grant (
 	id VARCHAR(36) NOT NULL,
 	staff_id VARCHAR(36) NOT NULL,
@@ -556,6 +585,56 @@ CREATE TABLE note (
 CREATE INDEX ix_note_audit_id ON note (audit_id);
 
 CREATE INDEX note_by_case ON note (case_id);
+
+CREATE TABLE review_item (
+	id VARCHAR(36) NOT NULL,
+	round_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	why VARCHAR(10) NOT NULL,
+	key VARCHAR(140) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36),
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	op VARCHAR(60) NOT NULL,
+	acts INTEGER NOT NULL,
+	asked_by VARCHAR(36),
+	asked_at TIMESTAMP WITH TIME ZONE,
+	question BYTEA,
+	replied_at TIMESTAMP WITH TIME ZONE,
+	reply BYTEA,
+	answered_by VARCHAR(36),
+	answered_at TIMESTAMP WITH TIME ZONE,
+	verdict VARCHAR(10),
+	remark BYTEA,
+	audit_id VARCHAR(36) NOT NULL,
+	asked_audit_id VARCHAR(36),
+	replied_audit_id VARCHAR(36),
+	answered_audit_id VARCHAR(36),
+	CONSTRAINT pk_review_item PRIMARY KEY (id),
+	CONSTRAINT item_once_a_round UNIQUE (round_id, why, key),
+	CONSTRAINT ck_review_item_answered_by_another CHECK (answered_by <> staff_id),
+	CONSTRAINT ck_review_item_asked_by_another CHECK (asked_by <> staff_id),
+	CONSTRAINT fk_review_item_round_id FOREIGN KEY(round_id) REFERENCES review_round (id),
+	CONSTRAINT fk_review_item_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_review_item_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_review_item_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_review_item_asked_by FOREIGN KEY(asked_by) REFERENCES staff (id),
+	CONSTRAINT fk_review_item_answered_by FOREIGN KEY(answered_by) REFERENCES staff (id),
+	CONSTRAINT fk_review_item_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_review_item_asked_audit_id FOREIGN KEY(asked_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_review_item_replied_audit_id FOREIGN KEY(replied_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_review_item_answered_audit_id FOREIGN KEY(answered_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_review_item_answered_audit_id ON review_item (answered_audit_id);
+
+CREATE INDEX ix_review_item_asked_audit_id ON review_item (asked_audit_id);
+
+CREATE INDEX ix_review_item_audit_id ON review_item (audit_id);
+
+CREATE INDEX ix_review_item_organisation_id_staff_id ON review_item (organisation_id, staff_id);
+
+CREATE INDEX ix_review_item_replied_audit_id ON review_item (replied_audit_id);
 
 CREATE TABLE answer (
 	id VARCHAR(36) NOT NULL,

@@ -1,0 +1,195 @@
+"""Draw a round of loggkontroll: everything that must be looked at, and a sample by chance and risk.
+
+Whoever draws chooses nothing: the seed is made in that moment, the time begins where the last
+round's ended, and a month's round is drawn once.
+Law: PDL 4 kap. 3 § (the model followed for all)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Actor
+from app.domain.ids import new_id
+from app.domain.log_round import ReviewRound, RoundItem, Why, month_of
+from app.flows.accesses import accesses_in, what_is_known
+from app.flows.emergency_terms import open_terms
+from app.flows.happened import happened
+from app.flows.not_found import NotFound, tell_not_found
+from app.flows.review_signals import LOOKED_AT, MOST_ENTRIES, SHOWN, name_of
+from app.keys import Ring, Rings, event_sealer
+from app.records.audit_view import EntryFilter, SeenEntry, entries_found
+from app.records.emergency import openings_of
+from app.records.review_round import insert_items, insert_round, rounds_of
+from app.records.store import Store
+from app.records.transaction import Transaction
+from app.signals import Signal, detect
+from app.signals.draw import Draw, Group, draw
+from policies import Law
+from policies.roles import can
+
+MOST_OPENINGS = 10_000
+_BEFORE = LOOKED_AT - SHOWN
+"""So far before the round's own time entries are read, to tell who works in a case."""
+
+
+@dataclass(frozen=True)
+class RoundDrawn:
+    """The month has its round; `again` if it had one, which stands as it was drawn."""
+
+    again: bool = False
+
+
+def may_review(actor: Actor, law: Law) -> bool:
+    """Whether loggkontroll is among the actor's tasks."""
+    return any(can(law, role, "review_audit") for role in actor.roles)
+
+
+def draw_round(
+    actor: Actor, *, seed: bytes, at: datetime, store: Store, rings: Rings, law: Law
+) -> RoundDrawn | NotFound:
+    """Draw this month's round from what has happened since the last one."""
+    ring = rings.current(actor.organisation_id)
+    with store.begin(at=at) as tx:
+        if not may_review(actor, law):
+            return tell_not_found(tx, "round.not_allowed", actor, at=at, rings=rings, about={})
+        earlier = rounds_of(tx, actor.organisation_id, most=1)
+        again = bool(earlier) and earlier[0].month == month_of(at)
+        made, items = _drawn(tx, actor, ring, earlier, seed=seed, at=at, law=law)
+        event = happened(
+            "round.drawn",
+            "allow",
+            actor,
+            at=at,
+            about={"round": made.id},
+            detail={
+                "month": made.month,
+                "seed": made.seed,
+                "day": made.day.isoformat() if made.day else "",
+                "below": made.below,
+                "groups": made.groups,
+                "items": [f"{one.why} {one.key}" for one in items],
+            },
+        )
+        if again or not insert_round(tx, made, entry_id=event.id):
+            repeated = happened("round.draw_repeated", "deny", actor, at=at)
+            tx.record(repeated, sealer=event_sealer(ring, None))
+            return RoundDrawn(again=True)
+        insert_items(tx, items, entry_id=event.id)
+        tx.record(event, sealer=event_sealer(ring, None))
+    return RoundDrawn()
+
+
+def draw_again(tx: Transaction, drawn: ReviewRound) -> Draw:
+    """The same draw from the same seed and the same entries. Two queries at most."""
+    entries = _entries(tx, drawn.organisation_id, drawn.since, below=drawn.below)
+    return draw(
+        bytes.fromhex(drawn.seed), accesses_in(entries), since=drawn.since, until=drawn.until
+    )
+
+
+def _drawn(
+    tx: Transaction,
+    actor: Actor,
+    ring: Ring,
+    earlier: Sequence[ReviewRound],
+    *,
+    seed: bytes,
+    at: datetime,
+    law: Law,
+) -> tuple[ReviewRound, tuple[RoundItem, ...]]:
+    where = actor.organisation_id
+    since = earlier[0].until if earlier else at - SHOWN
+    entries = _entries(tx, where, since)
+    accesses = accesses_in(entries)
+    drawn = draw(seed, accesses, since=since, until=at)
+    known = what_is_known(tx, accesses, actor.organisation, ring, at=at, law=law)
+    signals = [
+        one
+        for one in detect(accesses, known)
+        # Emergency openings are in the sample as themselves.
+        if since <= one.at < at and one.kind != "emergency"
+    ]
+    made = ReviewRound(
+        id=new_id(at),
+        organisation_id=where,
+        month=month_of(at),
+        seed=seed.hex(),
+        day=drawn.day,
+        since=since,
+        until=at,
+        below=max((one.n for one in entries), default=-1) + 1,
+        groups=drawn.groups,
+        drawn_by=actor.staff_id,
+        drawn_at=at,
+    )
+    by_index = {one.n: one for one in entries}
+    items = (
+        *_emergencies(tx, made, ring, at=at),
+        *(_of_signal(one, made, at=at) for one in signals),
+        *(_of_group(one, "chance", made, by_index, at=at) for one in drawn.chance),
+        *(_of_group(one, "risk", made, by_index, at=at) for one in drawn.risk),
+    )
+    return made, items
+
+
+def _entries(
+    tx: Transaction, organisation_id: str, since: datetime, *, below: int | None = None
+) -> tuple[SeenEntry, ...]:
+    which = EntryFilter(since=since - _BEFORE, before=below)
+    return entries_found(tx, organisation_id, which, most=MOST_ENTRIES)
+
+
+def _emergencies(
+    tx: Transaction, made: ReviewRound, ring: Ring, *, at: datetime
+) -> Iterator[RoundItem]:
+    stored = openings_of(tx, made.organisation_id, since=made.since, most=MOST_OPENINGS)
+    for one in stored:
+        terms = open_terms(ring, one).terms
+        yield RoundItem(
+            id=new_id(at),
+            round_id=made.id,
+            organisation_id=made.organisation_id,
+            why="emergency",
+            key=terms.id,
+            staff_id=terms.staff_id,
+            case_id=terms.case_id,
+            at=terms.asked_at,
+            op="emergency.opened",
+            count=1,
+        )
+
+
+def _of_signal(signal: Signal, made: ReviewRound, *, at: datetime) -> RoundItem:
+    return RoundItem(
+        id=new_id(at),
+        round_id=made.id,
+        organisation_id=made.organisation_id,
+        why="signal",
+        key=name_of(signal),
+        staff_id=signal.staff_id,
+        case_id=signal.case_id,
+        at=signal.at,
+        op="",
+        count=signal.count,
+    )
+
+
+def _of_group(
+    group: Group, why: Why, made: ReviewRound, entries: dict[int, SeenEntry], *, at: datetime
+) -> RoundItem:
+    entry = entries[group.first.n]
+    return RoundItem(
+        id=new_id(at),
+        round_id=made.id,
+        organisation_id=made.organisation_id,
+        why=why,
+        key=entry.id,
+        staff_id=group.staff_id,
+        case_id=group.case_id,
+        at=entry.at,
+        op=entry.op,
+        count=group.count,
+    )
