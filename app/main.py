@@ -215,6 +215,7 @@ def web_application(house: House) -> Flask:
     the log is told if its keys or the settings have changed.
     """
     starts, at, contents = house.operator("start"), house.clock(), pack_contents()
+    due_day = house.config.review.round_due_day
     activate_first_pack(house.packaged, contents, starts, at=at, store=house.store)
     house.active.now(at)
     tell_log_keys(house.log_keys, starts, at=at, store=house.store)
@@ -236,11 +237,7 @@ def web_application(house: House) -> Flask:
             ),
             asked=lambda actor, at: waiting_questions(actor, at=at, store=house.store),
             round_state=lambda actor, at: round_state(
-                actor,
-                due_day=house.config.review.round_due_day,
-                at=at,
-                store=house.store,
-                law=house.law,
+                actor, due_day=due_day, at=at, store=house.store, law=house.law
             ),
             waiting=lambda actor, at: count_new_deliveries(
                 actor, at=at, store=house.store, law=house.law
