@@ -36,6 +36,7 @@ from app.main import (
     open_house,
     public_key_file,
 )
+from app.purge_command import add_purge_command
 from app.records.errors import StoreFault
 from app.review_commands import add_review_commands
 from app.serving import serve
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_service_commands(commands)
     add_signer_commands(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
+    add_purge_command(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
     add_demonstration_commands(commands, _command, _bench)

@@ -96,6 +96,32 @@ class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Day of the month by which that month's round of loggkontroll is to be signed."""
 
 
+class CasePeriod(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a closed case is kept at one kind of organisation."""
+
+    kind: Text
+    """As the rule pack names it, e.g. SOC."""
+    years: Annotated[int, Meta(ge=1, le=150)]
+    basis: Text
+    """The decision on erasure (gallringsbeslut) and the provision it rests on; told to the log."""
+
+
+CasePeriods = Annotated[
+    tuple[CasePeriod, ...],
+    Meta(description='a list of { kind = "SOC", years = 5, basis = "the decision" }'),
+]
+Years = Annotated[int, Meta(ge=0, le=150, description="a whole number of years from 0 to 150")]
+
+
+class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long what is kept. Nothing is erased that has no period here; `sluss purge` reads it."""
+
+    cases: CasePeriods = ()
+    log_years: Years = 0
+    """What entries of the log tell; 0: never erased by age. The entries themselves stay."""
+    log_basis: MayBeEmpty = ""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration that has been checked. Paths in it are absolute."""
 
@@ -104,6 +130,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: Keys
     signer: Signer
     review: Review = Review()
+    retention: Retention = Retention()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -112,6 +139,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "keys": Keys,
     "signer": Signer,
     "review": Review,
+    "retention": Retention,
 }
 
 
@@ -272,6 +300,14 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
             "to true and put HTTPS in front, or listen on 127.0.0.1"
         )
         yield Problem(lines.of("service", "cookie_secure"), sentence)
+    retention = config.retention
+    if retention.log_years and not retention.log_basis:
+        sentence = "[retention] log_years needs log_basis: the decision that it rests on"
+        yield Problem(lines.of("retention", "log_years"), sentence)
+    kinds = [period.kind for period in retention.cases]
+    if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        sentence = f"[retention] cases has two periods for {twice[0]}; keep one"
+        yield Problem(lines.of("retention", "cases"), sentence)
     yield from _files_named_twice(config, lines)
 
 

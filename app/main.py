@@ -152,13 +152,18 @@ def migrate(config: Config) -> None:
         upgrade(storage.database)
 
 
-def open_house(config: Config, *, clock: Clock = system_clock) -> House:
+def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = False) -> House:
     """Open the keys, the database and the rules, or say which of them cannot be opened.
 
+    `as_owner`: as the database role that owns the tables, which may erase; never to serve.
     Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
     """
     packaged = load_law()
-    store = Store.open(config.storage.database, limited=bool(config.storage.owner))
+    owner = config.storage.owner
+    if as_owner and owner:
+        store = Store.open(owner)
+    else:
+        store = Store.open(config.storage.database, limited=bool(owner))
     try:
         # The rings tell which root key is wanted, so that a missing one is named and no new one
         # is advised.

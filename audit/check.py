@@ -6,7 +6,7 @@ actor, object and detail were opened and are those the leaf was committed to. No
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -82,8 +82,13 @@ def check_under(
     details: Mapping[Field, OpenedDetail],
     proof: InclusionProof,
     checkpoint: Checkpoint,
+    *,
+    erased: Collection[Field] = (),
 ) -> Checked | NotChecked:
-    """As `check_entry`, with a checkpoint whose signature has been verified already."""
+    """As `check_entry`, with a checkpoint whose signature has been verified already.
+
+    `erased` are fields that an erasure entry accounts for: they may be missing, never different.
+    """
     try:
         entry = parse_leaf(leaf)
     except AuditFault:
@@ -94,7 +99,7 @@ def check_under(
         leaf_hash(leaf), entry.n, checkpoint.size, proof.path, checkpoint.root
     ):
         return NotChecked("not-in-log")
-    return _compare(entry, details) or Checked(entry, checkpoint.size)
+    return _compare(entry, details, erased) or Checked(entry, checkpoint.size)
 
 
 _MISSING: dict[Field, Reason] = {
@@ -109,9 +114,13 @@ _CHANGED: dict[Field, Reason] = {
 }
 
 
-def _compare(entry: Entry, details: Mapping[Field, OpenedDetail]) -> NotChecked | None:
+def _compare(
+    entry: Entry, details: Mapping[Field, OpenedDetail], erased: Collection[Field]
+) -> NotChecked | None:
     for name in FIELDS:
         opened = details.get(name)
+        if opened is None and name in erased:
+            continue
         if opened is None:
             return NotChecked(_MISSING[name])
         if commitment(name, opened) != entry.commitment(name):

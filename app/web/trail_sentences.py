@@ -52,6 +52,7 @@ SENTENCES: dict[str, LazyString] = {
     "team.not_found": lazy_gettext("sökte en ärendegrupp eller en kollega som inte finns för hen."),
     "team.taken_out": lazy_gettext("tog bort %(colleague)s ur ärendegruppen."),
     "team.viewed": lazy_gettext("såg vilka som är i ärendegruppen."),
+    "case.erased": lazy_gettext("gallrade ett ärende, när tiden enligt gallringsbeslutet var ute."),
     "case.listed": lazy_gettext("såg listan över sina ärenden."),
     "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
     "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
@@ -137,6 +138,7 @@ SENTENCES: dict[str, LazyString] = {
     "delivery.viewed": lazy_gettext(
         "såg vad som kommit in från %(sender)s, utan att öppna texten."
     ),
+    "details.erased": lazy_gettext("gallrade uppgifter ur loggen. Posterna själva finns kvar."),
     "disclosure.consider_not_found": lazy_gettext(
         "frågade om att lämna ut en anteckning, men anteckningen eller mottagaren finns inte "
         "för hen."
@@ -228,6 +230,7 @@ SENTENCES: dict[str, LazyString] = {
         "försökte se registerförteckningen utan att ha den uppgiften."
     ),
     "processing.viewed": lazy_gettext("såg registerförteckningen."),
+    "purge.planned": lazy_gettext("tog fram vad som kan gallras."),
     "register.exported": lazy_gettext("hämtade utlämnanderegistret som tabell."),
     "register.refused": lazy_gettext("försökte se utlämnanderegistret utan att ha den uppgiften."),
     "register.viewed": lazy_gettext("såg utlämnanderegistret."),

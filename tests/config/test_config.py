@@ -124,7 +124,7 @@ state = "signer.state"
         (
             14,
             "colour is not a section here; the sections are [service], [storage], [keys], "
-            "[signer], [review]",
+            "[signer], [review], [retention]",
         ),
     ]
 
@@ -228,3 +228,28 @@ def test_an_owner_that_cannot_be_another_role_is_told(database: str, owner: str)
 def test_an_owner_is_another_role_of_the_same_database() -> None:
     text = changed('"sqlite:///sluss.db"', f'"{APP}"\nowner = "{OWNER}"')
     assert config.parse(text, HERE).storage.owner == OWNER
+
+
+PERIOD = '{ kind = "SOC", years = 5, basis = "decision" }'
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("log_years = 10", "log_years needs log_basis"),
+        (f"cases = [{PERIOD}, {PERIOD}]", "two periods for SOC"),
+        ('cases = [{ kind = "SOC", years = 0, basis = "d" }]', "cases must be a list of"),
+        ('cases = [{ kind = "SOC", years = 5 }]', "cases must be a list of"),
+        ("log_years = -1", "log_years must be a whole number of years"),
+    ],
+)
+def test_a_period_that_nobody_decided_is_told(written: str, said: str) -> None:
+    [(line, sentence)] = problems(f"{MINIMAL}[retention]\n{written}\n")
+    assert line == len(MINIMAL.splitlines()) + 2
+    assert said in sentence
+
+
+def test_nothing_has_a_period_unless_it_is_written() -> None:
+    assert config.parse(MINIMAL, HERE).retention == config.Retention()
+    assert config.Retention().cases == ()
+    assert config.Retention().log_years == 0

@@ -366,3 +366,20 @@ def test_an_erasure_by_the_service_is_refused(
     _fill(served, at, an_event, sealer, 1)
     with pytest.raises(StoreFault, match="may not do this"), served.begin(at=at) as tx:
         erase_details(tx, [0], ["object"])
+
+
+def test_an_erasure_by_the_owner_is_told_and_done(
+    roles: Roles,
+    served: Store,
+    at: datetime,
+    an_event: MakeEvent,
+    sealer: DetailSealer,
+) -> None:
+    _fill(served, at, an_event, sealer, 1)
+    owner = Store.open(roles.url(roles.owner))
+    with owner.begin(at=at) as tx:
+        assert erase_details(tx, [0], ["object"]) == 1
+        tx.record(an_event("details.erased"), sealer=sealer)
+    owner.close()
+    with served.look(at=at) as tx:
+        assert StoredLog(tx).head().n == 3
