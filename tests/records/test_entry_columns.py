@@ -62,17 +62,32 @@ def test_the_database_keeps_the_references_deferred(store: Store) -> None:
 def _updates() -> Iterator[tuple[str, str, set[str]]]:
     """(place, table, columns set) of every `update(table)...values(...)` in the package."""
     for file in sorted(RECORDS.glob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            if node.func.attr != "values":
-                continue
-            inner = node.func.value
-            while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-                inner = inner.func.value
-            if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "update":
-                table = getattr(inner.args[0], "id", "?")
-                yield f"{file.name}:{node.lineno}", table, {str(k.arg) for k in node.keywords}
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                for line, table, columns in _updates_in(function):
+                    yield f"{file.name}:{line}", table, columns
+
+
+def _updates_in(function: ast.FunctionDef) -> Iterator[tuple[int, str, set[str]]]:
+    written = {
+        str(key.value)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        inner = node.func.value
+        while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+            inner = inner.func.value
+        updates = isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "update"
+        if node.func.attr == "values" and isinstance(inner, ast.Call) and updates:
+            named = {key.arg for key in node.keywords if key.arg}
+            # `**values` is a dictionary that the same function writes out.
+            spread = written if any(key.arg is None for key in node.keywords) else set()
+            yield node.lineno, str(getattr(inner.args[0], "id", "?")), named | spread
 
 
 def test_every_change_of_a_row_names_the_entry_that_tells_of_it() -> None:
