@@ -27,20 +27,13 @@ from app.flows.install import (
 )
 from app.identity.password import Passwords, problems_with_password
 from app.keys import KeyFault
-from app.main import (
-    CannotStart,
-    House,
-    install,
-    make_form_key,
-    migrate,
-    open_house,
-    public_key_file,
-)
+from app.main import CannotStart, House, install, make_form_key, migrate, open_house
 from app.purge_command import add_purge_command
 from app.records.errors import StoreFault
 from app.review_commands import add_review_commands
 from app.serving import serve
 from app.signer_commands import add_signer_commands
+from app.signer_files import public_key_file
 from audit.errors import AuditFault
 from policies import PackError
 

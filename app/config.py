@@ -32,6 +32,10 @@ Hosts = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[a-z0-9.:\-\[\]]+$")], ...],
     Meta(min_length=1, description="a list of host names in lower case, at least one"),
 ]
+Known = Annotated[
+    tuple[str, ...], Meta(description="a list of texts, each an address, a space and a public key")
+]
+Quorum = Annotated[int, Meta(ge=0, le=100, description="a whole number from 0 to 100")]
 Origin = Annotated[
     str, Meta(pattern=r"^[^\s+]+$", description='a name without spaces and "+", like a web address')
 ]
@@ -122,6 +126,15 @@ class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_basis: MayBeEmpty = ""
 
 
+class Witnesses(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Partners who countersign the log. None by default."""
+
+    known: Known = ()
+    """Each as `ADDRESS PUBLIC-KEY`."""
+    quorum: Quorum = 0
+    """How many of them are enough."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration that has been checked. Paths in it are absolute."""
 
@@ -131,6 +144,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signer: Signer
     review: Review = Review()
     retention: Retention = Retention()
+    witnesses: Witnesses = Witnesses()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -140,6 +154,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "signer": Signer,
     "review": Review,
     "retention": Retention,
+    "witnesses": Witnesses,
 }
 
 
@@ -308,7 +323,18 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
     if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
         sentence = f"[retention] cases has two periods for {twice[0]}; keep one"
         yield Problem(lines.of("retention", "cases"), sentence)
+    yield from _quorum_of_none(config, lines)
     yield from _files_named_twice(config, lines)
+
+
+def _quorum_of_none(config: Config, lines: _Lines) -> Iterator[Problem]:
+    known, quorum = len(config.witnesses.known), config.witnesses.quorum
+    if quorum > known or (known and not quorum):
+        sentence = (
+            f"[witnesses] quorum must be from 1 to the number of those known, {known}; it is "
+            f"{quorum}"
+        )
+        yield Problem(lines.of("witnesses", "quorum") or lines.of("witnesses", None), sentence)
 
 
 def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ def write_exports(house: House, *, operator: str, wait_seconds: float) -> int:
         rings=house.rings,
         law=house.law,
         log_keys=house.log_keys,
+        witnesses=house.witnesses,
         state=state,
     )
     with house.store.look(at=house.clock()) as tx:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask
 
@@ -43,20 +44,17 @@ from app.keys import (
 from app.records.migrations.upgrade import upgrade
 from app.records.organisation_key import StoredRing, all_rings
 from app.records.store import Store, role_of
+from app.signer_files import log_keys_of, signer_files, witnesses_of
 from app.web.application import create_app
 from app.web.closed import create_closed_app
 from app.web.site import Site, SiteSettings, Work
 from audit.errors import AuditFault
 from audit.key_list import KnownKey
-from audit.outside import OutsideFile
-from audit.signer import SignerState
 from audit.signer_keys import (
-    SignerFiles,
     complete_signer_keys,
     create_signer_keys,
-    public_list,
-    read_key_list,
 )
+from audit.witnessing import Witnesses
 from policies import Law, pack_contents
 from policies import load as load_law
 from policies.second_opinion import SecondOpinion
@@ -65,6 +63,7 @@ FORM_KEY_BYTES = 32
 _PRIVATE = 0o600
 
 Clock = Callable[[], datetime]
+_T = TypeVar("_T")
 
 
 class CannotStart(Exception):
@@ -85,6 +84,8 @@ class House:
     clock: Clock
     log_keys: tuple[KnownKey, ...]
     """The log's public keys, each with the sizes it may sign."""
+    witnesses: Witnesses
+    """Who countersigns the log, and how many of them are enough."""
 
     @property
     def law(self) -> Law:
@@ -180,7 +181,8 @@ def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = 
             packaged=packaged,
             active=active,
             clock=clock,
-            log_keys=_public_keys(config),
+            log_keys=_read(log_keys_of, config),
+            witnesses=_read(witnesses_of, config),
         )
     except BaseException:
         store.close()
@@ -230,13 +232,7 @@ def web_application(house: House) -> Flask:
             settings=_settings(house.config),
             clock=house.clock,
             front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
-            work=Work(
-                store=house.store,
-                rings=house.rings,
-                active=house.active,
-                log_keys=house.log_keys,
-                state=Path(house.config.storage.state),
-            ),
+            work=_work(house),
             unreviewed=lambda actor, at: unreviewed_openings(
                 actor, at=at, store=house.store, law=house.law
             ),
@@ -264,6 +260,17 @@ def web_application(house: House) -> Flask:
     )
 
 
+def _work(house: House) -> Work:
+    return Work(
+        store=house.store,
+        rings=house.rings,
+        active=house.active,
+        log_keys=house.log_keys,
+        witnesses=house.witnesses,
+        state=Path(house.config.storage.state),
+    )
+
+
 def closed_application(config: Config, *, clock: Clock = system_clock) -> Flask:
     """The pages while the rules cannot be read: each says so, and nothing else is opened."""
     return create_closed_app(_settings(config), clock=clock)
@@ -280,18 +287,6 @@ def _settings(config: Config) -> SiteSettings:
         proxy_hops=service.proxy_hops,
         round_due_day=config.review.round_due_day,
     )
-
-
-def public_key_file(config: Config) -> Path:
-    """Where the log's public keys are written down, beside the signer's private one."""
-    return public_list(Path(config.signer.key))
-
-
-def signer_files(config: Config) -> SignerFiles:
-    """The signer's own files. Only the signer's process opens what they hold."""
-    signer = config.signer
-    outside = OutsideFile(Path(signer.outside)) if signer.outside else None
-    return SignerFiles(Path(signer.key), SignerState(Path(signer.state)), outside)
 
 
 def complete_signer(config: Config, *, operator_name: str, clock: Clock = system_clock) -> bool:
@@ -332,11 +327,12 @@ def _sealed(stored: StoredRing) -> SealedRing:
     )
 
 
-def _public_keys(config: Config) -> tuple[KnownKey, ...]:
+def _read(part: Callable[[Config], _T], config: Config) -> _T:
+    """A part of what signs the log, or why the service cannot start without it."""
     try:
-        return tuple(read_key_list(Path(config.signer.key)))
-    except AuditFault as error:
-        raise CannotStart(str(error)) from error
+        return part(config)
+    except AuditFault as fault:
+        raise CannotStart(str(fault)) from fault
 
 
 def _form_key(config: Config) -> bytes:

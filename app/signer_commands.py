@@ -8,30 +8,30 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from app.config import Config
 from app.config import load as load_config
 from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.seal_log import needs_seal, seal_log
-from app.main import (
-    CannotStart,
-    Clock,
-    complete_signer,
-    open_house,
-    signer_files,
-    system_clock,
-)
+from app.flows.witness_log import witness_log
+from app.main import CannotStart, Clock, complete_signer, open_house, system_clock
 from app.records.audit_log import latest_checkpoint
 from app.records.errors import StoreFault
 from app.records.store import Store
+from app.signer_files import signer_files, witnesses_of
+from audit.errors import AuditFault
 from audit.signer import Refused
 from audit.signer_keys import SignerFiles
+from audit.witnessing import Witnesses
 
 Run = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Run, str], argparse.ArgumentParser]
 
 LOOK_SECONDS = 0.5
 """How often the signer looks whether something is due before its time."""
+RETRY_SECONDS = 5.0
+"""Between two rounds when a witness has not signed."""
 PASSING = "outside-unwritable"
 """The one refusal that may go away by itself: the other host's disk is back."""
 
@@ -65,6 +65,14 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
     try:
         if options.every is None:
             return _seal_once(config, store)
+        witnesses = witnesses_of(config)
+        if witnesses.known:
+            Thread(
+                target=keep_witnessing,
+                args=(witnesses, store),
+                kwargs={"clock": system_clock},
+                daemon=True,
+            ).start()
         return keep_sealing(signer_files(config), store, every=options.every, clock=system_clock)
     finally:
         store.close()
@@ -155,6 +163,30 @@ def keep_sealing(
             _tell(told)
         said = told or said
         sleep(min(LOOK_SECONDS, every))
+
+
+def keep_witnessing(
+    witnesses: Witnesses,
+    store: Store,
+    *,
+    clock: Clock,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Have each new checkpoint countersigned, until stopped. What fails is tried again."""
+    said: set[str] = set()
+    while True:
+        told, pause = set(), LOOK_SECONDS
+        try:
+            done = witness_log(witnesses, at=clock(), store=store)
+            told = {one.message for one in done.refused} if done else set()
+        except (StoreFault, AuditFault) as fault:
+            told = {str(fault)}
+        for line in sorted(told - said):
+            _tell(f"not witnessed: {line}")
+        if told:
+            pause = RETRY_SECONDS
+        said = told
+        sleep(pause)
 
 
 def _in_words(refused: Refused) -> str:

@@ -35,6 +35,17 @@ class WitnessAt:
 
 
 @dataclass(frozen=True)
+class Witnesses:
+    """Who is asked, and how many of them are enough; none by default."""
+
+    known: tuple[WitnessAt, ...] = ()
+    quorum: int = 0
+
+
+NOBODY = Witnesses()
+
+
+@dataclass(frozen=True)
 class Cosigned:
     """Its signature on the checkpoint."""
 

@@ -30,9 +30,10 @@ from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.identity.password import Passwords
 from app.keys import Rings, event_sealer
-from app.main import House, install, open_house, signer_files, system_clock
+from app.main import House, install, open_house, system_clock
 from app.records.case import persons_of
 from app.records.store import Store
+from app.signer_files import signer_files
 from audit.canonical import Json
 from policies import Law
 

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from app.bench.bench_house import BenchFault, BenchHouse
 from app.bench.figure import Figure, compare
 from app.flows.open_details import open_detail
-from app.main import public_key_file
 from app.records.audit_log import StoredLog
+from app.signer_files import public_key_file
 from audit.export import write_export
 from audit.merkle import hash_leaves, tree_root
 

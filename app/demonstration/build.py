@@ -19,7 +19,8 @@ from app.demonstration.world import Step, World, carry_out
 from app.domain.legal_day import legal_day
 from app.flows.seal_log import seal_log
 from app.identity.password import Passwords
-from app.main import House, install, open_house, signer_files
+from app.main import House, install, open_house
+from app.signer_files import signer_files
 from audit.signer import Refused
 
 STEPS: tuple[Step, ...] = (

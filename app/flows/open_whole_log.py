@@ -24,6 +24,7 @@ from app.records.staff import staff_by_id
 from app.records.store import Store
 from audit.canonical import Json
 from audit.key_list import LogKeys
+from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 
 ENTRIES = 200
@@ -49,6 +50,7 @@ def open_whole_log(
     rings: Rings,
     law: Law,
     log_keys: LogKeys,
+    witnesses: Witnesses = NOBODY,
 ) -> WholeLog | NotFound:
     """Without a reason only whose log it would be; with one, the log. Never one's own."""
     where = actor.organisation_id
@@ -64,7 +66,15 @@ def open_whole_log(
         if reason is not None:
             which = EntryFilter(staff_id=staff_id)
             entries = entries_found(tx, where, which, most=ENTRIES)
-            found = read_page(tx, entries, actor, rings=rings, log_keys=log_keys, most=ENTRIES)
+            found = read_page(
+                tx,
+                entries,
+                actor,
+                rings=rings,
+                log_keys=log_keys,
+                witnesses=witnesses,
+                most=ENTRIES,
+            )
         event = happened(
             "round.log_asked" if reason is None else "round.log_opened",
             "allow",

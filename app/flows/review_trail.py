@@ -19,7 +19,8 @@ from app.domain.staff import StaffMember
 from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in, witnessed_size
+from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
+from app.flows.witness_log import witnessed_size
 from app.keys import Rings, event_sealer
 from app.records.audit_view import entries_of_case
 from app.records.case import case_of_organisation, case_references
@@ -28,6 +29,7 @@ from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.key_list import LogKeys
+from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 from policies.roles import can
 
@@ -70,6 +72,7 @@ def review_trail(
     rings: Rings,
     law: Law,
     log_keys: LogKeys,
+    witnesses: Witnesses = NOBODY,
 ) -> Trail | NotFound:
     """Every entry on one case of the organisation, checked. A fixed number of queries."""
     with store.begin(at=at) as tx:
@@ -83,7 +86,7 @@ def review_trail(
                 tx, "trail.not_found", actor, at=at, rings=rings, about={"asked_case": case_id}
             )
         opened = open_case(found, rings)
-        trail = _read(tx, opened, log_keys)
+        trail = _read(tx, opened, log_keys, witnesses)
         tx.record(
             happened(
                 "trail.reviewed",
@@ -102,7 +105,7 @@ def _may_review(actor: Actor, law: Law) -> bool:
     return any(can(law, role, "review_audit") for role in actor.roles)
 
 
-def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys) -> Trail:
+def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys, witnesses: Witnesses) -> Trail:
     entries = entries_of_case(tx, opened.case.id, organisation_id=opened.case.organisation_id)
     checkpoint = signed_checkpoint(tx, log_keys)
     rows = checked_rows(tx, entries, opened.ring, {opened.key.key_id: opened.key}, checkpoint)
@@ -112,5 +115,5 @@ def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys) -> Trail:
         staff=staff_by_id(tx, staff_in(rows)),
         organisations={one.id: one for one in all_organisations(tx)},
         sealed_to=checkpoint.size if checkpoint else 0,
-        witnessed_to=witnessed_size(tx),
+        witnessed_to=witnessed_size(tx, log_keys, witnesses),
     )

@@ -22,7 +22,8 @@ from app.domain.trail_search import ACT_GROUPS, TrailSearch
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_case_key, open_subject
-from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in, witnessed_size
+from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
+from app.flows.witness_log import witnessed_size
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, SeenEntry, entries_found, receipts_found
 from app.records.case_review import (
@@ -37,6 +38,7 @@ from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.key_list import LogKeys
+from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 from policies.roles import can
 
@@ -71,6 +73,7 @@ def search_trail(
     rings: Rings,
     law: Law,
     log_keys: LogKeys,
+    witnesses: Witnesses = NOBODY,
 ) -> TrailFound | NotFound:
     """The newest entries that pass, at most a page of them. A fixed number of queries."""
     ring = rings.current(actor.organisation_id)
@@ -79,7 +82,7 @@ def search_trail(
             return tell_not_found(tx, "trail.search_refused", actor, at=at, rings=rings, about={})
         which = _which(tx, search, actor, ring=ring, at=at)
         entries = _entries(tx, which, actor)
-        found = read_page(tx, entries, actor, rings=rings, log_keys=log_keys)
+        found = read_page(tx, entries, actor, rings=rings, log_keys=log_keys, witnesses=witnesses)
         tx.record(
             happened(
                 "trail.searched",
@@ -146,6 +149,7 @@ def read_page(
     rings: Rings,
     log_keys: LogKeys,
     most: int = PAGE,
+    witnesses: Witnesses = NOBODY,
 ) -> TrailFound:
     """The first of the entries, opened and checked. The caller enters the look in the log."""
     page = entries[:most]
@@ -161,6 +165,6 @@ def read_page(
         organisations={one.id: one for one in all_organisations(tx)},
         choices=staff_ever_in(tx, where),
         sealed_to=checkpoint.size if checkpoint else 0,
-        witnessed_to=witnessed_size(tx),
+        witnessed_to=witnessed_size(tx, log_keys, witnesses),
         more=page[-1].n if len(entries) > most else None,
     )

@@ -102,11 +102,6 @@ def signed_checkpoint(tx: Transaction, log_keys: LogKeys) -> Checkpoint | None:
         return None
 
 
-def witnessed_size(_tx: Transaction) -> int:
-    """How many entries witnesses have signed for. Without witnesses in the configuration: none."""
-    return 0
-
-
 def _proofs(log: StoredLog, indices: Sequence[int], size: int) -> dict[int, InclusionProof]:
     """Inclusion proofs for all entries under one root, with the nodes fetched all at once."""
     covered = [index for index in indices if index < size]

@@ -22,8 +22,9 @@ from app.flows.export_gather import Gatherer, packed
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import open_job, stretch_of
 from app.flows.find_case import OpenCase, open_case
+from app.flows.witness_log import witnessed_size
 from app.keys import EventSealer, Rings, encrypt_to_age, event_sealer
-from app.records.audit_log import StoredLog, latest_checkpoint
+from app.records.audit_log import StoredLog, first_checkpoint_over, latest_checkpoint
 from app.records.audit_view import entry_at
 from app.records.case import case_of_organisation
 from app.records.export_job import (
@@ -43,8 +44,11 @@ from audit.canonical import Json
 from audit.entry import Event
 from audit.export import Beside, write_export
 from audit.key_list import LogKeys
+from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 
+WITNESS_SECONDS = 30
+"""How long a finished export waits for the witnesses to sign the checkpoint that covers it."""
 STRETCH = 400
 """Entries a step: some hundred kilobytes of rows, and a second or two on a slow machine."""
 
@@ -60,6 +64,7 @@ class Worker:
     log_keys: LogKeys
     state: Path
     """The service's own folder, where files lie while an export is put together."""
+    witnesses: Witnesses = NOBODY
     print_pdf: Callable[[str], bytes] = make_pdf
 
 
@@ -164,6 +169,8 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
             checkpoint = latest_checkpoint(tx)
             if vouching is None or checkpoint is None or checkpoint.n <= vouching.n:
                 return WaitingForSeal()
+            if _witnesses_may_come(tx, vouching.n, worker, at=at):
+                return WaitingForSeal()
             _write_log(folder, job, tx, worker, vouching=vouching.n)
         zip_folder(folder / "export", folder / "export.zip")
         finished = folder / "export.zip"
@@ -181,6 +188,15 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
             mark_ready(tx, job.id, size=size, sha256=digest, at=at, entry_id=event.id)
             tx.record(event, sealer=_sealer(job, None, worker.rings))
     return ExportReady(size)
+
+
+def _witnesses_may_come(tx: Transaction, n: int, worker: Worker, *, at: datetime) -> bool:
+    """Whether a quorum for entry `n` is worth waiting for. A witness that is away stops nobody."""
+    sealed = first_checkpoint_over(tx, n)
+    if not worker.witnesses.quorum or sealed is None:
+        return False
+    waited = (at - datetime.fromisoformat(sealed.at)).total_seconds()
+    return waited < WITNESS_SECONDS and witnessed_size(tx, worker.log_keys, worker.witnesses) <= n
 
 
 def _write_log(

@@ -7,7 +7,7 @@ database can drop them. What shows tampering is the signed root outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
+from app.records.cosignature import cosignature_lines
 from app.records.schema import ID, INDEX, metadata, unlogged
 from audit.entry import FIELDS, Field
 from audit.log import (
@@ -161,8 +162,9 @@ class StoredLog:
 
     def checkpoints(self) -> Iterator[CheckpointRow]:
         """All checkpoint rows, in order of n."""
+        lines = cosignature_lines(self._tx)
         for row in self._tx.execute(select(audit_checkpoint).order_by(audit_checkpoint.c.n)).all():
-            yield _checkpoint(row)
+            yield _checkpoint(row, lines)
 
     def latest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint row of the largest size, None when there is none."""
@@ -219,7 +221,20 @@ def latest_checkpoint(tx: Transaction) -> CheckpointRow | None:
     """The newest signed root that has been brought back, None before the first."""
     newest = select(audit_checkpoint).order_by(audit_checkpoint.c.n.desc()).limit(1)
     row = tx.execute(newest).first()
-    return None if row is None else _checkpoint(row)
+    return None if row is None else _checkpoint(row, cosignature_lines(tx, row.n))
+
+
+def checkpoint_at(tx: Transaction, n: int) -> CheckpointRow | None:
+    """The signed root of exactly `n` entries, with every witness's line. Two queries."""
+    row = tx.execute(select(audit_checkpoint).where(audit_checkpoint.c.n == n)).first()
+    return None if row is None else _checkpoint(row, cosignature_lines(tx, n))
+
+
+def first_checkpoint_over(tx: Transaction, n: int) -> CheckpointRow | None:
+    """The earliest signed root that covers entry `n`, without witnesses' lines. One query."""
+    asked = select(audit_checkpoint).where(audit_checkpoint.c.n > n)
+    row = tx.execute(asked.order_by(audit_checkpoint.c.n).limit(1)).first()
+    return None if row is None else _checkpoint(row, {})
 
 
 def save_checkpoint(tx: Transaction, new: CheckpointRow) -> None:
@@ -244,5 +259,6 @@ def _detail(row: Row[Any]) -> DetailRow:
     return DetailRow(row.n, field, row.id, row.key_id, row.body)
 
 
-def _checkpoint(row: Row[Any]) -> CheckpointRow:
-    return CheckpointRow(row.n, row.root, row.note, row.at)
+def _checkpoint(row: Row[Any], lines: Mapping[int, str]) -> CheckpointRow:
+    """The row, with the signatures of witnesses under those of the log."""
+    return CheckpointRow(row.n, row.root, row.note + lines.get(row.n, "").encode(), row.at)

@@ -31,6 +31,7 @@ TABLE_FILES = (
     "audit_view",
     "case",
     "consent",
+    "cosignature",
     "delegation",
     "delivery",
     "disclosure",

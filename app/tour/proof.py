@@ -13,7 +13,7 @@ from app.domain.legal_day import SWEDEN
 from app.flows.export_trail import ExportOrder, export_trail
 from app.flows.not_found import NotFound
 from app.flows.review_trail import Trail, review_trail
-from app.main import public_key_file
+from app.signer_files import public_key_file
 from app.tour.casework import Written
 from app.tour.stage import Stage
 from app.tour.telling import TourWrong

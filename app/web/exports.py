@@ -140,6 +140,7 @@ def write(export_id: UUID) -> Response:
         rings=work.rings,
         law=work.law,
         log_keys=work.log_keys,
+        witnesses=work.witnesses,
         state=work.state,
     )
     here = url_for("exports.show", export_id=export_id)

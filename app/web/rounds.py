@@ -172,6 +172,7 @@ def whole_log(item_id: UUID) -> Response:
         rings=work.rings,
         law=work.law,
         log_keys=work.log_keys,
+        witnesses=work.witnesses,
     )
     if isinstance(opened, NotFound):
         return errors.not_found()

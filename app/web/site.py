@@ -18,6 +18,7 @@ from app.keys import Rings
 from app.records.store import Store
 from app.web.front_door import FrontDoor
 from audit.key_list import LogKeys
+from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 
 
@@ -70,6 +71,8 @@ class Work:
     """The log's public keys, for checking the trail."""
     state: Path
     """The service's own folder, where files lie while an export is put together."""
+    witnesses: Witnesses = NOBODY
+    """Who countersigns the log, and how many of them are enough."""
 
     @property
     def law(self) -> Law:

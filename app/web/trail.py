@@ -48,6 +48,7 @@ def search() -> Response:
         rings=work.rings,
         law=work.law,
         log_keys=work.log_keys,
+        witnesses=work.witnesses,
     )
     if isinstance(found, NotFound):
         return errors.not_found()
@@ -76,6 +77,7 @@ def show(case_id: UUID) -> Response:
         rings=work.rings,
         law=work.law,
         log_keys=work.log_keys,
+        witnesses=work.witnesses,
     )
     if isinstance(found, NotFound):
         return errors.not_found()

@@ -18,7 +18,7 @@ from app.flows.export_trail import ExportOrder, export_trail
 from app.flows.recognise import Recognised, recognise
 from app.flows.seal_log import seal_log
 from app.flows.work_export import ExportReady, Worker, work_export
-from app.main import signer_files
+from app.signer_files import signer_files
 from audit.export import Exported
 from tests.attacks.canaries import Canaries, addresses, titles
 from tests.attacks.house import Browser, House

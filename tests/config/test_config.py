@@ -124,7 +124,7 @@ state = "signer.state"
         (
             14,
             "colour is not a section here; the sections are [service], [storage], [keys], "
-            "[signer], [review], [retention]",
+            "[signer], [review], [retention], [witnesses]",
         ),
     ]
 
@@ -253,3 +253,13 @@ def test_nothing_has_a_period_unless_it_is_written() -> None:
     assert config.parse(MINIMAL, HERE).retention == config.Retention()
     assert config.Retention().cases == ()
     assert config.Retention().log_years == 0
+
+
+@pytest.mark.parametrize(
+    ("known", "quorum"), [("[]", 1), ('["http://w x"]', 0), ('["http://w x"]', 2)]
+)
+def test_a_quorum_is_of_those_that_are_known(known: str, quorum: int) -> None:
+    text = f"{MINIMAL}[witnesses]\nknown = {known}\nquorum = {quorum}\n"
+    ((line, sentence),) = problems(text)
+    assert line == text.splitlines().index(f"quorum = {quorum}") + 1
+    assert "quorum must be from 1 to the number of those known" in sentence

@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from app.flows.fetch_export import Fetched, fetch_export
 from app.flows.not_found import NotFound
 from app.flows.seal_log import seal_log
 from app.flows.work_export import (
+    WITNESS_SECONDS,
     ExportReady,
     Gathering,
     NothingToDo,
@@ -41,9 +43,11 @@ from app.flows.work_export import (
     work_export,
 )
 from app.records.export_job import export_job
+from audit.cosignature import ED25519, new_cosigning_key
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
 from audit.verify import verify_export
+from audit.witnessing import WitnessAt, Witnesses
 from audit.zipped import as_folder
 from tests.flows.town import Town
 
@@ -252,6 +256,20 @@ def test_nothing_can_be_fetched_before_it_is_ready(desk: Desk) -> None:
     job = desk.order()
     desk.release(job)
     assert isinstance(fetch_export(job, desk.orders, **desk.town.hands), NotFound)
+
+
+def test_it_waits_half_a_minute_for_witnesses_and_no_longer(desk: Desk, busy: str) -> None:
+    nobody = new_cosigning_key("karlstad.example/w", ED25519).verifier
+    asked = Witnesses((WitnessAt("http://127.0.0.1:9", nobody),), 1)
+    desk.worker = replace(desk.worker, witnesses=asked)
+    job = desk.order()
+    desk.release(job)
+    while isinstance(desk.step(job), Gathering):
+        pass
+    desk.seal()
+    assert isinstance(desk.step(job), WaitingForSeal)
+    later = desk.town.at + timedelta(seconds=WITNESS_SECONDS)
+    assert isinstance(work_export("soc", job, desk.worker, at=later), ExportReady)
 
 
 def test_it_waits_for_the_signer(desk: Desk, busy: str) -> None:

@@ -78,6 +78,15 @@ CREATE INDEX ix_audit_view_case_id_n ON audit_view (case_id, n);
 
 CREATE INDEX ix_audit_view_organisation_id_n ON audit_view (organisation_id, n);
 
+CREATE TABLE checkpoint_cosignature (
+	n INTEGER NOT NULL,
+	witness VARCHAR(255) NOT NULL,
+	line TEXT NOT NULL,
+	at DATETIME NOT NULL,
+	CONSTRAINT pk_checkpoint_cosignature PRIMARY KEY (n, witness),
+	CONSTRAINT fk_checkpoint_cosignature_n FOREIGN KEY(n) REFERENCES audit_checkpoint (n)
+);
+
 CREATE TABLE log_key (
 	sha256 VARCHAR(64) NOT NULL,
 	vkey TEXT NOT NULL,
