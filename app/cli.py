@@ -312,6 +312,10 @@ def _bench(options: argparse.Namespace) -> int:
     from app.bench import run_bench
     from app.bench.tampering.campaign import print_campaign
 
+    if options.faults:
+        from app.bench.faults.campaign import print_campaign as crash
+
+        return OK if crash(kills=180, crashes=20, seed=options.seed) else WRONG
     if options.tamper is not None:
         return OK if print_campaign(options.tamper, seed=options.seed) else WRONG
     names, server = options.names, os.environ.get("SLUSS_TEST_POSTGRES")

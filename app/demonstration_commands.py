@@ -43,7 +43,12 @@ def add_demonstration_commands(
         action="store_true",
         help="only how many planted snoopers are found, and how often for nothing",
     )
-    bench.add_argument("--seed", type=int, default=1, metavar="N", help="for --tamper")
+    bench.add_argument(
+        "--faults",
+        action="store_true",
+        help="kill 180 writers on SQLite and crash PostgreSQL 20 times, instead",
+    )
+    bench.add_argument("--seed", type=int, default=1, metavar="N", help="for --tamper and --faults")
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""Writers killed and servers stopped, over and over: what was acknowledged must be there."""
