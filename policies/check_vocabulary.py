@@ -67,6 +67,8 @@ def check_cites(draft: Draft, names: Names) -> None:
             draft.report(entry, "cite", "needs at least one citation with act and section")
         for cite in cites:
             source = names.sources.get(cite.act)
+            if cite.amended_from is not None and not cite.amended_by:
+                draft.report(entry, "cite", "amended_from needs amended_by, the act that amends")
             if not is_provision(cite.at):
                 draft.report(entry, "cite", f"{cite.at!r} is not written like 10:18a or 7")
             elif source is None and names.sources:

@@ -33,6 +33,8 @@ class Cite(Table, frozen=True):
     act: str
     at: str
     amended_by: str = ""
+    amended_from: date | None = None
+    """The day from which the amendment reads so, where what it says stays the same."""
 
 
 class Manifest(Table, frozen=True):

@@ -251,9 +251,16 @@ class _Teller:
 
     def provisions(self, cites: Iterable[Cite]) -> tuple[Provision, ...]:
         return tuple(
-            Provision(text=written_out(cite), amended_by=cite.amended_by, act=cite.act)
+            Provision(text=written_out(cite), amended_by=self.amendment(cite), act=cite.act)
             for cite in cites
         )
+
+    def amendment(self, cite: Cite) -> str:
+        """The amending act, with the day from which it reads so where the row does not say it."""
+        if cite.amended_from is None:
+            return cite.amended_by
+        told = self.words["amended_from"]
+        return told.format(act=cite.amended_by, day=cite.amended_from)
 
     def cautions(self, names: Iterable[str]) -> tuple[str, ...]:
         known = self.law.vocabulary.cautions

@@ -123,6 +123,14 @@ REFERENCES: list[Case] = [
         "10 kap.",
     ),
     (
+        "day of an amendment that is not named",
+        lambda t: rule(t, "P-18a").update(
+            cite=[{"act": "OSL", "at": "10:18a", "amended_from": date(2028, 7, 1)}]
+        ),
+        f"{PERMITS}: rule P-18a, cite: amended_from needs amended_by, the act that amends",
+        "10:18a",
+    ),
+    (
         "no citation",
         lambda t: rule(t, "P-18a").update(cite=[]),
         f"{PERMITS}: rule P-18a, cite: needs at least one citation with act and section",

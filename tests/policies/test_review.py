@@ -57,6 +57,9 @@ def test_every_secrecy_row_scenario_caution_and_source_is_there(
 ) -> None:
     for row in law.secrecy:
         assert f"### {getattr(row, lang)}\n" in papers[lang]
+        for cite in row.cite:
+            day = "" if cite.amended_from is None else str(cite.amended_from)
+            assert day in papers[lang]
     for scenario in packaged_scenarios():
         assert f"### {getattr(scenario, f'title_{lang}')} ({scenario.id})\n" in papers[lang]
     for caution in law.vocabulary.cautions.values():

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from policies import Facts, Law
-from policies.vocabulary import FACTS, Age, age_on, fact_named
+from policies.vocabulary import FACTS, Age, Tables, age_on, fact_named
 
 Make = Callable[..., Facts]
 
@@ -115,6 +115,51 @@ def test_an_attempt_needs_a_graver_crime_than_the_completed_one(
     facts = facts_like(item={"crime": crime, "crime_stage": stage})
     tables = law.snapshot(facts.on).tables
     assert FACTS["crime.threshold_23"].read(facts, tables) is serious
+
+
+@pytest.mark.parametrize(
+    ("months", "completed", "attempted"),
+    [(0, False, False), (5, False, False), (6, True, False), (11, True, False), (12, True, True)],
+)
+def test_the_floors_of_10_23_are_six_months_and_for_an_attempt_twelve(
+    packaged: Law, months: int, completed: bool, attempted: bool
+) -> None:
+    tables = packaged.snapshot(date(2026, 11, 23)).tables
+    scale = msgspec.structs.replace(next(iter(tables.crimes.values())), min_months=months)
+    known = Tables({"made up": scale}, tables.parameters)
+    threshold = FACTS["crime.threshold_23"]
+    for stage, serious in (("completed", completed), ("attempt", attempted)):
+        facts = _about("made up", stage)
+        assert threshold.read(facts, known) is serious
+    unsaid = completed if completed is attempted else None
+    assert threshold.read(_about("made up", "unknown"), known) is unsaid
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "attempted"),
+    [(date(2025, 3, 31), 12, 24), (date(2025, 4, 1), 6, 12)],
+)
+def test_the_floors_of_10_23_were_lowered_in_april_2025(
+    packaged: Law, day: date, months: int, attempted: int
+) -> None:
+    known = packaged.snapshot(day).tables.parameters
+    assert known["crime_months_10_23_completed"] == months
+    assert known["crime_months_10_23_attempt"] == attempted
+
+
+def _about(crime: str, stage: str) -> Facts:
+    party = {"kind": "SOC", "unit": "u", "authority": "a", "is_authority": "yes"}
+    item = {"category": "K11", "crime": crime, "crime_stage": stage}
+    return msgspec.convert(
+        {
+            "on": date(2026, 11, 23),
+            "sender": party,
+            "recipient": party,
+            "item": item,
+            "person": {},
+        },
+        Facts,
+    )
 
 
 @pytest.mark.parametrize("name", ["", "person", "person.colour", "statement.", "statement"])

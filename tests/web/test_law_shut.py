@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def other(town: Town, tmp_path: Path) -> str:
     folder = tmp_path / "other"
     shutil.copytree(Path(policies.__file__).parent, folder)
     manifest = folder / "pack.toml"
-    manifest.write_text(manifest.read_text().replace("2026.11.2", "2027.1.1"))
+    manifest.write_text(re.sub(r'version = ".*"', 'version = "2027.1.1"', manifest.read_text()))
     law = load(folder)
     operator = Operator(name="tester", ring=town.rings.current(INSTALLATION))
     keep_pack(law, pack_contents(folder), operator, at=town.at, store=town.store)
