@@ -7,9 +7,11 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 
-from policies import Decision, Law
+from policies import Decision, Law, decide, decision_bytes
+from policies.scenarios import facts_of_answer, packaged_scenarios
 
 Ask = Callable[..., Decision]
 
@@ -477,3 +479,17 @@ def test_an_assessment_on_circumstances_asks_for_one(packaged: Law, statement: s
 
 def test_a_report_of_concern_asks_for_no_proof(packaged: Law) -> None:
     assert packaged.vocabulary.conditions["child_fares_badly"].min_circumstances == 0
+
+
+def test_an_agreement_that_begins_or_ends_changes_no_answer(packaged: Law) -> None:
+    told = [
+        facts_of_answer(packaged, scenario, answer)
+        for scenario in packaged_scenarios()
+        for answer in scenario.answer
+    ]
+    for facts in told:
+        answers = {
+            decision_bytes(decide(packaged, msgspec.structs.replace(facts, agreement=state)))
+            for state in ("yes", "no", "unknown")
+        }
+        assert len(answers) == 1
