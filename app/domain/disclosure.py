@@ -66,6 +66,8 @@ class DisclosureOrder:
 
     intent: Intent
     assessments: tuple[Assessment, ...] = ()
+    again: bool = False
+    """That the recipient has this version already, or will have it, is known and meant."""
     token: str = field(default="", repr=False)
     """Once-only token of the form, so that a repeated submit discloses once."""
 

@@ -66,6 +66,18 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
 """Code of a kind of act -> the kinds of entry it names. `emergency` and `refused` go by the
 result instead."""
 
+_BY_RESULT: dict[str, tuple[str, ...]] = {"refused": ("deny", "error"), "emergency": ("override",)}
+
+
+def ops_of(act: str) -> tuple[str, ...] | None:
+    """The kinds of entry that a kind of act names; None where the result tells, or for all."""
+    return ACT_GROUPS[act] if act and act not in _BY_RESULT else None
+
+
+def results_of(act: str) -> tuple[str, ...] | None:
+    """The results that a kind of act names; None where the kind of entry tells, or for all."""
+    return _BY_RESULT.get(act)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrailSearch:

@@ -10,7 +10,7 @@ from app.domain.actor import Actor
 from app.domain.approval import Approval
 from app.domain.assessment import RecordedAssessment
 from app.domain.case import Case
-from app.domain.disclosure import Intent
+from app.domain.disclosure import Disclosure, Intent
 from app.domain.legal_day import legal_day
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
@@ -23,6 +23,7 @@ from app.flows.list_approvals import APPROVE
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_line
 from app.keys import Rings
+from app.records.disclosure import disclosures_to
 from app.records.note import newest_head
 from app.records.organisation import all_organisations
 from app.records.role_grant import staff_of
@@ -55,6 +56,8 @@ class Considered:
     recorded: tuple[RecordedAssessment, ...]
     """What has been assessed before about this version for this recipient and purpose, oldest
     first; empty while no recipient is named."""
+    sent: tuple[Disclosure, ...]
+    """Where this version has gone or is going already, latest first; as `recorded`."""
     approvals: tuple[Approval, ...]
     """Questions of approval of exactly this, oldest first; empty while no recipient is named."""
     approvers: tuple[StaffMember, ...]
@@ -85,21 +88,14 @@ def consider_disclosure(
         stored = newest_head(tx, note_id) if opened else None
         recipients = _recipients(tx, intent, actor)
         if opened is None or stored is None or not recipients:
-            return tell_not_found(
-                tx,
-                "disclosure.consider_not_found",
-                actor,
-                at=at,
-                rings=rings,
-                about={"note": note_id, "recipient": intent.recipient_id},
-            )
+            return _not_found(tx, intent, actor, at=at, rings=rings)
         line, persons = open_line(opened.key, stored), persons_in(tx, opened)
         gathered = gather(tx, key=opened.key, note=line, persons=persons)
         recorded = _recorded(gathered, intent)
         staff = _staff_named(tx, recorded, approvals := gathered.approvals_for(intent))
         approvers = _approvers(tx, actor, law, at=at) if intent.recipient_id else ()
-        told = _told(intent, gathered, opened, actor, count=len(recipients), at=at)
-        tx.record(told, sealer=opened.sealer)
+        sent = _sent(tx, intent, gathered.note.version)
+        tx.record(_told(intent, gathered, opened, actor, recipients, at=at), sealer=opened.sealer)
     return Considered(
         case=opened.case,
         subject=opened.subject,
@@ -109,10 +105,24 @@ def consider_disclosure(
             _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
         ),
         recorded=recorded,
+        sent=sent,
         approvals=approvals,
         approvers=approvers,
         staff=staff,
         may_decide=actor.delegation_for("disclose") is not None,
+    )
+
+
+def _not_found(
+    tx: Transaction, intent: Intent, actor: Actor, *, at: datetime, rings: Rings
+) -> NotFound:
+    return tell_not_found(
+        tx,
+        "disclosure.consider_not_found",
+        actor,
+        at=at,
+        rings=rings,
+        about={"note": intent.note_id, "recipient": intent.recipient_id},
     )
 
 
@@ -121,8 +131,8 @@ def _told(
     gathered: Gathered,
     opened: OpenCase,
     actor: Actor,
+    recipients: tuple[Organisation, ...],
     *,
-    count: int,
     at: datetime,
 ) -> Event:
     return happened(
@@ -132,7 +142,11 @@ def _told(
         at=at,
         case=opened.case.id,
         about={"note": intent.note_id, "version": gathered.note.version},
-        detail={"purpose": intent.purpose, "recipient": intent.recipient_id, "count": count},
+        detail={
+            "purpose": intent.purpose,
+            "recipient": intent.recipient_id,
+            "count": len(recipients),
+        },
     )
 
 
@@ -143,6 +157,12 @@ def _recipients(tx: Transaction, intent: Intent, actor: Actor) -> tuple[Organisa
         for one in all_organisations(tx)
         if one.id != actor.organisation_id and intent.recipient_id in ("", one.id)
     )
+
+
+def _sent(tx: Transaction, intent: Intent, version: int) -> tuple[Disclosure, ...]:
+    if not intent.recipient_id:
+        return ()
+    return disclosures_to(tx, intent.note_id, version, recipient_id=intent.recipient_id)
 
 
 def _recorded(gathered: Gathered, intent: Intent) -> tuple[RecordedAssessment, ...]:

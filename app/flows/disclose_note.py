@@ -34,7 +34,7 @@ from app.flows.second_opinion import SecondOpinion, ask_second
 from app.flows.standing import as_they_stand
 from app.keys import Rings
 from app.records.delivery import insert_delivery
-from app.records.disclosure import disclosure_of, insert_disclosure
+from app.records.disclosure import disclosure_of, disclosures_to, insert_disclosure
 from app.records.note import StoredNote, all_versions, lock_note
 from app.records.once import already_done, remember_done
 from app.records.organisation import organisation_of
@@ -59,6 +59,7 @@ class NotDisclosed:
 
     reason: str
     """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile,
+    `already_sent` when the recipient has this version or will have it and that is not meant,
     `pack_not_in_use` when the law asked is not the pack in use, or `second_opinion_differs` or
     `second_opinion_missing` when the other engine does not agree."""
     case_id: str
@@ -102,6 +103,8 @@ def disclose_note(
         decision = decide_note(law, facts)
         if decision.outcome not in ("must", "may"):
             return _refuse(tx, "law", question, actor, decision=decision, at=at)
+        if _already_sent(tx, question):
+            return _refuse(tx, "already_sent", question, actor, decision=decision, at=at)
 
         second = ask_second(law, facts)
         if reason := second.refuses:
@@ -165,6 +168,14 @@ def _not_ready(tx: Transaction, question: _Question, actor: Actor, law: Law) -> 
     if question.note.version != question.order.intent.version:
         return "newer_version"
     return None
+
+
+def _already_sent(tx: Transaction, question: _Question) -> bool:
+    """Whether the recipient has this version or will have it, and nobody means to send it twice."""
+    note, recipient = question.note, question.recipient
+    return not question.order.again and bool(
+        disclosures_to(tx, note.note_id, note.version, recipient_id=recipient.id)
+    )
 
 
 def _deliver(

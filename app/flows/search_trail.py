@@ -18,7 +18,7 @@ from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
 from app.domain.personal_number import parse_personal_number
 from app.domain.staff import StaffMember
-from app.domain.trail_search import ACT_GROUPS, TrailSearch
+from app.domain.trail_search import TrailSearch, ops_of, results_of
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_case_key, open_subject
@@ -44,7 +44,6 @@ from policies.roles import can
 
 PAGE = 50
 """Rows on one page."""
-_RESULTS = {"refused": ("deny", "error"), "emergency": ("override",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +105,11 @@ def _which(
         narrowed.append(set(case_ids_of_subjects(tx, subjects, organisation_id=where)))
     if search.reference:
         narrowed.append(set(case_ids_by_reference(tx, search.reference, organisation_id=where)))
-    results = _RESULTS.get(search.act)
     return EntryFilter(
         case_ids=tuple(sorted(set.intersection(*narrowed))) if narrowed else None,
         staff_id=search.staff_id or None,
-        ops=ACT_GROUPS[search.act] if search.act and not results else None,
-        res=results,
+        ops=ops_of(search.act),
+        res=results_of(search.act),
         since=search.since,
         until=search.until,
         before=search.before,

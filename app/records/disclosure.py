@@ -180,6 +180,23 @@ def disclosures_decided(
     return tuple((as_disclosure(row), row.reference) for row in rows)
 
 
+def disclosures_to(
+    tx: Transaction, note_id: str, version: int, *, recipient_id: str
+) -> tuple[Disclosure, ...]:
+    """Where a version has gone or is going, to one recipient, latest first; nothing stopped."""
+    rows = tx.execute(
+        select(*DISCLOSURE_COLUMNS)
+        .where(
+            disclosure.c.note_id == note_id,
+            disclosure.c.version == version,
+            disclosure.c.recipient_id == recipient_id,
+            disclosure.c.stopped_at.is_(None),
+        )
+        .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
+    )
+    return tuple(as_disclosure(row) for row in rows)
+
+
 def case_of_disclosure(tx: Transaction, disclosure_id: str, *, organisation_id: str) -> str | None:
     """The id of the case a disclosure of the organisation was made from. Holds nothing."""
     row = tx.execute(

@@ -24,6 +24,7 @@ from policies import Vocabulary
 
 MAX_REFERENCE_CHARACTERS = 60
 CHECKED = "checked"
+AGAIN = "again"
 
 _Answer = Literal["yes", "no", "unknown"]
 
@@ -104,6 +105,7 @@ def order(
     return DisclosureOrder(
         intent=intent(typed, asked, version=_version(typed), described=described),
         assessments=_new(made, considered),
+        again=bool(typed.value(AGAIN)),
         token=typed.once,
     )
 

@@ -69,6 +69,14 @@ class ConsentState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentBefore:
+    """That the recipient has the same version, or will have it at `arrives_at` (aware UTC)."""
+
+    arrives_at: datetime
+    arrived: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecisionPage:
     """Everything one decision shows."""
 
@@ -93,6 +101,8 @@ class DecisionPage:
     """Whether answers given here could be enough, so that there is something to confirm."""
     delegation: str | None
     """The item they decide under; None when they have no delegation."""
+    sent: tuple[SentBefore, ...]
+    """Earlier disclosures of this version to this recipient that were not stopped."""
     undo_minutes: int
     unprotected: bool
     on: date
@@ -184,7 +194,7 @@ def _group(view: AnswerView) -> str:
 
 
 def decision_page(
-    law: Law, considered: Considered, typed: Typed, asked: Asked, *, actor: Actor
+    law: Law, considered: Considered, typed: Typed, asked: Asked, *, actor: Actor, at: datetime
 ) -> DecisionPage:
     """One recipient's page, with the fields for what has been typed so far."""
     only = considered.answers[0]
@@ -214,6 +224,10 @@ def decision_page(
         facts_first=any(one.facts_first for one in persons),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,
+        sent=tuple(
+            SentBefore(arrives_at=one.arrives_at, arrived=one.state(at) == "arrived")
+            for one in considered.sent
+        ),
         undo_minutes=max(1, round(actor.organisation.undo_seconds / 60))
         if actor.organisation.undo_seconds
         else 0,

@@ -187,7 +187,7 @@ def _decide_page(
     refused: str = "",
 ) -> Response:
     answers: DecisionPage = decision_page(
-        the_site().work.law, considered, typed, asked, actor=the_actor()
+        the_site().work.law, considered, typed, asked, actor=the_actor(), at=the_site().clock()
     )
     return page.render("decide.html", status=status, typed=typed, decide=answers, refused=refused)
 
@@ -197,7 +197,8 @@ def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):
         return errors.not_found()
-    status = 409 if reason.endswith(("newer_version", "pack_not_in_use")) else 422
+    conflicts = ("newer_version", "pack_not_in_use", "already_sent")
+    status = 409 if reason.endswith(conflicts) else 422
     return _decide_page(typed, asked, considered, status=status, refused=reason)
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from app.domain.trail_search import TrailSearch, parse_trail_search
+from app.domain.trail_search import TrailSearch, ops_of, parse_trail_search, results_of
 from app.flows.not_found import NotFound
 from app.flows.review_trail import list_trails, review_trail
-from app.flows.search_trail import search_trail
+from app.flows.search_trail import PAGE, search_trail
+from app.flows.trail_rows import TrailRow
 from app.web import errors, forms, page
 from app.web.site import the_site
 from app.web.trail_sentences import ACTS
-from app.web.trail_words import found_lines, trail_lines
+from app.web.trail_words import alarming, found_lines, trail_lines
 from app.web.visitor import the_actor
+from audit.check import Checked
 from policies.roles import can
 
 pages = Blueprint("trail", __name__)
@@ -67,7 +69,7 @@ def search() -> Response:
 
 @pages.get("/loggkontroll/<uuid:case_id>")
 def show(case_id: UUID) -> Response:
-    """Every entry on one case. The look is an entry too."""
+    """One case's entries, all checked and a page of them shown. The look is an entry too."""
     site, work = the_site(), the_site().work
     found = review_trail(
         str(case_id),
@@ -81,13 +83,30 @@ def show(case_id: UUID) -> Response:
     )
     if isinstance(found, NotFound):
         return errors.not_found()
-    lines = trail_lines(found, work.law)
+    act = request.args.get("slag", "")
+    act = act if act in ACTS else ""
+    rows = [row for row in found.rows if _passes(row, act)]
+    before = request.args.get("fore", type=int)
+    rest = [row for row in rows if before is None or row.entry.n < before]
+    verified = sum(isinstance(row.check, Checked) for row in found.rows)
+    wrong = sum(alarming(row) for row in found.rows)
     return page.render(
         "trail.html",
         case=found.case,
         may_assign=any(can(work.law, role, "assign_case") for role in the_actor().roles),
-        lines=lines,
-        verified=sum(line.verified for line in lines),
-        waiting=sum(not line.verified and not line.alarming for line in lines),
-        alarming=sum(line.alarming for line in lines),
+        lines=trail_lines(found, work.law, rest[:PAGE]),
+        count=len(found.rows),
+        verified=verified,
+        waiting=len(found.rows) - verified - wrong,
+        alarming=wrong,
+        act=act,
+        acts=[(code, str(text)) for code, text in ACTS.items() if code != "signed_in"],
+        passing=len(rows),
+        later=before is not None,
+        more=rest[PAGE - 1].entry.n if len(rest) > PAGE else None,
     )
+
+
+def _passes(row: TrailRow, act: str) -> bool:
+    ops, results = ops_of(act), results_of(act)
+    return (ops is None or row.entry.op in ops) and (results is None or row.entry.res in results)

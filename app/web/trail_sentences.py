@@ -273,6 +273,7 @@ REASONS: dict[str, LazyString] = {
     "last_member": lazy_gettext("då vore ingen kvar i ärendet"),
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
+    "already_sent": lazy_gettext("samma version var redan utlämnad dit"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
     "pack_not_in_use": lazy_gettext("reglerna som prövade det är inte de som är i bruk"),
     "own_delegation": lazy_gettext("den gav hen själv rätt att besluta"),

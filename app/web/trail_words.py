@@ -59,8 +59,8 @@ class TrailLine:
     reference: str = ""
 
 
-def trail_lines(trail: Trail, law: Law) -> list[TrailLine]:
-    """Every row of one case, newest first as the trail has them, its notes numbered."""
+def trail_lines(trail: Trail, law: Law, rows: Iterable[TrailRow]) -> list[TrailLine]:
+    """Some rows of one case's trail, its notes and persons numbered as the whole trail has them."""
     oldest_first = trail.rows[::-1]
     teller = _Teller(
         law=law,
@@ -70,7 +70,7 @@ def trail_lines(trail: Trail, law: Law) -> list[TrailLine]:
         notes=_numbered(one for row in oldest_first for one in _note_ids(row)),
         persons=_numbered(one for row in oldest_first for one in _person_ids(row)),
     )
-    return [teller.line(row) for row in trail.rows]
+    return [teller.line(row) for row in rows]
 
 
 def found_lines(found: TrailFound, law: Law) -> list[TrailLine]:
@@ -85,6 +85,15 @@ def found_lines(found: TrailFound, law: Law) -> list[TrailLine]:
     return [teller.line(row) for row in found.rows]
 
 
+def alarming(row: TrailRow) -> bool:
+    """Whether it is not verified, for another reason than that nothing was sealed since."""
+    return bool(reason := _unchecked(row)) and reason not in WAITING
+
+
+def _unchecked(row: TrailRow) -> str:
+    return "" if isinstance(row.check, Checked) else row.check.reason
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Teller:
     law: Law
@@ -97,7 +106,7 @@ class _Teller:
 
     def line(self, row: TrailRow) -> TrailLine:
         checked = isinstance(row.check, Checked)
-        reason = "" if isinstance(row.check, Checked) else row.check.reason
+        reason = _unchecked(row)
         case = self.cases.get(row.entry.case_id or "")
         return TrailLine(
             n=row.entry.n,
@@ -110,7 +119,7 @@ class _Teller:
             denied=row.entry.res != "allow",
             verified=checked,
             check=str(CHECKS.get(reason, reason)) if reason else "",
-            alarming=not checked and reason not in WAITING,
+            alarming=alarming(row),
             witnessed=checked and row.entry.n < self.witnessed_to,
             case_id=case.id if case else None,
             reference=case.reference if case else "",

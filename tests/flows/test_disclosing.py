@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.flows.disclose_note import Disclosed, NotDisclosed
@@ -71,6 +73,28 @@ def test_the_same_form_sent_twice_discloses_once(town) -> None:
     assert town.ops().count("note.disclosed") == 1
     town.later(minutes=5)
     assert len(list_deliveries(town.sara, **town.hands)) == 1
+
+
+def test_a_version_that_is_on_its_way_or_there_is_not_sent_again_unless_that_is_meant(town) -> None:
+    case = town.case()
+    order = town.assessed(case, town.note(case))
+    assert isinstance(town.disclose(order), Disclosed)
+    for wait in ({}, {"minutes": 5}):
+        town.later(**wait)
+        again = town.disclose(order)
+        assert isinstance(again, NotDisclosed)
+        assert again.reason == "already_sent"
+        assert town.ops()[-1] == "note.disclosure_refused"
+    assert isinstance(town.disclose(replace(order, again=True)), Disclosed)
+    assert town.ops().count("note.disclosed") == 2
+
+
+def test_a_version_that_was_stopped_can_be_sent_anew(town) -> None:
+    case = town.case()
+    order = town.assessed(case, town.note(case))
+    first = town.disclose(order)
+    stop_delivery(first.disclosure_id, town.karin, **town.hands)
+    assert isinstance(town.disclose(order), Disclosed)
 
 
 def test_a_colleague_outside_the_case_team_finds_nothing(town) -> None:

@@ -191,6 +191,21 @@ def test_the_same_form_sent_twice_discloses_once(town: Town, case: str, note: st
     assert made(town, case) == 1
 
 
+def test_a_new_form_for_what_is_on_its_way_asks_whether_that_is_meant(
+    town: Town, case: str, note: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    karin = sign_in("karin")
+    assert karin.post(to(town, note), **form(town, case)).status_code == 303
+    page = karin.see(f"{to(town, note)}?purpose=prevent_crime")
+    assert "Samma version är redan på väg dit" in page
+    refused = karin.post(to(town, note), **form(town, case))
+    assert refused.status_code == 409
+    assert "Ingenting mer har lämnats ut" in text(refused)
+    assert made(town, case) == 1
+    assert karin.post(to(town, note), **form(town, case, again="yes")).status_code == 303
+    assert made(town, case) == 2
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [

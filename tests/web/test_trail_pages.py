@@ -135,6 +135,31 @@ def test_a_row_changed_in_the_database_is_alarming(town: Town, sealed: str, sign
     assert "Inte kontrollerad: uppgifterna om hur kan inte öppnas" in html
 
 
+def test_a_long_trail_is_shown_a_page_at_a_time_and_checked_whole(
+    town: Town, sealed: str, sign_in, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("app.web.trail.PAGE", 2)
+    chef, seen = sign_in("chef"), []
+    path = f"/loggkontroll/{sealed}"
+    whole = re.search(r"(\d+) poster, den senaste överst: \1 kontrollerade", words(chef.see(path)))
+    assert whole
+    while path:
+        html = chef.see(path)
+        seen += [int(one) for one in re.findall(r"· post (\d+)", words(html))]
+        older = re.search(r'href="([^"]*fore=[^"]*)"', html)
+        path = older[1].replace("&amp;", "&") if older else ""
+    assert seen[0] > seen[-1]
+    assert len(set(seen)) == len(seen) >= int(whole[1])
+
+
+def test_a_trail_can_be_narrowed_to_a_kind_of_act(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    chef = sign_in("chef")
+    told = words(chef.see(f"/loggkontroll/{case}?slag=disclosed"))
+    assert "lämnade ut anteckning 1, version 1" in told
+    assert "öppnade anteckning 1." not in told
+    assert "öppnade anteckning 1." in words(chef.see(f"/loggkontroll/{case}?slag=okand&fore=x"))
+
+
 def test_looking_is_an_entry_of_its_own(town: Town, case: str, sign_in) -> None:  # type: ignore[no-untyped-def]
     chef = sign_in("chef")
     chef.see(f"/loggkontroll/{case}")
