@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ class House:
     """The pack that comes with the software, which is not always the one in use."""
     active: ActiveLaw
     clock: Clock
-    log_keys: tuple[KnownKey, ...]
+    log_keys: Sequence[KnownKey]
     """The log's public keys, each with the sizes it may sign."""
     witnesses: Witnesses
     """Who countersigns the log, and how many of them are enough."""
@@ -290,18 +290,31 @@ def _settings(config: Config) -> SiteSettings:
 
 
 def complete_signer(config: Config, *, operator_name: str, clock: Clock = system_clock) -> bool:
-    """Give a signer from before there were two algorithms its second key; whether it lacked one.
-
-    The log is told at once where the house can be opened, and else when the service next starts.
-    """
+    """Give a signer from before there were two algorithms its second key; whether it lacked one."""
     files = signer_files(config)
     listed = complete_signer_keys(files.key, files.state)
     if listed is None:
         return False
+    tell_changed_keys(config, listed, operator_name=operator_name, clock=clock)
+    return True
+
+
+def tell_changed_keys(
+    config: Config,
+    listed: Sequence[KnownKey],
+    *,
+    operator_name: str,
+    clock: Clock = system_clock,
+) -> bool:
+    """Tell the log of its keys at once, where the house can be opened; whether it could.
+
+    Where it cannot, because the signer's account rightly has no root key, the service does when it
+    next starts.
+    """
     try:
         house = open_house(config, clock=clock)
     except (KeyFault, CannotStart):
-        return True  # the signer's account has no root key, as it should not have
+        return False
     try:
         tell_log_keys(listed, house.operator(operator_name), at=clock(), store=house.store)
     finally:

@@ -1,4 +1,4 @@
-"""The commands about the signed log: `sluss seal`, `checkpoint` and `receipt`."""
+"""The commands about the signed log: `sluss seal`, `rotate-keys`, `checkpoint` and `receipt`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ from app.config import load as load_config
 from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.seal_log import needs_seal, seal_log
 from app.flows.witness_log import witness_log
-from app.main import CannotStart, Clock, complete_signer, open_house, system_clock
+from app.main import (
+    CannotStart,
+    Clock,
+    complete_signer,
+    open_house,
+    system_clock,
+    tell_changed_keys,
+)
 from app.records.audit_log import latest_checkpoint
 from app.records.errors import StoreFault
 from app.records.store import Store
-from app.signer_files import signer_files, witnesses_of
+from app.signer_files import public_key_file, signer_files, witnesses_of
 from audit.errors import AuditFault
 from audit.signer import Refused
-from audit.signer_keys import SignerFiles
+from audit.signer_keys import SignerFiles, retire_signer_keys, rotate_signer_keys
 from audit.witnessing import Witnesses
 
 Run = Callable[[argparse.Namespace], int]
@@ -45,6 +52,16 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
         metavar="SECONDS",
         help="go on until stopped; sign when this long has passed, after 256 entries, and at once "
         "what was done on somebody's own responsibility or leaves in an export",
+    )
+    rotate = add(
+        "rotate-keys",
+        partial(_rotate, operator),
+        "Replace the keys that sign the log; the old ones sign beside them until retired.",
+    )
+    rotate.add_argument(
+        "--retire",
+        action="store_true",
+        help="end the overlap, once everybody who checks the log has the new public keys",
     )
     newest = add("checkpoint", _checkpoint, "Print the newest signed checkpoint of the log.")
     about = "Print the proof that one entry is in the log; checked by `python -m audit receipt`."
@@ -76,6 +93,25 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
         return keep_sealing(signer_files(config), store, every=options.every, clock=system_clock)
     finally:
         store.close()
+
+
+def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    files = signer_files(config)
+    change = retire_signer_keys if options.retire else rotate_signer_keys
+    listed = change(files.key, files.state)
+    told = tell_changed_keys(config, listed, operator_name=operator())
+    where = public_key_file(config)
+    if options.retire:
+        _tell(f"the old keys sign no more; {where} says up to which size they are good")
+    else:
+        _tell(
+            f"new keys sign beside the old ones. Give {where} to everybody who checks the log and "
+            "to its witnesses; then run `sluss rotate-keys --retire`"
+        )
+    if not told:
+        _tell("the log is told of it when the service next starts")
+    return 0
 
 
 def _checkpoint(options: argparse.Namespace) -> int:

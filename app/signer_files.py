@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
 from app.config import Config
-from audit.errors import NoteError
+from audit.errors import KeyFileError, NoteError
 from audit.key_list import KnownKey
 from audit.outside import OutsideFile
 from audit.signer import SignerState
@@ -18,9 +20,54 @@ def public_key_file(config: Config) -> Path:
     return public_list(Path(config.signer.key))
 
 
-def log_keys_of(config: Config) -> tuple[KnownKey, ...]:
+class ListedKeys(Sequence[KnownKey]):
+    """The log's public keys as they are listed now: the signer replaces them while others run.
+
+    A list that cannot be read any more leaves the last one that could, as a service that has begun
+    does not stop for it.
+    """
+
+    def __init__(self, signing_key: Path) -> None:
+        """Raises KeyFileError where there is no list to begin with."""
+        self._signing_key = signing_key
+        self._keys, self._seen = tuple(read_key_list(signing_key)), self._stamp()
+
+    @overload
+    def __getitem__(self, place: int) -> KnownKey: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[KnownKey]: ...
+    def __getitem__(self, place: int | slice) -> KnownKey | Sequence[KnownKey]:
+        """One of them, or some."""
+        return self._now()[place]
+
+    def __iter__(self) -> Iterator[KnownKey]:
+        """All of one moment."""
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self._now())
+
+    def _now(self) -> tuple[KnownKey, ...]:
+        stamp = self._stamp()
+        if stamp != self._seen:
+            try:
+                self._keys, self._seen = tuple(read_key_list(self._signing_key)), stamp
+            except KeyFileError:
+                self._seen = stamp
+        return self._keys
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            status = public_list(self._signing_key).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino
+
+
+def log_keys_of(config: Config) -> ListedKeys:
     """The log's public keys. Raises KeyFileError."""
-    return tuple(read_key_list(Path(config.signer.key)))
+    return ListedKeys(Path(config.signer.key))
 
 
 def signer_files(config: Config) -> SignerFiles:

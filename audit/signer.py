@@ -22,6 +22,7 @@ from typing import Literal, Protocol
 
 from audit.checkpoint import (
     Checkpoint,
+    NoteKey,
     SignatureLine,
     SigningKey,
     VerifierKey,
@@ -136,6 +137,11 @@ class SignerState:
 class Beside(Protocol):
     """A key that adds its own line: of another algorithm, or one that is being replaced."""
 
+    @property
+    def verifier(self) -> NoteKey:
+        """Its public half."""
+        ...
+
     def cosign(self, checkpoint: Checkpoint, at: datetime, /) -> SignatureLine:
         """The line."""
         ...
@@ -161,9 +167,11 @@ def sign_once(
         if isinstance(remembered, Refused):
             return remembered
         head = reader.head()
+        # The keys that are being replaced too, as they alone signed what stands there so far.
+        own = [key.verifier, *(other.verifier for other in beside)]
         refusal = (
-            _refuse_old_state(reader, remembered, key)
-            or _refuse_less_than_outside(outside, remembered, key)
+            _refuse_old_state(reader, remembered, own)
+            or _refuse_less_than_outside(outside, remembered, own)
             or _refuse_shrunk(head, remembered)
         )
         if refusal is not None:
@@ -188,7 +196,7 @@ def sign_once(
 
 
 def _refuse_less_than_outside(
-    outside: OutsideFile | None, remembered: Remembered, key: SigningKey
+    outside: OutsideFile | None, remembered: Remembered, own: Sequence[NoteKey]
 ) -> Refused | None:
     """State and log may both be old copies; what stands outside is not."""
     size = remembered.frontier.size
@@ -202,7 +210,7 @@ def _refuse_less_than_outside(
             f"first time, make it empty: touch {outside.path}",
         )
     try:
-        latest = outside.latest([key.verifier])
+        latest = outside.latest(own)
     except OSError as error:
         return Refused("outside-unwritable", f"{outside.path} cannot be read: {error.strerror}")
     if latest is None or latest.size < size:
@@ -271,10 +279,12 @@ def refuse_open_to_others(path: Path) -> None:
         raise KeyFileError(f"{path} can be read by others; run: chmod 600 {path}")
 
 
-def _refuse_old_state(reader: LogReader, remembered: Remembered, key: SigningKey) -> Refused | None:
+def _refuse_old_state(
+    reader: LogReader, remembered: Remembered, own: Sequence[NoteKey]
+) -> Refused | None:
     row = reader.latest_checkpoint()
     try:
-        published = open_checkpoint(row.note, [key.verifier]) if row else None
+        published = open_checkpoint(row.note, own) if row else None
     except NoteError:
         return None  # by another key, so it says nothing about what this one has signed
     size = remembered.frontier.size

@@ -152,12 +152,16 @@ def retire_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey]:
         if isinstance(remembered, Refused):
             raise KeyFileError(remembered.message)
         size = remembered.frontier.size
+        known = {item.key.text(): item for item in read_key_list(key_path)}
+        new = known.get(key.verifier.text())
+        if new is None or size < new.first:
+            raise KeyFileError("the new keys have signed nothing yet; seal the log first")
         retired = {old.verifier.text() for old in beside[1:]}
         listed = [
             KnownKey(item.key, item.first, size)
             if item.key.text() in retired and item.last is None
             else item
-            for item in read_key_list(key_path)
+            for item in known.values()
         ]
         write_key_list(key_path, listed)
         write_whole(_beside(key_path), _as_lines(beside[:1]))
