@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from app.domain.declared_relation import DeclaredRelation
 from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
+from app.domain.subject import Identity
 from app.domain.trail_search import ACT_GROUPS
+from app.flows.declare_relation import declared_in, named_with_numbers
 from app.flows.sealing import open_subject
 from app.keys import Ring
 from app.records.audit_view import SeenEntry
-from app.records.case_closing import closings_of
+from app.records.case_closing import numbers_and_closings
 from app.records.case_review import persons_of_cases
 from app.records.role_grant import staff_of
 from app.records.transaction import Transaction
@@ -22,7 +25,9 @@ from policies import Law
 from policies.roles import can
 
 _READS = frozenset(ACT_GROUPS["read"])
-_NO_WORK = ("trail", "emergency", "signal", "round", "session", "export")
+_NO_WORK = ("trail", "emergency", "signal", "round", "relation", "session", "export")
+_NO_REFUSALS = ("_repeated", "_warned")
+"""Ends of the names of what changed nothing and was no attempt either."""
 _ROUND_THE_CLOCK = frozenset({"POLICE", "REGION"})
 """Kinds of organisation whose staff work nights."""
 
@@ -53,31 +58,23 @@ def what_is_known(
     at: datetime,
     law: Law,
 ) -> Known:
-    """What the organisation knows of the cases accessed and of its staff. Three queries."""
+    """What the organisation knows of the cases accessed and of its staff. Four queries."""
     members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
     case_ids = {one.case_id for one in accesses if one.case_id}
-    names: dict[str, set[str]] = {}
-    protected: set[str] = set()
+    persons: dict[str, list[Identity]] = {}
     for case_id, sealed in persons_of_cases(tx, case_ids, organisation_id=organisation.id):
-        identity = open_subject(ring, sealed).identity
-        names.setdefault(case_id, set()).add(_folded(identity.name))
-        if identity.protected == "yes":
-            protected.add(case_id)
-    closed = closings_of(tx, case_ids, organisation_id=organisation.id)
+        persons.setdefault(case_id, []).append(open_subject(ring, sealed).identity)
+    told = numbers_and_closings(tx, case_ids, organisation_id=organisation.id)
     cases = {
-        case_id: KnownCase(
-            names=frozenset(known),
-            surnames=frozenset(name.rpartition(" ")[2] for name in known),
-            protected=case_id in protected,
-            closed_at=closed.get(case_id),
-        )
-        for case_id, known in names.items()
+        case_id: _known_case(identities, told[case_id][1])
+        for case_id, identities in persons.items()
     }
     everyone = frozenset(member.id for member, _ in members)
     return Known(
         cases=cases,
         staff_names={member.id: _folded(member.name) for member, _ in members},
         surname_counts=Counter(name for case in cases.values() for name in case.surnames),
+        declared=_declared(declared_in(tx, ring), persons, told),
         works_nights=everyone if organisation.kind in _ROUND_THE_CLOCK else frozenset(),
         overseers=frozenset(
             member.id
@@ -87,12 +84,38 @@ def what_is_known(
     )
 
 
+def _known_case(identities: Sequence[Identity], closed_at: datetime | None) -> KnownCase:
+    names = frozenset(_folded(one.name) for one in identities)
+    return KnownCase(
+        names=names,
+        surnames=frozenset(name.rpartition(" ")[2] for name in names),
+        protected=any(one.protected == "yes" for one in identities),
+        closed_at=closed_at,
+    )
+
+
+def _declared(
+    declarations: Sequence[DeclaredRelation],
+    persons: Mapping[str, Sequence[Identity]],
+    told: Mapping[str, tuple[str, datetime | None]],
+) -> dict[tuple[str, str], tuple[tuple[datetime, datetime | None], ...]]:
+    """Which cases the declarations speak of, and when each counted."""
+    found: dict[tuple[str, str], tuple[tuple[datetime, datetime | None], ...]] = {}
+    for case_id, identities in persons.items():
+        names, reference = named_with_numbers(identities), told[case_id][0]
+        for one in declarations:
+            if one.target.meets(names=names, reference=reference):
+                pair, time = (one.staff_id, case_id), (one.declared_at, one.withdrawn_at)
+                found[pair] = (*found.get(pair, ()), time)
+    return found
+
+
 def _kind(entry: SeenEntry) -> Kind | None:
     if entry.op in _READS and entry.res in ("allow", "override"):
         return "read"
     if entry.op in ("emergency.asked", "emergency.opened"):
         return "opened"
-    if entry.res == "deny" and not entry.op.endswith("_repeated"):
+    if entry.res == "deny" and not entry.op.endswith(_NO_REFUSALS):
         return "refused"
     if entry.op.partition(".")[0] in _NO_WORK or entry.res != "allow" or entry.case_id is None:
         return None

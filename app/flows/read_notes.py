@@ -15,6 +15,7 @@ from app.domain.case import Case
 from app.domain.note import NoteText
 from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson, Subject
+from app.flows.declare_relation import declared_towards
 from app.flows.find_case import OpenCase, find_case, find_case_of_note, persons_in
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
@@ -41,6 +42,13 @@ class NotesRead:
     staff: Mapping[str, StaffMember]
 
 
+@dataclass(frozen=True)
+class RelationInTheWay:
+    """The reader has declared jäv here, and has not yet said that they open it all the same."""
+
+    case: Case
+
+
 def read_notes(
     case_id: str,
     note_ids: Sequence[str],
@@ -50,7 +58,8 @@ def read_notes(
     store: Store,
     rings: Rings,
     law: Law,
-) -> NotesRead | NotFound:
+    despite: bool = False,
+) -> NotesRead | RelationInTheWay | NotFound:
     """The newest versions of the named notes. One that is not in the case makes all of it fail."""
     wanted = tuple(dict.fromkeys(note_ids))[:MOST_NOTES]
     with store.begin(at=at) as tx:
@@ -65,12 +74,19 @@ def read_notes(
                 rings=rings,
                 about={"asked_case": case_id, "notes": [*wanted[:20]]},
             )
-        return _show(tx, "note.read", opened, stored, actor, at=at)
+        return _show(tx, "note.read", opened, stored, actor, at=at, despite=despite)
 
 
 def read_note(
-    note_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> NotesRead | NotFound:
+    note_id: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+    despite: bool = False,
+) -> NotesRead | RelationInTheWay | NotFound:
     """The newest version of one note, found by the note alone."""
     with store.begin(at=at) as tx:
         opened = find_case_of_note(tx, note_id, actor, "read_note", at=at, rings=rings, law=law)
@@ -79,12 +95,19 @@ def read_note(
             return tell_not_found(
                 tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
             )
-        return _show(tx, "note.read", opened, stored, actor, at=at)
+        return _show(tx, "note.read", opened, stored, actor, at=at, despite=despite)
 
 
 def read_versions(
-    note_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> NotesRead | NotFound:
+    note_id: str,
+    actor: Actor,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+    despite: bool = False,
+) -> NotesRead | RelationInTheWay | NotFound:
     """Every version of one note, newest first."""
     with store.begin(at=at) as tx:
         opened = find_case_of_note(tx, note_id, actor, "read_note", at=at, rings=rings, law=law)
@@ -93,7 +116,7 @@ def read_versions(
                 tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
             )
         stored = all_versions(tx, opened.case.id, note_id)
-        return _show(tx, "note.versions_read", opened, stored, actor, at=at)
+        return _show(tx, "note.versions_read", opened, stored, actor, at=at, despite=despite)
 
 
 def _show(
@@ -104,13 +127,20 @@ def _show(
     actor: Actor,
     *,
     at: datetime,
-) -> NotesRead:
+    despite: bool,
+) -> NotesRead | RelationInTheWay:
     """Nothing of this leaves before the transaction around it has committed."""
+    persons, case = persons_in(tx, opened), opened.case
+    related = declared_towards(tx, opened.ring, persons, case.reference, actor, at=at)
+    if related and not despite:
+        warned = happened("note.relation_warned", "deny", actor, at=at, case=case.id)
+        tx.record(warned, sealer=opened.sealer)
+        return RelationInTheWay(case)
     shown = NotesRead(
-        case=opened.case,
+        case=case,
         subject=opened.subject,
         texts=tuple(open_text(opened.key, one) for one in stored),
-        persons={one.subject.id: one for one in persons_in(tx, opened)},
+        persons={one.subject.id: one for one in persons},
         staff=staff_by_id(tx, {one.author_id for one in stored}),
     )
     tx.record(
@@ -119,8 +149,9 @@ def _show(
             opened.result,
             actor,
             at=at,
-            case=opened.case.id,
+            case=case.id,
             about={"notes": [f"{one.note_id}/{one.version}" for one in stored]},
+            detail={"relation": "declared"} if related else {},
         ),
         sealer=opened.sealer,
     )

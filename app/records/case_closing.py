@@ -45,15 +45,14 @@ def still_open(tx: Transaction, case_id: str) -> bool:
     return tx.execute(asked.with_for_update(read=True)).scalar_one_or_none() == "open"
 
 
-def closings_of(
+def numbers_and_closings(
     tx: Transaction, case_ids: Collection[str], *, organisation_id: str
-) -> dict[str, datetime]:
-    """Since when those of the organisation's cases that are closed have been so. One query."""
+) -> dict[str, tuple[str, datetime | None]]:
+    """The number of each of the organisation's cases, and since when it is closed. One query."""
     rows = tx.execute(
-        select(case_file.c.id, case_file.c.closed_at).where(
+        select(case_file.c.id, case_file.c.reference, case_file.c.closed_at).where(
             case_file.c.organisation_id == organisation_id,
             case_file.c.id.in_(set(case_ids)),
-            case_file.c.closed_at.is_not(None),
         )
     )
-    return {row.id: row.closed_at for row in rows}
+    return {row.id: (row.reference, row.closed_at) for row in rows}

@@ -32,6 +32,7 @@ TABLE_FILES = (
     "case",
     "consent",
     "cosignature",
+    "declared_relation",
     "delegation",
     "delivery",
     "disclosure",

@@ -60,6 +60,10 @@ class Known:
     """How many cases of the organisation have somebody of that surname."""
     relations: frozenset[tuple[str, str]] = frozenset()
     """(staff id, case id) where the member of staff has declared a relation."""
+    declared: Mapping[tuple[str, str], tuple[tuple[datetime, datetime | None], ...]] = field(
+        default_factory=dict
+    )
+    """The same with from when and until when it counted: a withdrawal undoes nothing earlier."""
     works_nights: frozenset[str] = frozenset()
     """Staff whose role has no office hours: police, emergency ward, on-call."""
     overseers: frozenset[str] = frozenset()

@@ -101,7 +101,10 @@ def _colleague(accesses: Sequence[Access], known: Known, trail: _Trail) -> Itera
 
 def _declared(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
     for one in accesses:
-        if one.kind != "refused" and (one.staff_id, one.case_id or "") in known.relations:
+        pair = (one.staff_id, one.case_id or "")
+        times = known.declared.get(pair, ())
+        then = any(since <= one.at and (end is None or one.at < end) for since, end in times)
+        if one.kind != "refused" and (then or pair in known.relations):
             yield _signal("declared_relation", one)
 
 

@@ -30,6 +30,7 @@ from app.web import (
     page,
     password,
     registers,
+    relations,
     rounds,
     rules,
     sign_in,
@@ -46,6 +47,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 
 
 _FOR_REVIEW = (rounds.pages, signals.pages, trail.pages, exports.pages, registers.pages)
+_OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages)
 
 
 def create_app(site: Site) -> Flask:
@@ -87,12 +89,10 @@ def create_app(site: Site) -> Flask:
         inbox.pages,
         emergency.pages,
         team.pages,
+        relations.pages,
         password.pages,
         *_FOR_REVIEW,
-        open_question.pages,
-        rules.pages,
-        matrix.pages,
-        training.pages,
+        *_OF_THE_LAW,
         language.pages,
     ):
         app.register_blueprint(pages)

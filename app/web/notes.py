@@ -15,10 +15,10 @@ from app.domain.note import NoteText
 from app.domain.problem import Problem
 from app.domain.subject import CasePerson
 from app.flows.not_found import NotFound
-from app.flows.read_notes import NotesRead, read_note, read_notes, read_versions
+from app.flows.read_notes import NotesRead, RelationInTheWay, read_note, read_notes, read_versions
 from app.flows.view_note import NotePage, view_note
 from app.flows.write_note import NoteNotWritten, correct_note, write_note
-from app.web import cases, errors, forms, note_form, notices, page
+from app.web import cases, errors, forms, note_form, notices, page, relations
 from app.web.case_page import named
 from app.web.forms import is_id
 from app.web.law_words import category_label
@@ -85,7 +85,10 @@ def read(case_id: UUID) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
+        despite=bool(typed.value(relations.DESPITE)),
     )
+    if isinstance(outcome, RelationInTheWay):
+        return relations.warning(outcome)
     return errors.not_found() if isinstance(outcome, NotFound) else _opened("notes.html", outcome)
 
 
@@ -105,9 +108,12 @@ def versions(note_id: UUID) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
+        despite=bool(forms.typed().value(relations.DESPITE)),
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, RelationInTheWay):
+        return relations.warning(outcome)
     return _opened("versions.html", outcome)
 
 
@@ -162,9 +168,12 @@ def _open_to_correct(note_id: UUID, typed: forms.Typed) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
+        despite=bool(typed.value(relations.DESPITE)),
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, RelationInTheWay):
+        return relations.warning(outcome)
     newest = outcome.texts[0]
     found = NotePage(case=outcome.case, line=newest.line, persons=tuple(outcome.persons.values()))
     if typed.value("open"):

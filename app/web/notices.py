@@ -74,6 +74,10 @@ NOTICES = {
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
     ),
+    "relation_declared": lazy_gettext(
+        "Din anmälan om jäv är sparad. Berätta också för din chef, så att någon annan kan ta över."
+    ),
+    "relation_withdrawn": lazy_gettext("Anmälan gäller inte längre. Att den har gällt finns kvar."),
     "round_answered": lazy_gettext("Bedömningen är sparad."),
     "round_asked": lazy_gettext("Frågan är ställd. Medarbetaren ser den när hen loggar in."),
     "round_drawn": lazy_gettext("Rundan är dragen. Det som drogs kan inte dras om."),

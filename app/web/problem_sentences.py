@@ -86,6 +86,7 @@ SENTENCES: dict[str, LazyString] = {
     "reason_too_short": lazy_gettext(
         "Skriv med egna ord, minst %(least)s tecken, så att någon annan kan bedöma det."
     ),
+    "relation_to_nobody": lazy_gettext("Skriv personens namn eller nummer, eller ärendets nummer."),
     "reasons_missing": lazy_gettext("Skriv skälen för din bedömning."),
     "reference_form": lazy_gettext(
         "Skriv ärendets nummer i er diarieföring, till exempel SN 2026/0417. Inga namn."
@@ -110,6 +111,7 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
+    ("bond", "choose_one"): lazy_gettext("Välj vad jävet består i."),
     ("case_id", "choose_one"): lazy_gettext("Välj ett av era ärenden."),
     ("decision", "choose_one"): lazy_gettext("Välj om du släpper eller nekar."),
     ("kind", "choose_one"): lazy_gettext("Välj vad som ska exporteras."),

@@ -11,6 +11,16 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte avsluta eller öppna ett ärende som inte finns för hen."
     ),
     "case.state_repeated": lazy_gettext("avslutade eller öppnade ett ärende som redan var det."),
+    "note.relation_warned": lazy_gettext(
+        "ville öppna en anteckning i ett ärende där hen har anmält jäv, och fick en varning först."
+    ),
+    "relation.declare_repeated": lazy_gettext("skickade en anmälan om jäv en gång till."),
+    "relation.declared": lazy_gettext("anmälde jäv."),
+    "relation.listed": lazy_gettext("såg sina anmälningar om jäv."),
+    "relation.not_found": lazy_gettext(
+        "försökte ta tillbaka en anmälan om jäv som inte finns för hen."
+    ),
+    "relation.withdrawn": lazy_gettext("tog tillbaka en anmälan om jäv."),
     "round.answer_repeated": lazy_gettext("skickade ett svar i loggkontrollen en gång till."),
     "round.answered": lazy_gettext("svarade på en post i månadens loggkontroll."),
     "round.ask_repeated": lazy_gettext("skickade en fråga i loggkontrollen en gång till."),

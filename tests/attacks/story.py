@@ -78,6 +78,7 @@ class Story:
         """From the first case to the supervisor's review."""
         self.start_case()
         self.write_notes()
+        self.declare_relation()
         self.disclose()
         self.approve()
         self.consent_and_withdraw()
@@ -161,6 +162,13 @@ class Story:
         known = {condition.name for condition in law.vocabulary.statements()}
         found = next(one for one in law.in_force(self.house.at.date()) if one.id == rule)
         return [name for name in found.all if name in known]
+
+    def declare_relation(self) -> None:
+        karin = self.house.as_("karin")
+        karin.see("/jav")
+        declared = {"bond": "conflict", "name": self.word("name of a relation")}
+        _done(karin.post("/jav", declared))
+        karin.see("/jav")
 
     def disclose(self) -> None:
         karin = self.house.as_("karin")

@@ -176,6 +176,28 @@ CREATE TABLE account (
 
 CREATE INDEX ix_account_audit_id ON account (audit_id);
 
+CREATE TABLE declared_relation (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	target BLOB NOT NULL,
+	declared_at DATETIME NOT NULL,
+	withdrawn_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	withdrawn_audit_id VARCHAR(36),
+	CONSTRAINT pk_declared_relation PRIMARY KEY (id),
+	CONSTRAINT fk_declared_relation_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_declared_relation_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_declared_relation_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_declared_relation_withdrawn_audit_id FOREIGN KEY(withdrawn_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_declared_relation_audit_id ON declared_relation (audit_id);
+
+CREATE INDEX ix_declared_relation_organisation_id_staff_id ON declared_relation (organisation_id, staff_id);
+
+CREATE INDEX ix_declared_relation_withdrawn_audit_id ON declared_relation (withdrawn_audit_id);
+
 CREATE TABLE delegation (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
