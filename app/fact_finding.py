@@ -34,7 +34,9 @@ from app.records.answer import StoredAnswer, answers_of
 from app.records.approval import StoredApproval, approvals_of_note
 from app.records.consent import consents_of_case
 from app.records.transaction import Transaction
+from policies import Law
 from policies.facts import ConsentState, Facts, Item, Party, Person
+from policies.roles import deciding_in_person
 
 ADULT_YEARS = 18
 """Law: FB 9 kap. 1 §"""
@@ -181,6 +183,7 @@ def establish(
     recipient: Organisation,
     actor: Actor,
     *,
+    law: Law,
     answers: Sequence[Assessment] = (),
     at: datetime,
 ) -> dict[str, Facts]:
@@ -206,7 +209,7 @@ def establish(
             initiative=intent.initiative,
             requester_verified=intent.requester_verified,
             investigation_open=intent.investigation_open,
-            decider_role=_decider_role(actor),
+            decider_role=_decider_role(actor, law),
             delegated="yes" if actor.delegation_for("disclose") else "no",
             approvals=_approvals(gathered, intent, actor),
             private_use=_said_of_it(intent, "private_use"),
@@ -377,11 +380,10 @@ def _adult_from(gathered: Gathered, consent: Consent) -> date | None:
     return None if born is None else birthday(born, ADULT_YEARS)
 
 
-def _decider_role(actor: Actor) -> str | None:
+def _decider_role(actor: Actor, law: Law) -> str | None:
     """The role in which they decide; a rektor decides as rektor, because some duties are theirs.
 
     Law: lag (2025:170) 7 §, skollagen 6 a kap. 10 §
     """
-    if actor.has_role("principal"):
-        return "principal"
-    return min(actor.roles, default=None)
+    in_person = [role for role in deciding_in_person(law) if actor.has_role(role)]
+    return min(in_person or actor.roles, default=None)

@@ -17,6 +17,8 @@ from policies.selectors import is_provision
 from policies.vocabulary import Fact, fact_named
 
 MAX_CONDITIONS = 128
+IN_PERSON = "decide_in_person"
+"""The act that no delegation can hand on. Law: lag (2025:170) 7 §, skollagen 6 a kap. 10 §"""
 """Masks stay two machine words; a vocabulary that outgrows this has turned into expressions."""
 
 ENGINE_CAUTIONS = ("LEAP", "U16")
@@ -171,6 +173,18 @@ def check_roles(draft: Draft) -> None:
         for act in entry.value.acts:
             if act not in acts:
                 draft.report(entry, "acts", f"unknown act {act!r}")
+    if IN_PERSON in acts:
+        _check_in_person(draft)
+
+
+def _check_in_person(draft: Draft) -> None:
+    """A rule that asks for the decision of a role's holder asks one who can decide in person."""
+    holders = {role.code for role in draft.values("role", Role) if IN_PERSON in role.acts}
+    for entry in draft.entries("condition", Condition):
+        condition = entry.value
+        if condition.fact == "decider.role" and condition.value not in holders:
+            message = f"the role {condition.value!r} lacks the act {IN_PERSON!r}"
+            draft.report(entry, "value", message)
 
 
 def uncovered_day(

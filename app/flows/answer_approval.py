@@ -197,7 +197,7 @@ class _Found:
         return None
 
     def basis(self, law: Law, *, at: datetime) -> Basis:
-        facts = establish(self.gathered, self.intent, self.recipient, self.reader, at=at)
+        facts = establish(self.gathered, self.intent, self.recipient, self.reader, law=law, at=at)
         return Basis(
             text=open_text(self.opened.key, self.note),
             persons=self.gathered.persons,

@@ -154,7 +154,13 @@ class _Asker:
         if recipient is None:
             raise AssertionError("found a moment ago, and organisations are never deleted")
         facts = establish(
-            gathered, intent, recipient, self.actor, answers=self.order.assessments, at=self.at
+            gathered,
+            intent,
+            recipient,
+            self.actor,
+            law=law,
+            answers=self.order.assessments,
+            at=self.at,
         )
         remain = approvals_that_remain(law, decide_note(law, facts))
         if not remain:

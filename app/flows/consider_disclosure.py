@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,7 +32,7 @@ from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.entry import Event
 from policies import Facts, Law, NoteDecision, decide_note
-from policies.roles import can
+from policies.roles import can, deciding_in_person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,9 @@ class Considered:
     """Questions of approval of exactly this, oldest first; empty while no recipient is named."""
     approvers: tuple[StaffMember, ...]
     """Those in the organisation who can approve what the actor asks; as `approvals`."""
+    in_person: tuple[StaffMember, ...]
+    """Those in the organisation who can take the decisions that belong to them in person; as
+    `approvals`."""
     staff: Mapping[str, StaffMember]
     """Those who made the recorded assessments, asked and answered, by id."""
     may_decide: bool
@@ -93,7 +96,7 @@ def consider_disclosure(
         gathered = gather(tx, key=opened.key, note=line, persons=persons)
         recorded = _recorded(gathered, intent)
         staff = _staff_named(tx, recorded, approvals := gathered.approvals_for(intent))
-        approvers = _approvers(tx, actor, law, at=at) if intent.recipient_id else ()
+        colleagues = _colleagues(tx, actor, at=at) if intent.recipient_id else ()
         sent = _sent(tx, intent, gathered.note.version)
         tx.record(_told(intent, gathered, opened, actor, recipients, at=at), sealer=opened.sealer)
     return Considered(
@@ -107,7 +110,8 @@ def consider_disclosure(
         recorded=recorded,
         sent=sent,
         approvals=approvals,
-        approvers=approvers,
+        approvers=_having(colleagues, (r for r in law.vocabulary.roles if can(law, r, APPROVE))),
+        in_person=_having(colleagues, deciding_in_person(law)),
         staff=staff,
         may_decide=actor.delegation_for("disclose") is not None,
     )
@@ -181,13 +185,20 @@ def _staff_named(
     return staff_by_id(tx, named) if named else {}
 
 
-def _approvers(tx: Transaction, actor: Actor, law: Law, *, at: datetime) -> tuple[StaffMember, ...]:
+_Colleagues = tuple[tuple[StaffMember, frozenset[str]], ...]
+"""The others in the organisation, each with their roles."""
+
+
+def _colleagues(tx: Transaction, actor: Actor, *, at: datetime) -> _Colleagues:
     """Never the one who asks. One query."""
-    return tuple(
-        member
-        for member, roles in staff_of(tx, actor.organisation_id, on=legal_day(at), at=at)
-        if member.id != actor.staff_id and any(can(law, role, APPROVE) for role in roles)
-    )
+    found = staff_of(tx, actor.organisation_id, on=legal_day(at), at=at)
+    return tuple(one for one in found if one[0].id != actor.staff_id)
+
+
+def _having(colleagues: _Colleagues, roles: Iterable[str]) -> tuple[StaffMember, ...]:
+    """Those of them who have one of the roles."""
+    wanted = {*roles}
+    return tuple(member for member, held in colleagues if held & wanted)
 
 
 def _answer(
@@ -199,5 +210,6 @@ def _answer(
     at: datetime,
     law: Law,
 ) -> Answer:
-    facts = establish(gathered, replace(intent, recipient_id=recipient.id), recipient, actor, at=at)
+    towards = replace(intent, recipient_id=recipient.id)
+    facts = establish(gathered, towards, recipient, actor, law=law, at=at)
     return Answer(recipient=recipient, facts=facts, decision=decide_note(law, facts))

@@ -98,7 +98,13 @@ def disclose_note(
         key = question.opened.key
         gathered = gather(tx, key=key, note=text.line, persons=persons, lock=True)
         facts = establish(
-            gathered, order.intent, question.recipient, actor, answers=order.assessments, at=at
+            gathered,
+            order.intent,
+            question.recipient,
+            actor,
+            law=law,
+            answers=order.assessments,
+            at=at,
         )
         decision = decide_note(law, facts)
         if decision.outcome not in ("must", "may"):

@@ -95,6 +95,8 @@ class DecisionPage:
     """Whether each of several secrecy rules has to be opened on its own. Law: OSL 7 kap. 3 §"""
     approval: ApprovalBox | None
     """What is asked and answered of a supervisor's approval, None where none belongs here."""
+    in_person: tuple[str, ...]
+    """Colleagues who can decide what the law gives to them in person."""
     facts_first: bool
     """Whether the note or a person must be corrected before anything else can help."""
     can_be_tried: bool
@@ -221,6 +223,7 @@ def decision_page(
         out_of_the_ordinary=quiet_questions(law, only),
         several_secrecies=any(len(one.decision.applicable) > 1 for one in view.persons),
         approval=approval_box(law, considered, reader=actor.staff_id),
+        in_person=tuple(f"{one.name}, {one.title}" for one in considered.in_person),
         facts_first=any(one.facts_first for one in persons),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,

@@ -155,6 +155,16 @@ REFERENCES: list[Case] = [
         "read_all",
     ),
     (
+        "a role that a rule asks for and that decides nothing in person",
+        lambda t: (
+            t["roles.toml"]["act"].append({"code": "decide_in_person", "sv": "s", "en": "e"}),
+            row(t, "roles.toml", "role", "admin").update(acts=["decide_in_person"]),
+        ),
+        f"{VOCABULARY}: condition head_decides, value: "
+        "the role 'principal' lacks the act 'decide_in_person'",
+        'value = "principal"',
+    ),
+    (
         "unknown holder of a category",
         lambda t: row(t, VOCABULARY, "category", "K1").update(holders=["SCHOOL", "NASA"]),
         f"{VOCABULARY}: category K1, holders: unknown kind 'NASA'",

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.domain.delegation_form import DECISIONS
 from policies import Decision, Law, decide, decision_bytes
+from policies.roles import IN_PERSON, deciding_in_person
 from policies.scenarios import facts_of_answer, packaged_scenarios
 
 Ask = Callable[..., Decision]
@@ -493,3 +495,12 @@ def test_an_agreement_that_begins_or_ends_changes_no_answer(packaged: Law) -> No
             for state in ("yes", "no", "unknown")
         }
         assert len(answers) == 1
+
+
+def test_nobody_but_a_head_teacher_decides_in_person_and_no_delegation_hands_it_on(
+    packaged: Law,
+) -> None:
+    assert deciding_in_person(packaged) == ("principal",)
+    asked = [c for c in packaged.vocabulary.conditions.values() if c.fact == "decider.role"]
+    assert [condition.value for condition in asked] == ["principal"]
+    assert IN_PERSON not in DECISIONS
