@@ -46,14 +46,17 @@ def run_demonstration(folder: Path, *, port: int) -> int:
     """
     require_free(port)
     config = prepare(folder, port=port)
-    for line in welcome(port):
-        say(line)
     # The server has its own way to end; until it has begun, being told to end must reach `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     complete_signer(config, operator_name=OPERATOR)
     with signer_beside(folder / CONFIG_FILE):
-        serve(config)
+        serve(config, announce=lambda: _say_welcome(port))
     return 0
+
+
+def _say_welcome(port: int) -> None:
+    for line in welcome(port):
+        say(line)
 
 
 def prepare(folder: Path, *, port: int) -> Config:
