@@ -97,15 +97,7 @@ def disclose_note(
         persons = persons_in(tx, question.opened)
         key = question.opened.key
         gathered = gather(tx, key=key, note=text.line, persons=persons, lock=True)
-        facts = establish(
-            gathered,
-            order.intent,
-            question.recipient,
-            actor,
-            law=law,
-            answers=order.assessments,
-            at=at,
-        )
+        facts = question.facts(gathered, actor, law=law, at=at)
         decision = decide_note(law, facts)
         if decision.outcome not in ("must", "may"):
             return _refuse(tx, "law", question, actor, decision=decision, at=at)
@@ -128,6 +120,13 @@ class _Question:
     opened: OpenCase
     note: StoredNote
     recipient: Organisation
+
+    def facts(
+        self, gathered: Gathered, actor: Actor, *, law: Law, at: datetime
+    ) -> dict[str, Facts]:
+        """The facts with the answers of this order, for each described person."""
+        intent, answers = self.order.intent, self.order.assessments
+        return establish(gathered, intent, self.recipient, actor, law=law, answers=answers, at=at)
 
 
 @dataclass(frozen=True)
