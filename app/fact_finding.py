@@ -63,6 +63,12 @@ class Gathered:
         asked = (intent.recipient_id, intent.purpose)
         return tuple(one for one in self.approvals if (one.recipient_id, one.purpose) == asked)
 
+    def assessed_at(self, intent: Intent) -> datetime | None:
+        """When anything was last assessed for exactly this recipient and purpose."""
+        asked = (intent.recipient_id, intent.purpose)
+        times = (one.at for one in self.assessments if (one.recipient_id, one.purpose) == asked)
+        return max(times, default=None)
+
 
 def gather(
     tx: Transaction,
@@ -211,7 +217,7 @@ def establish(
             investigation_open=intent.investigation_open,
             decider_role=_decider_role(actor, law),
             delegated="yes" if actor.delegation_for("disclose") else "no",
-            approvals=_approvals(gathered, intent, actor),
+            approvals=_approvals(gathered, intent, actor, assessed_anew=bool(answers)),
             private_use=_said_of_it(intent, "private_use"),
             standing_access=_said_of_it(intent, "standing_access"),
             gdpr_breach_assumed=_said_of_it(intent, "gdpr_breach_assumed"),
@@ -238,15 +244,22 @@ def consents_relied_on(gathered: Gathered, intent: Intent, *, at: datetime) -> t
 
 def approvals_relied_on(gathered: Gathered, intent: Intent, actor: Actor) -> tuple[str, ...]:
     """Ids of the approvals that let the actor decide exactly this."""
-    held = gathered.approvals_for(intent)
-    return tuple(one.id for one in held if one.holds_for(actor.staff_id))
+    held, assessed_at = gathered.approvals_for(intent), gathered.assessed_at(intent)
+    return tuple(one.id for one in held if one.holds_for(actor.staff_id, assessed_at=assessed_at))
 
 
-def _approvals(gathered: Gathered, intent: Intent, actor: Actor) -> dict[str, Literal["yes", "no"]]:
-    """A no settles it for this version; a yes counts for everyone but the one who gave it."""
-    asked = gathered.approvals_for(intent)
+def _approvals(
+    gathered: Gathered, intent: Intent, actor: Actor, *, assessed_anew: bool
+) -> dict[str, Literal["yes", "no"]]:
+    """A no settles it for this version; a yes counts for everyone but the one who gave it.
+
+    With what is assessed anew the yes is to something else, and has to be asked for again.
+    """
+    asked, assessed_at = gathered.approvals_for(intent), gathered.assessed_at(intent)
     given: dict[str, Literal["yes", "no"]] = {
-        one.name: "yes" for one in asked if one.holds_for(actor.staff_id)
+        one.name: "yes"
+        for one in asked
+        if one.holds_for(actor.staff_id, assessed_at=assessed_at) and not assessed_anew
     }
     return given | {one.name: "no" for one in asked if one.answer == "no"}
 

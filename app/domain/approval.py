@@ -14,7 +14,7 @@ from typing import Literal
 from app.domain.assessment import MAX_REASONS_CHARACTERS
 from app.domain.problem import Problem
 
-ApprovalState = Literal["asked", "given", "refused", "withdrawn", "superseded"]
+ApprovalState = Literal["asked", "given", "refused", "withdrawn", "superseded", "lapsed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,17 +58,30 @@ class Approval:
         """Whether it waits for an answer."""
         return self.withdrawn_at is None and self.answer is None
 
-    def state(self, newest_version: int) -> ApprovalState:
-        """An answer stays what it was; a question about an older version is nobody's any more."""
-        if self.answer is not None:
-            return "given" if self.answer == "yes" else "refused"
+    def state(self, newest_version: int, *, assessed_at: datetime | None = None) -> ApprovalState:
+        """An answer stays what it was; a question about an older version is nobody's any more.
+
+        `assessed_at` is when anything was last assessed for the same recipient and purpose.
+        """
+        if self.answer == "yes":
+            return "lapsed" if self.lapsed(assessed_at) else "given"
+        if self.answer == "no":
+            return "refused"
         if self.withdrawn_at is not None:
             return "withdrawn"
         return "asked" if self.version == newest_version else "superseded"
 
-    def holds_for(self, staff_id: str) -> bool:
-        """Whether it is a yes that somebody may decide on: nobody approves their own decision."""
-        return self.answer == "yes" and self.answered_by != staff_id
+    def lapsed(self, assessed_at: datetime | None) -> bool:
+        """Whether something was assessed anew after the question that was approved."""
+        return assessed_at is not None and assessed_at > self.asked_at
+
+    def holds_for(self, staff_id: str, *, assessed_at: datetime | None) -> bool:
+        """Whether it is a yes that somebody may decide on.
+
+        Nobody approves their own decision, and a yes is to what was assessed when it was asked for.
+        """
+        given = self.answer == "yes" and self.answered_by != staff_id
+        return given and not self.lapsed(assessed_at)
 
 
 def parse_approval_answer(typed: Mapping[str, str]) -> ApprovalAnswer | list[Problem]:

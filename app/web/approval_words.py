@@ -21,6 +21,7 @@ STATES: dict[ApprovalState, tuple[LazyString, str]] = {
     "refused": (lazy_gettext("Inte godkänt"), "danger"),
     "withdrawn": (lazy_gettext("Tillbakataget"), "neutral"),
     "superseded": (lazy_gettext("Gäller en äldre version"), "neutral"),
+    "lapsed": (lazy_gettext("Gäller inte: bedömt på nytt efteråt"), "warning"),
 }
 """Word and colour of each state."""
 
@@ -59,10 +60,15 @@ class ApprovalBox:
 
 
 def approval_line(
-    one: Approval, staff: Mapping[str, StaffMember], *, newest_version: int, reader: str
+    one: Approval,
+    staff: Mapping[str, StaffMember],
+    *,
+    newest_version: int,
+    assessed_at: datetime | None = None,
+    reader: str,
 ) -> ApprovalLine:
     """One question as `reader` sees it."""
-    state = one.state(newest_version)
+    state = one.state(newest_version, assessed_at=assessed_at)
     word, color = STATES[state]
     return ApprovalLine(
         id=one.id,
@@ -81,8 +87,15 @@ def approval_line(
 
 def approval_box(law: Law, considered: Considered, *, reader: str) -> ApprovalBox | None:
     """None where no approval by a supervisor belongs to any way, and none has been asked for."""
+    assessed_at = max((one.at for one in considered.recorded), default=None)
     lines = tuple(
-        approval_line(one, considered.staff, newest_version=considered.note.version, reader=reader)
+        approval_line(
+            one,
+            considered.staff,
+            newest_version=considered.note.version,
+            assessed_at=assessed_at,
+            reader=reader,
+        )
         for one in considered.approvals
         if one.withdrawn_at is None
     )

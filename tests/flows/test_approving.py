@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,25 @@ def test_a_yes_does_not_follow_to_a_corrected_note(town: Town, case: str, note: 
     correct(town, case, note)
     again = ready(town, case, note, version=2)
     assert isinstance(town.disclose(again), NotDisclosed)
+
+
+def test_a_yes_is_to_what_was_assessed_and_not_to_what_is_assessed_after_it(
+    town: Town, case: str, note: str
+) -> None:
+    asked = ask(town, case, note)
+    town.later(minutes=1)
+    answer_approval(asked, YES, town.chief, **town.hands)
+    town.later(minutes=1)
+    about = town.subject_of(case)
+    changed = town.order(note, "rektor", answers={"needed_for_purpose": "yes"}, about=about)
+    first = town.disclose(changed)
+    assert isinstance(first, NotDisclosed)
+    town.later(minutes=1)
+    assert isinstance(town.disclose(plain(town, note)), NotDisclosed)
+    again = ask_approval(replace(plain(town, note), token="again"), town.karin, **town.hands)
+    assert isinstance(again, ApprovalAsked)
+    answer_approval(again.approval_id, YES, town.chief, **town.hands)
+    assert isinstance(town.disclose(plain(town, note)), Disclosed)
 
 
 def correct(town: Town, case: str, note: str) -> None:
