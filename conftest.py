@@ -44,6 +44,9 @@ REQUIREMENTS = {
     ),
     "browser": Requirement("Chromium", _chromium, "Debian: apt-get install chromium"),
     "go": Requirement("Go", _go, "Debian: apt-get install golang-go golang-golang-x-mod-dev"),
+    "openssl": Requirement(
+        "OpenSSL", lambda: shutil.which("openssl") is not None, "Debian: apt-get install openssl"
+    ),
     "strace": Requirement(
         "strace", lambda: shutil.which("strace") is not None, "Debian: apt-get install strace"
     ),

@@ -89,7 +89,7 @@ class Signer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The log's name in every checkpoint (first line of a C2SP checkpoint)."""
     key: Text
     state: Text
-    outside: Text = ""
+    outside: MayBeEmpty = ""
     """A file on another disk or host to which every checkpoint is added; empty: none."""
 
 
@@ -135,6 +135,19 @@ class Witnesses(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many of them are enough."""
 
 
+class Timestamps(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service that stamps checkpoints with the time (RFC 3161). None by default."""
+
+    service: MayBeEmpty = ""
+    """Its address."""
+    roots: MayBeEmpty = ""
+    """File of certificates (PEM) that lead to the service's own."""
+    hours: Annotated[
+        int, Meta(ge=1, le=8760, description="a whole number of hours from 1 to 8760")
+    ] = 24
+    """How often it is asked."""
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A configuration that has been checked. Paths in it are absolute."""
 
@@ -145,6 +158,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     review: Review = Review()
     retention: Retention = Retention()
     witnesses: Witnesses = Witnesses()
+    timestamps: Timestamps = Timestamps()
 
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -155,6 +169,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "review": Review,
     "retention": Retention,
     "witnesses": Witnesses,
+    "timestamps": Timestamps,
 }
 
 
@@ -280,6 +295,9 @@ def _absolute(config: Config, folder: Path) -> Config:
             state=place(config.signer.state),
             outside=config.signer.outside and place(config.signer.outside),
         ),
+        timestamps=msgspec.structs.replace(
+            config.timestamps, roots=config.timestamps.roots and place(config.timestamps.roots)
+        ),
     )
 
 
@@ -324,6 +342,9 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
         sentence = f"[retention] cases has two periods for {twice[0]}; keep one"
         yield Problem(lines.of("retention", "cases"), sentence)
     yield from _quorum_of_none(config, lines)
+    if bool(config.timestamps.service) != bool(config.timestamps.roots):
+        sentence = "[timestamps] needs both service and roots, or neither"
+        yield Problem(lines.of("timestamps", None), sentence)
     yield from _files_named_twice(config, lines)
 
 

@@ -1,4 +1,4 @@
-"""The commands about the signed log: `sluss seal`, `rotate-keys`, `checkpoint` and `receipt`."""
+"""The commands about the signed log: `sluss seal`, `rotate-keys`, `timestamp` and more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from app.config import Config
 from app.config import load as load_config
 from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.seal_log import needs_seal, seal_log
+from app.flows.timestamp_log import NotStamped, StampService, timestamp_log
 from app.flows.witness_log import witness_log
+from app.keys import KeyFault
 from app.main import (
     CannotStart,
     Clock,
@@ -26,7 +28,7 @@ from app.main import (
 from app.records.audit_log import latest_checkpoint
 from app.records.errors import StoreFault
 from app.records.store import Store
-from app.signer_files import public_key_file, signer_files, witnesses_of
+from app.signer_files import public_key_file, signer_files, stamp_service_of, witnesses_of
 from audit.errors import AuditFault
 from audit.signer import Refused
 from audit.signer_keys import SignerFiles, retire_signer_keys, rotate_signer_keys
@@ -39,6 +41,8 @@ LOOK_SECONDS = 0.5
 """How often the signer looks whether something is due before its time."""
 RETRY_SECONDS = 5.0
 """Between two rounds when a witness has not signed."""
+STAMP_SECONDS = 60.0
+"""How often it is seen whether a time stamp is due."""
 PASSING = "outside-unwritable"
 """The one refusal that may go away by itself: the other host's disk is back."""
 
@@ -63,6 +67,8 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
         action="store_true",
         help="end the overlap, once everybody who checks the log has the new public keys",
     )
+    about = "Have the newest checkpoint stamped with the time by the configured service, now."
+    add("timestamp", _timestamp, about)
     newest = add("checkpoint", _checkpoint, "Print the newest signed checkpoint of the log.")
     about = "Print the proof that one entry is in the log; checked by `python -m audit receipt`."
     given = add("receipt", partial(_receipt, operator), about)
@@ -82,7 +88,14 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
     try:
         if options.every is None:
             return _seal_once(config, store)
-        witnesses = witnesses_of(config)
+        service, witnesses = stamp_service_of(config), witnesses_of(config)
+        if service is not None:
+            Thread(
+                target=keep_timestamping,
+                args=(service, store),
+                kwargs={"clock": system_clock},
+                daemon=True,
+            ).start()
         if witnesses.known:
             Thread(
                 target=keep_witnessing,
@@ -128,6 +141,27 @@ def _checkpoint(options: argparse.Namespace) -> int:
         _tell("the log has no checkpoint yet; run `sluss seal`")
         return 1
     _write(newest.note, options.into)
+    return 0
+
+
+def _timestamp(options: argparse.Namespace) -> int:
+    config = load_config(options.config)
+    service = stamp_service_of(config)
+    if service is None:
+        _tell("[timestamps] names no service")
+        return 1
+    store = Store.open(config.storage.database)
+    try:
+        done = timestamp_log(service, at=system_clock(), store=store, now=True)
+    finally:
+        store.close()
+    if isinstance(done, NotStamped):
+        _tell(f"not time stamped: {done.why}")
+        return 1
+    if done is None:
+        _tell("there is no checkpoint that is not stamped already")
+        return 0
+    _tell(f"{done.size} entries were there at {done.at.isoformat()}, says the service")
     return 0
 
 
@@ -223,6 +257,28 @@ def keep_witnessing(
             pause = RETRY_SECONDS
         said = told
         sleep(pause)
+
+
+def keep_timestamping(
+    service: StampService,
+    store: Store,
+    *,
+    clock: Clock,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
+    """Have a checkpoint stamped whenever it is time, until stopped. What fails is tried again."""
+    said = ""
+    while True:
+        told = ""
+        try:
+            done = timestamp_log(service, at=clock(), store=store)
+            told = done.why if isinstance(done, NotStamped) else ""
+        except (StoreFault, KeyFault, AuditFault) as fault:
+            told = str(fault)
+        if told and told != said:
+            _tell(f"not time stamped: {told}")
+        said = told
+        sleep(STAMP_SECONDS)
 
 
 def _in_words(refused: Refused) -> str:

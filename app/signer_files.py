@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import overload
 
 from app.config import Config
+from app.flows.timestamp_log import StampService
 from audit.errors import KeyFileError, NoteError
+from audit.http_post import is_address
 from audit.key_list import KnownKey
 from audit.outside import OutsideFile
 from audit.signer import SignerState
@@ -86,3 +89,17 @@ def witnesses_of(config: Config) -> Witnesses:
     if len({one.key.name for one in known}) != len(known):
         raise NoteError("[witnesses] known names one witness twice; a quorum counts each once")
     return Witnesses(known, config.witnesses.quorum)
+
+
+def stamp_service_of(config: Config) -> StampService | None:
+    """The time stamping service, if there is one. Raises NoteError where it cannot be used."""
+    service = config.timestamps
+    if not service.service:
+        return None
+    if not is_address(service.service):
+        raise NoteError("[timestamps] service must be an address that begins with http or https")
+    try:
+        roots = Path(service.roots).read_bytes()
+    except OSError as error:
+        raise NoteError(f"[timestamps] roots: {service.roots}: {error.strerror}") from error
+    return StampService(service.service, roots, timedelta(hours=service.hours))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from audit.canonical import canonical
+from audit.checkpoint import split_note
 from audit.entry import DETAIL_CAP, OpenedDetail
 from audit.errors import AuditFault, CanonicalError, ExportError
 from audit.key_list import LogKeys, known
@@ -32,6 +33,7 @@ from audit.manifest import (
     MANIFEST,
     READ_ME,
     READ_ME_TEXT,
+    TIMESTAMPS,
     Manifest,
     Scope,
     ScopeKind,
@@ -90,6 +92,7 @@ def write_export(
     stop: int | None = None,
     with_unsigned: bool = False,
     beside: Beside | None = None,
+    stamps: Mapping[int, bytes] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write an export of the log, up to its latest checkpoint, into a new folder.
@@ -97,8 +100,9 @@ def write_export(
     `kind` and `of` choose the whole log, one organisation or one case; `start` and `stop` the
     indices. Without `stop`, an organisation's or a case's scope ends with its own last entry, which
     should be the entry of this very export. `beside` are files that the log vouches for; they go
-    with any scope but the whole log. `with_unsigned` takes what no checkpoint covers too.
-    `progress` is told (entries done, entries in all). Raises ExportError.
+    with any scope but the whole log. `stamps` are a time stamping service's answers, by size.
+    `with_unsigned` takes what no checkpoint covers too. `progress` is told (entries done, entries
+    in all). Raises ExportError.
     """
     size = _tree_size(reader, with_unsigned=with_unsigned)
     if stop is not None and stop > size:
@@ -110,7 +114,7 @@ def write_export(
         chosen = chosen.with_detail_of(beside.entry, size)
         output.write_beside(beside)
     output.write_keys(keys)
-    sizes = output.write_checkpoints()
+    sizes = output.write_checkpoints(stamps or {})
     if kind == "whole" and chosen.scope == Scope(kind="whole", start=0, stop=size):
         entries = output.write_bundles(progress)
         tiles: Iterable[tuple[int, int]] = all_tiles(size)
@@ -150,8 +154,9 @@ class _Output:
         for path, source in sorted(beside.files.items()):
             self.write(path, _pieces(source))
 
-    def write_checkpoints(self) -> list[int]:
+    def write_checkpoints(self, stamps: Mapping[int, bytes]) -> list[int]:
         """All checkpoints, and the latest as a file of its own; the sizes within the tree."""
+        self.write_stamps(stamps)
         sizes: list[int] = []
         latest = b""
 
@@ -165,6 +170,14 @@ class _Output:
         self.write(CHECKPOINTS, lines())
         self.write(CHECKPOINT, [latest])
         return [n for n in sizes if 0 < n <= self.size]
+
+    def write_stamps(self, stamps: Mapping[int, bytes]) -> None:
+        """Each time stamp, beside the very text that was stamped."""
+        for row in self.reader.checkpoints() if stamps else ():
+            if row.n in stamps and row.n <= self.size:
+                text = split_note(row.note)[0].encode()
+                self.write(f"{TIMESTAMPS}{row.n}.txt", [text])
+                self.write(f"{TIMESTAMPS}{row.n}.tsr", [stamps[row.n]])
 
     def write_bundles(self, progress: Callable[[int, int], None] | None) -> int:
         """Every entry, in bundles, and its details."""

@@ -32,6 +32,7 @@ from audit.manifest import (
     MANIFEST,
     READ_ME,
     READ_ME_TEXTS,
+    TIMESTAMPS,
     Manifest,
     Scope,
     parse_manifest,
@@ -201,7 +202,7 @@ class ExportFolder:
         return DetailLines(parse_details(self.lines(DETAILS), self.findings))
 
     def _known(self, path: str) -> bool:
-        beside = path.startswith(CONTENTS_FOLDER) and ".." not in path
+        beside = path.startswith((CONTENTS_FOLDER, TIMESTAMPS)) and ".." not in path
         return beside or path in _FIXED or _TILE.fullmatch(path) is not None
 
     def _index(self, path: str) -> int | None:

@@ -24,6 +24,8 @@ CONTENTS_FOLDER = "contents/"
 DETAILS = "details.jsonl"
 ENTRIES = "entries.jsonl"
 KEYS = "keys.txt"
+TIMESTAMPS = "timestamps/"
+"""Folder of time stamps, where there are any: <size>.txt and <size>.tsr."""
 READ_ME = "README.txt"
 READ_ME_TEXT = """\
 Detta är ett utdrag ur loggen i Sluss. Det kan kontrolleras utan Sluss:

@@ -107,6 +107,8 @@ class Report:
     size: int
     sealed: int
     witnessed: int = 0
+    stamped: int = 0
+    """Time stamps that speak of a trusted checkpoint; whose they are, is not said."""
     scope: Scope
     counts: Counts
     first: str | None
@@ -135,6 +137,7 @@ class Report:
             "size": self.size,
             "sealed": self.sealed,
             "witnessed": self.witnessed,
+            "stamped": self.stamped,
             "scope": asdict(self.scope),
             "counts": asdict(self.counts),
             "first": self.first,
@@ -162,6 +165,8 @@ class Report:
         )
         if self.witnessed:
             yield f"witness:  {self.witnessed} of {self.size} entries, by as many as you asked for"
+        if self.stamped:
+            yield f"stamps:   {self.stamped} of signed checkpoints; `openssl ts` says whose"
         yield (
             f"details:  {counts.opened} opened and compared, {counts.withheld} withheld from you, "
             f"{counts.erased} erased by decision"

@@ -21,6 +21,7 @@ from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scop
 from audit.report import Counts, Findings, Report
 from audit.stretch import LEAST, follow_in_parallel
 from audit.tiles import WIDTH, TileTree, all_tiles, first_entry, split_bundle, tile_path
+from audit.timestamps import check_timestamps
 from audit.trail import Trail
 
 Progress = Callable[[str, int, int], None]  # (what is done, so far, in all)
@@ -61,6 +62,7 @@ def verify_export(
     trusted = _checkpoints(export, given, held, findings, progress)
     sealed = _check_checkpoints(tree, list(trusted), findings)
     witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
+    stamped = check_timestamps(export, trusted)
     strangers = _check_keys(export, known(keys), list(trusted), findings)
     _check_root(export, tree, findings)
     findings.settle()
@@ -69,6 +71,7 @@ def verify_export(
         size=export.manifest.size,
         sealed=sealed,
         witnessed=witnessed,
+        stamped=stamped,
         scope=export.manifest.scope,
         counts=_counts(trail, count, len(trusted)),
         first=trail.first,

@@ -6,21 +6,19 @@ have, or another log of the same size, says that ours was put back or rewritten;
 
 from __future__ import annotations
 
-import http.client
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from audit.checkpoint import Checkpoint, SignatureLine, parse_checkpoint, split_note
 from audit.cosignature import CosignerKey, parse_cosigner_key
 from audit.errors import NoteError
+from audit.http_post import NoAnswer, is_address, post
 from audit.witness_request import Request
 
 PATH = "/add-checkpoint"
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,18})\n?")
-_ANSWER_CAP = 64 * 1024  # bytes
 
 Prove = Callable[[int, int], Sequence[bytes]]
 """The consistency proof from one size to another."""
@@ -63,8 +61,7 @@ class NotCosigned:
 def parse_witness(text: str) -> WitnessAt:
     """`URL VKEY`, as it stands in the configuration. Raises NoteError."""
     url, _, key = text.strip().partition(" ")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not is_address(url) or "?" in url or "#" in url:
         raise NoteError("a witness is written as its address, a space, and its public key")
     return WitnessAt(url.rstrip("/"), parse_cosigner_key(key.strip()))
 
@@ -78,9 +75,14 @@ def ask_witness(
     for _ in range(2):
         request = Request(old, tuple(prove(old, checkpoint.size)), note)
         try:
-            status, body = _post(witness.url, request.to_bytes(), wait_seconds)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            return NotCosigned("unreachable", f"{witness.url} does not answer: {error}")
+            status, body = post(
+                witness.url + PATH,
+                request.to_bytes(),
+                kind="text/plain",
+                wait_seconds=wait_seconds,
+            )
+        except NoAnswer as fault:
+            return NotCosigned("unreachable", str(fault))
         if status == 200:
             return _signature(witness.key, checkpoint, body)
         said = _SIZE.fullmatch(body.decode("ascii", "replace"))
@@ -109,18 +111,3 @@ def _signature(key: CosignerKey, checkpoint: Checkpoint, body: bytes) -> Cosigne
         if own and key.verifies(text.encode(), line.signature):
             return Cosigned(line)
     return NotCosigned("false", f"the answer of {key.name} holds no signature of its key")
-
-
-def _post(url: str, body: bytes, wait_seconds: float) -> tuple[int, bytes]:
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=wait_seconds)
-    try:
-        connection.request("POST", parts.path + PATH, body, {"Content-Type": "text/plain"})
-        answer = connection.getresponse()
-        data = answer.read(_ANSWER_CAP + 1)
-        if len(data) > _ANSWER_CAP:
-            raise ValueError("the answer is far too long")
-        return answer.status, data
-    finally:
-        connection.close()

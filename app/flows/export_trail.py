@@ -20,6 +20,7 @@ from app.keys import Rings
 from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
 from app.records.store import Store
+from app.records.timestamp import timestamps_upto
 from audit.canonical import Json
 from audit.entry import OpenedDetail
 from audit.export import Exported, Unopened, write_export
@@ -67,6 +68,7 @@ def export_trail(
             keys=log_keys,
             kind="case",
             of=order.case_id,
+            stamps=timestamps_upto(tx, StoredLog(tx).head().n),
         )
 
 

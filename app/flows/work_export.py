@@ -38,6 +38,7 @@ from app.records.export_job import (
 )
 from app.records.export_rows import count_entries, next_entries
 from app.records.store import Store
+from app.records.timestamp import timestamps_upto
 from app.records.transaction import Transaction
 from app.reports.pdf import make_pdf
 from audit.canonical import Json
@@ -217,6 +218,7 @@ def _write_log(
         of=job.case_id or job.organisation_id,
         start=job.start,
         stop=job.stop,
+        stamps=timestamps_upto(tx, StoredLog(tx).head().n),
         beside=Beside(contents=made.contents, files=made.files, entry=vouching),
     )
 

@@ -29,6 +29,7 @@ from app.keys.padding import LONGEST, SIZE_CLASSES, too_long
 from app.keys.ring import Ring
 from app.keys.rings import Rings
 from app.keys.root_key import Purpose, RootKey
+from app.keys.timestamp import StampFalse, StampRequest, check_stamp, request_stamp
 
 __all__ = [
     "LONGEST",
@@ -57,15 +58,19 @@ __all__ = [
     "SealedNote",
     "SealedRing",
     "SoftwareKeyring",
+    "StampFalse",
+    "StampRequest",
     "TextTooLong",
     "TooLong",
     "WrappedCaseKey",
     "case_of_key_id",
+    "check_stamp",
     "encrypt_to_age",
     "event_sealer",
     "is_age_key",
     "key_version_of",
     "new_case_key",
+    "request_stamp",
     "seal_delivery",
     "too_long",
 ]

@@ -53,6 +53,7 @@ TABLE_FILES = (
     "staff",
     "subject",
     "throttle",
+    "timestamp",
 )
 """Modules of this package that define tables. Add the name of a new one here."""
 

@@ -124,7 +124,8 @@ state = "signer.state"
         (
             14,
             "colour is not a section here; the sections are [service], [storage], [keys], "
-            "[signer], [review], [retention], [witnesses]",
+            "[signer], [review], [retention], [witnesses], "
+            "[timestamps]",
         ),
     ]
 
@@ -263,3 +264,10 @@ def test_a_quorum_is_of_those_that_are_known(known: str, quorum: int) -> None:
     ((line, sentence),) = problems(text)
     assert line == text.splitlines().index(f"quorum = {quorum}") + 1
     assert "quorum must be from 1 to the number of those known" in sentence
+
+
+@pytest.mark.parametrize("one", ['service = "http://tsa.example"', 'roots = "tsa.pem"'])
+def test_a_time_stamping_service_needs_its_certificates(one: str) -> None:
+    ((line, sentence),) = problems(f"{MINIMAL}[timestamps]\n{one}\n")
+    assert line == len(MINIMAL.splitlines()) + 1
+    assert "both service and roots" in sentence

@@ -87,6 +87,14 @@ CREATE TABLE checkpoint_cosignature (
 	CONSTRAINT fk_checkpoint_cosignature_n FOREIGN KEY(n) REFERENCES audit_checkpoint (n)
 );
 
+CREATE TABLE checkpoint_timestamp (
+	n INTEGER NOT NULL,
+	token BLOB NOT NULL,
+	stamped_at DATETIME NOT NULL,
+	CONSTRAINT pk_checkpoint_timestamp PRIMARY KEY (n),
+	CONSTRAINT fk_checkpoint_timestamp_n FOREIGN KEY(n) REFERENCES audit_checkpoint (n)
+);
+
 CREATE TABLE log_key (
 	sha256 VARCHAR(64) NOT NULL,
 	vkey TEXT NOT NULL,
