@@ -104,9 +104,7 @@ def write_export(
     `with_unsigned` takes what no checkpoint covers too. `progress` is told (entries done, entries
     in all). Raises ExportError.
     """
-    size = _tree_size(reader, with_unsigned=with_unsigned)
-    if stop is not None and stop > size:
-        raise ExportError(f"a scope until {stop} is beyond the {size} sealed entries; seal first")
+    size = _tree_size(reader, stop, with_unsigned=with_unsigned)
     chosen = select(reader, opener, kind=kind, of=of, start=start, stop=stop, size=size)
     _make_empty(folder)
     output = _Output(folder, reader, opener, size)
@@ -272,13 +270,15 @@ class _Output:
         self.files[path] = digest.hexdigest()
 
 
-def _tree_size(reader: LogReader, *, with_unsigned: bool) -> int:
+def _tree_size(reader: LogReader, stop: int | None, *, with_unsigned: bool) -> int:
+    """How many entries the export's tree has; a scope must not go beyond it."""
     head, latest = reader.head(), reader.latest_checkpoint()
-    if with_unsigned:
-        return head.n
-    if latest is None:
+    if latest is None and not with_unsigned:
         raise ExportError("the log has no checkpoint, so nothing in it could be verified; seal it")
-    return min(head.n, latest.n)
+    size = head.n if with_unsigned or latest is None else min(head.n, latest.n)
+    if stop is not None and stop > size:
+        raise ExportError(f"a scope until {stop} is beyond the {size} sealed entries; seal first")
+    return size
 
 
 def _make_empty(folder: Path) -> None:
