@@ -28,6 +28,7 @@ from app.records.retention import (
     entries_to_erase,
     erase_case,
     first_kept,
+    forget_who,
     rows_of_case,
     still_due,
 )
@@ -165,9 +166,10 @@ def _erase(
             return 0
         indices = entries_on(tx, case)
         erase_details(tx, indices, _OF_A_CASE)
-        rows: dict[str, Json] = dict(erase_case(tx, case.id))
+        entry_id = new_id(at)
+        rows: dict[str, Json] = dict(erase_case(tx, case.id, entry_id=entry_id))
         event = Event(
-            id=new_id(at),
+            id=entry_id,
             op="case.erased",
             res="allow",
             org=case.organisation_id,
@@ -205,6 +207,7 @@ def _forget(
         if not owners:
             return 0
         erase_details(tx, list(owners), FIELDS)
+        forget_who(tx, start, stop)
         erased: dict[int, tuple[Field, ...]] = dict.fromkeys(owners, FIELDS)
         for organisation_id in sorted(set(owners.values())):
             _tell(tx, erased, organisation_id, plan.log_basis, operator, rings)

@@ -37,6 +37,8 @@ class TrailRow:
     rules: tuple[str, ...]
     """Ids of the rules that decided, as the leaf in the log has them."""
     check: Checked | NotChecked
+    erased: frozenset[Field]
+    """What is gone by decision: an erasure entry of the organisation tells of it."""
     receipt: bool
     """Another organisation's entry: that it registered what this one disclosed to it."""
 
@@ -75,6 +77,7 @@ def checked_rows(
                     erased=erased.get(entry.n, frozenset()),
                     others=entry.organisation_id != ring.organisation_id,
                 ),
+                erased=erased.get(entry.n, frozenset()),
                 receipt=entry.organisation_id != ring.organisation_id,
             )
         )

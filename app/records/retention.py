@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, not_, or_, select, update
 
 from app.records.audit_log import audit_detail
 from app.records.audit_view import audit_view
@@ -20,6 +20,7 @@ from app.records.case import case_file, case_person
 from app.records.emergency import emergency_opening
 from app.records.errors import faults_told_plainly
 from app.records.organisation import organisation
+from app.records.review_round import review_item
 from app.records.schema import all_tables
 from app.records.store import Store
 from app.records.subject import subject
@@ -91,6 +92,10 @@ def _belongs(table: Table, case_id: str) -> ColumnElement[bool] | None:
     """Which rows of the table are the case's: itself, and what refers to it at any remove."""
     if table is case_file:
         return case_file.c.id == case_id
+    if table is review_item:
+        # A round of loggkontroll is about those who worked, and is reported on: it stays, and only
+        # forgets which case it was.
+        return None
     found = []
     for key in table.foreign_keys:
         theirs = None if key.column.table is table else _belongs(key.column.table, case_id)
@@ -115,11 +120,16 @@ def rows_of_case(tx: Transaction, case_id: str) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def erase_case(tx: Transaction, case_id: str) -> dict[str, int]:
+def erase_case(tx: Transaction, case_id: str, *, entry_id: str) -> dict[str, int]:
     """Delete the case, its key, all that belongs to it, and persons nothing else refers to."""
     asked = select(case_person.c.subject_id).where(case_person.c.case_id == case_id)
     main = select(case_file.c.subject_id).where(case_file.c.id == case_id)
     persons = sorted({*tx.execute(asked).scalars(), *tx.execute(main).scalars()})
+    tx.execute(
+        update(review_item)
+        .where(review_item.c.case_id == case_id)
+        .values(case_id=None, case_erased_audit_id=entry_id)
+    )
     gone = {
         table.name: tx.execute(delete(table).where(which)).rowcount
         for table, which in _of_case(case_id)
@@ -173,6 +183,11 @@ def count_to_erase(tx: Transaction, stop: int) -> int:
     has = exists().where(audit_detail.c.n == audit_view.c.n)
     asked = select(func.count()).select_from(audit_view).where(*_by_age(0, stop), has)
     return int(tx.execute(asked).scalar_one())
+
+
+def forget_who(tx: Transaction, start: int, stop: int) -> None:
+    """Take staff and cases out of the view where the entries' own details have gone by age."""
+    tx.execute(update(audit_view).where(*_by_age(start, stop)).values(staff_id=None, case_id=None))
 
 
 def reclaim(store: Store) -> None:

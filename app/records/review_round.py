@@ -86,6 +86,7 @@ review_item = Table(
     entry_column("asked_audit_id", nullable=True),
     entry_column("replied_audit_id", nullable=True),
     entry_column("answered_audit_id", nullable=True),
+    entry_column("case_erased_audit_id", nullable=True),
     UniqueConstraint("round_id", "why", "key", name="item_once_a_round"),
     CheckConstraint("answered_by <> staff_id", name="answered_by_another"),
     CheckConstraint("asked_by <> staff_id", name="asked_by_another"),

@@ -129,6 +129,8 @@ class _Teller:
         if row.receipt:
             return self._organisation(row.entry.organisation_id)
         member = self.staff.get(row.entry.staff_id or "")
+        if operator := _text(row.actor, "operator"):
+            return str(gettext("Teknikern %(name)s", name=operator))
         return named(member) or str(gettext("Någon som inte kan namnges"))
 
     def _roles(self, row: TrailRow) -> str:
@@ -142,6 +144,9 @@ class _Teller:
         sentence = SENTENCES.get(row.entry.op)
         if sentence is None:
             return row.entry.op
+        if "%(" in str(sentence) and row.erased - {"actor"}:
+            # Blanks that nothing can fill would say what was not so.
+            return str(gettext("gjorde något. Vad det gällde är gallrat."))
         relation = next((one for one in RELATIONS if one == row.detail.get("relation")), None)
         blanks = {
             "note": self._note(row),

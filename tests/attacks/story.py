@@ -181,7 +181,7 @@ class Story:
         assert refused.status_code == 422, refused.status
         _done(karin.post(to_police, self.decision()))
         self.house.later(minutes=3)
-        _done(karin.post(to_police, self.decision()))
+        _done(karin.post(to_police, self.decision(again="1")))
         with self.house.opened.store.look(at=self.house.at) as tx:
             ids = tx.execute(select(disclosure.c.id).order_by(disclosure.c.id)).scalars()
             self.disclosures = list(ids)

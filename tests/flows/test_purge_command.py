@@ -63,7 +63,10 @@ def test_it_prints_first_and_erases_what_it_printed(
     assert "Erased: 1 cases" in capsys.readouterr().out
     assert house.as_("karin").get(story.at("case")).status_code == 404
     # The supervisor still sees who did what, and the recipient still has what it got.
-    assert "gallrade ett ärende" in house.as_("chef").see("/loggkontroll/logg")
+    page = house.as_("chef").see("/loggkontroll/logg")
+    assert "gallrade ett ärende" in page
+    assert "Vad det gällde är gallrat" in page
+    assert "Någon som inte kan namnges" not in page
     assert house.as_("sara").get(f"/inkommet/{story.delivery}").status_code == 200
     assert _purge(house) == 0
     assert "Nothing would be erased" in capsys.readouterr().out

@@ -17,6 +17,7 @@ from app.domain.retention import CasePeriod, Retention
 from app.domain.trail_search import TrailSearch
 from app.flows import purge as purging
 from app.flows.close_case import CaseStateSet, set_case_state
+from app.flows.draw_round import RoundDrawn, draw_round
 from app.flows.install import Operator
 from app.flows.open_details import open_detail
 from app.flows.open_in_emergency import open_in_emergency
@@ -180,6 +181,24 @@ def _delivery(town: Town) -> str:
         return str(connection.execute(sqlalchemy.text("SELECT id FROM delivery")).scalar_one())
 
 
+def test_a_round_of_loggkontroll_stays_and_forgets_which_case_it_was(archive: Archive) -> None:
+    town = archive.town
+    case = town.case()
+    note = town.note(case)
+    read_notes(case, [note], town.karin, **town.hands)
+    town.later(days=35)
+    assert isinstance(draw_round(town.chief, seed=bytes(32), **town.hands), RoundDrawn)
+    with town.store.engine.connect() as connection:
+        counted = sqlalchemy.text("SELECT count(*), count(case_id) FROM review_item")
+        items, of_a_case = connection.execute(counted).one()
+    assert of_a_case > 0
+    set_case_state(case, "closed", town.karin, **town.hands)
+    town.later(days=2000)
+    archive.purge(archive.plan().code)
+    with town.store.engine.connect() as connection:
+        assert tuple(connection.execute(counted).one()) == (items, 0)
+
+
 def test_a_person_in_another_case_stays_and_one_in_no_other_goes(archive: Archive) -> None:
     town = archive.town
     case, other = town.case(), town.case(reference="SN 2026/2")
@@ -267,11 +286,11 @@ def test_killed_between_two_cases_the_rest_is_in_the_next_plan(archive: Archive)
     code, erased = archive.plan().code, []
     whole = purging.erase_case
 
-    def dies_at_the_second(tx: Any, case_id: str) -> Any:
+    def dies_at_the_second(tx: Any, case_id: str, **more: Any) -> Any:
         if erased:
             raise KeyboardInterrupt
         erased.append(case_id)
-        return whole(tx, case_id)
+        return whole(tx, case_id, **more)
 
     with patch.object(purging, "erase_case", dies_at_the_second), pytest.raises(KeyboardInterrupt):
         archive.purge(code)
@@ -300,6 +319,9 @@ def test_old_details_go_below_one_index_for_all_and_each_part_still_verifies(
         left = {row.n for row in StoredLog(tx).details(0, plan.below)}
         kept = [e for e in town.entries(INSTALLATION) if e.op.startswith(("installation", "pack"))]
         assert left == {e.n for e in kept}, "old decisions rest on these"
+    old = [e for e in (*town.entries(), *town.entries("police")) if e.n < plan.below]
+    assert len(old) > 5
+    assert {(e.staff_id, e.case_id) for e in old} == {(None, None)}
     for scope in (
         {},
         {"kind": "organisation", "of": "soc"},

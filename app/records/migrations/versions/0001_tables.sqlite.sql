@@ -652,6 +652,7 @@ CREATE TABLE review_item (
 	asked_audit_id VARCHAR(36),
 	replied_audit_id VARCHAR(36),
 	answered_audit_id VARCHAR(36),
+	case_erased_audit_id VARCHAR(36),
 	CONSTRAINT pk_review_item PRIMARY KEY (id),
 	CONSTRAINT item_once_a_round UNIQUE (round_id, why, "key"),
 	CONSTRAINT ck_review_item_answered_by_another CHECK (answered_by <> staff_id),
@@ -665,7 +666,8 @@ CREATE TABLE review_item (
 	CONSTRAINT fk_review_item_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_review_item_asked_audit_id FOREIGN KEY(asked_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
 	CONSTRAINT fk_review_item_replied_audit_id FOREIGN KEY(replied_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
-	CONSTRAINT fk_review_item_answered_audit_id FOREIGN KEY(answered_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+	CONSTRAINT fk_review_item_answered_audit_id FOREIGN KEY(answered_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_review_item_case_erased_audit_id FOREIGN KEY(case_erased_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE INDEX ix_review_item_answered_audit_id ON review_item (answered_audit_id);
@@ -673,6 +675,8 @@ CREATE INDEX ix_review_item_answered_audit_id ON review_item (answered_audit_id)
 CREATE INDEX ix_review_item_asked_audit_id ON review_item (asked_audit_id);
 
 CREATE INDEX ix_review_item_audit_id ON review_item (audit_id);
+
+CREATE INDEX ix_review_item_case_erased_audit_id ON review_item (case_erased_audit_id);
 
 CREATE INDEX ix_review_item_organisation_id_staff_id ON review_item (organisation_id, staff_id);
 
