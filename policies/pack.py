@@ -341,6 +341,12 @@ class Answer(Table, frozen=True):
     not_fired: tuple[str, ...] = ()
     missing: tuple[tuple[str, ...], ...] | None = None
     """Exactly these sets before `granted` is answered; `not:NAME` for an answer of no."""
+    applies: tuple[str, ...] | None = None
+    """Exactly these secrecy rules apply to the item; empty: none does."""
+    grounds: tuple[Effect, ...] | None = None
+    """Exactly these effects are those of the grounds that fire once `granted` is answered."""
+    struck: dict[str, tuple[str, ...]] = {}
+    """By strike: exactly these grounds it rules out; none where it does not fire."""
     facts: dict[str, Any] = {}
     """What is otherwise than in the scenario's facts, written the same way: a table is merged into
     the table of the same name, anything else replaces it."""

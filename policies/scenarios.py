@@ -103,7 +103,7 @@ def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str
         if condition is None or condition.source != "statement":
             yield f"granted: {name!r} is not a statement of the vocabulary"
     ids = {*ENGINE_RULES, *law.rules, *(rule.version_of for rule in law.rules.values())}
-    for name in (*answer.fired, *answer.not_fired, *filter(None, [answer.asks])):
+    for name in (*answer.fired, *answer.not_fired, *answer.struck, *filter(None, [answer.asks])):
         if name not in ids:
             yield f"{name!r} is not a rule of the pack"
 
@@ -124,7 +124,21 @@ def differences(law: Law, answer: Answer, bare: Decision, then: Decision) -> lis
         got = set(_ways(bare))
         if wanted != got:
             found.append(f"expected missing {_listed(wanted)}, got {_listed(got)}")
+    if answer.applies is not None:
+        secret = {secrecy.rule for secrecy in then.applicable}
+        found += _otherwise("secrecy", answer.applies, secret)
+    if answer.grounds is not None:
+        found += _otherwise("grounds", answer.grounds, {rule.effect for rule in then.fired})
+    ruled_out = {strike.id: strike.strikes for strike in then.strikes}
+    for name, ids in answer.struck.items():
+        found += _otherwise(f"struck by {name}", ids, ruled_out.get(name, ()))
     return found
+
+
+def _otherwise(what: str, expected: Iterable[str], got: Iterable[str]) -> list[str]:
+    """What to say where the two are not the same."""
+    wanted, found = (", ".join(sorted(set(words))) or "none" for words in (expected, got))
+    return [] if wanted == found else [f"expected {what}: {wanted}; got: {found}"]
 
 
 def _described(bare: Decision, then: Decision) -> str:

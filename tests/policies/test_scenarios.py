@@ -210,3 +210,25 @@ def test_scenario_files_report_all_their_faults(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="has 2 problems") as caught:
         read_scenarios(tmp_path)
     assert {problem.file for problem in caught.value.problems} == {"a.toml", "b.toml"}
+
+
+@pytest.mark.parametrize(
+    ("expected", "says"),
+    [
+        ({"applies": ["OSL 25:1"]}, "expected secrecy: OSL 25:1; got: OSL 26:1"),
+        ({"applies": []}, "expected secrecy: none; got: OSL 26:1"),
+        ({"grounds": ["harm_test"]}, "expected grounds: harm_test; got: permit"),
+        ({"struck": {"H-4": ["P-18a"]}}, "expected struck by H-4: P-18a; got: none"),
+    ],
+)
+def test_an_answer_says_which_secrecy_applies_what_kind_of_ground_and_what_is_struck(
+    law: Law, expected: dict[str, Any], says: str
+) -> None:
+    wrong = {"outcome_class": "PERMITTED", **expected}
+    assert mismatches(law, scenario(wrong, about(), granted=["risk"])) == (says,)
+    right = {"applies": ["OSL 26:1"], "grounds": ["permit"], "struck": {"H-4": []}}
+    right["outcome_class"] = "PERMITTED"
+    assert mismatches(law, scenario(right, about(), granted=["risk"])) == ()
+    committed = about(item={"committed_crime": "yes"})
+    struck = {"outcome_class": "", "struck": {"H-4": ["P-18a"]}}
+    assert mismatches(law, scenario(struck, committed, granted=["risk"])) == ()
