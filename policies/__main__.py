@@ -17,7 +17,7 @@ import msgspec
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
 from policies.compare_command import add_compare
 from policies.errors import Problem
-from policies.mutate import NOTICED_AT_LEAST, Campaign, known_survivors
+from policies.mutate_command import add_mutate
 from policies.reading import TRIED, parse_toml
 from policies.review import stale, write
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
@@ -78,11 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the pack that such scenarios are tried against; default: packaged",
     )
     trial.set_defaults(run=_scenarios)
-    wrong = commands.add_parser("mutate", help="try wrong changes to a pack, one at a time")
-    wrong.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
-    wrong.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth change")
-    wrong.add_argument("--survivors", type=Path, help="a TOML file of known ones, with reasons")
-    wrong.set_defaults(run=_mutate)
+    add_mutate(commands)
     return parser
 
 
@@ -149,24 +145,6 @@ def _review(chosen: argparse.Namespace) -> int:
     if old:
         print(f"stale: {', '.join(old)}; write them anew with `make review`", file=sys.stderr)
     return 1 if old else 0
-
-
-def _mutate(chosen: argparse.Namespace) -> int:
-    known = known_survivors(chosen.survivors) if chosen.survivors else {}
-    campaign = Campaign(chosen.dir)
-    mutants = campaign.mutants[:: max(1, chosen.every)]
-    survived = []
-    for n, mutant in enumerate(mutants, 1):
-        if not campaign.try_mutant(mutant).killed_by:
-            survived.append(mutant.name)
-            print(f"survived {mutant.name}: {known.get(mutant.name, 'NO REASON GIVEN')}")
-        if n % 100 == 0:
-            print(f"{n} of {len(mutants)} tried", file=sys.stderr)
-    killed = len(mutants) - len(survived)
-    percent = 100 * killed / max(1, len(mutants))
-    print(f"{len(mutants)} wrong changes, {killed} noticed ({percent:.1f} %), {len(survived)} not")
-    unexplained = [name for name in survived if name not in known]
-    return 1 if unexplained or percent < NOTICED_AT_LEAST else 0
 
 
 def _print_result(result: Result) -> None:

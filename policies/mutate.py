@@ -5,6 +5,7 @@ A change that nothing notices is a sentence of law that no scenario holds in pla
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from policies.decide import decide
+from policies.equivalence import difference
 from policies.errors import CaseError, PackError, Problem
 from policies.facts import Facts
 from policies.law import Law, checked
@@ -80,6 +82,10 @@ class Campaign:
         found = [one for name in TRIED for one in read_scenarios(folder / name)]
         self.trials = _trials(self._law, found)
         self.mutants = tuple(_mutants(self._draft))
+        wrong = [t for t in self.trials if self._noticed(self._law, t)]
+        if wrong:
+            ids = ", ".join(sorted({trial.scenario.id for trial in wrong}))
+            raise CaseError(f"the pack as it is fails its own scenarios, mend those first: {ids}")
 
     def try_mutant(self, mutant: Mutant) -> Outcome:
         """Ask every scenario that the change could touch, then the loader."""
@@ -87,8 +93,7 @@ class Campaign:
         law = self._law.unchecked(draft, getattr(mutant.value, "id", ""))
         near = [trial for trial in self.trials if self._could_differ(mutant, trial)]
         for trial in _in_order(near, mutant):
-            bare, then = decide(law, trial.bare), decide(law, trial.then)
-            if differences(law, trial.answer, bare, then):
+            if self._noticed(law, trial):
                 return Outcome(mutant.name, f"{trial.scenario.id} {trial.answer.on}")
         try:
             checked(draft, "")
@@ -96,8 +101,17 @@ class Campaign:
             return Outcome(mutant.name, "loader")
         return Outcome(mutant.name, "")
 
+    def difference(self, mutant: Mutant) -> str:
+        """Where the changed pack answers otherwise, as `DAY ID`; empty: in no world at all."""
+        draft = self._draft.with_value(mutant.entry, mutant.value)
+        return difference(self._law, self._law.unchecked(draft, getattr(mutant.value, "id", "")))
+
+    def _noticed(self, law: Law, trial: Trial) -> bool:
+        bare, then = decide(law, trial.bare), decide(law, trial.then)
+        return bool(differences(law, trial.answer, bare, then))
+
     def _could_differ(self, mutant: Mutant, trial: Trial) -> bool:
-        """Whether the entry holds otherwise on these facts once it is changed.
+        """Whether the entry holds otherwise on these facts, or lacks something else, once changed.
 
         What a rule does to others goes through its firing alone, so nothing else needs asking.
         """
@@ -125,10 +139,12 @@ class Campaign:
             return None
         if not _among(facts.recipient.kind, expand(value.to, sets)):
             return None
-        cured = any(bits[name] & yes for name in value.unless)
-        holds = surely if value.effect in GROUNDS else perhaps and not cured
         does = (value.effect, value.opens, value.not_opens, value.strikes, value.secrecy)
-        return does if holds else None
+        if value.effect in GROUNDS:
+            # What is still unmet too, because the steps that remain are part of the answer.
+            return does, need & ~yes, none & maybe
+        cures = none | sum(bits[name] for name in value.unless)
+        return (does, need, cures) if perhaps and not cures & yes else None
 
 
 def _among(code: str, listed: Sequence[str]) -> bool:
@@ -141,7 +157,7 @@ def _trials(law: Law, found: Iterable[tuple[str, Scenario]]) -> tuple[Trial, ...
         for answer in scenario.answer:
             bare = facts_of_answer(law, scenario, answer)
             then = granted_facts(bare, granted_in(scenario, answer))
-            names = frozenset((*answer.fired, *answer.not_fired, answer.asks))
+            names = frozenset((*answer.fired, *answer.not_fired, *answer.struck, answer.asks))
             masks = law.snapshot(answer.on).masks
             out.append(Trial(scenario, answer, bare, then, names, masks(bare), masks(then)))
     return tuple(out)
@@ -238,6 +254,12 @@ def _dates(value: Any, first: date) -> Iterator[tuple[str, Any]]:
         if value.valid_to is not None and value.valid_to + by >= value.valid_from:
             day = value.valid_to + by
             yield f"valid to {day}", msgspec.structs.replace(value, valid_to=day)
+
+
+def sample(mutants: Sequence[Mutant], size: int, seed: int) -> tuple[Mutant, ...]:
+    """Some of the changes, in their own order; the same for the same seed."""
+    chosen = random.Random(seed).sample(range(len(mutants)), min(size, len(mutants)))  # noqa: S311
+    return tuple(mutants[n] for n in sorted(chosen))
 
 
 def known_survivors(file: Path) -> dict[str, str]:
