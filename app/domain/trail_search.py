@@ -41,7 +41,12 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "team.let_in",
         "team.taken_out",
     ),
-    "disclosed": ("delivery.stopped", "disclosure.considered", "note.disclosed"),
+    "disclosed": (
+        "delivery.stopped",
+        "disclosure.considered",
+        "letter.released",
+        "note.disclosed",
+    ),
     "emergency": (),
     "refused": (),
     "reviewed": (

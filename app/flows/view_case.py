@@ -42,6 +42,8 @@ class CasePage:
     disclosures: tuple[Disclosure, ...]
     acknowledged: Mapping[str, datetime]
     """Delivery id -> when the receiving organisation registered it. Not who read it."""
+    letters: Mapping[str, str]
+    """Disclosure id -> what was decided about the letter on it."""
     organisations: Mapping[str, Organisation]
     staff: Mapping[str, StaffMember]
     """Authors, deciders and the team, by id."""
@@ -100,8 +102,9 @@ def _page(tx: Transaction, opened: OpenCase, *, at: datetime) -> CasePage:
         persons=persons_in(tx, opened),
         notes=tuple(open_line(opened.key, one) for one in newest_heads(tx, case_id)),
         consents=consents_of_case(tx, case_id),
-        disclosures=tuple(made for made, _ in disclosures),
-        acknowledged={made.delivery_id: when for made, when in disclosures if when},
+        disclosures=tuple(made for made, *_ in disclosures),
+        acknowledged={made.delivery_id: when for made, when, _ in disclosures if when},
+        letters={made.id: letter for made, _, letter in disclosures if letter},
         organisations={one.id: one for one in all_organisations(tx)},
         staff=staff,
         team=team,

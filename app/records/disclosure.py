@@ -24,6 +24,7 @@ from sqlalchemy import (
 from app.domain.disclosure import Disclosure
 from app.records.case import case_file
 from app.records.delivery import delivery
+from app.records.disclosure_letter import disclosure_letter
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
 
@@ -145,18 +146,25 @@ def disclosures_of_case(
 
 def disclosures_with_receipts(
     tx: Transaction, case_id: str
-) -> tuple[tuple[Disclosure, datetime | None], ...]:
+) -> tuple[tuple[Disclosure, datetime | None, str | None], ...]:
     """Every disclosure from a case, latest first, with when the recipient registered it.
+
+    And what was decided about the letter on it, None when nothing has been.
 
     That it was registered is all the sender learns of the delivery. One query.
     """
     rows = tx.execute(
-        select(*DISCLOSURE_COLUMNS, delivery.c.acknowledged_at)
+        select(
+            *DISCLOSURE_COLUMNS,
+            delivery.c.acknowledged_at,
+            disclosure_letter.c.outcome.label("letter"),
+        )
         .outerjoin(delivery, delivery.c.id == disclosure.c.delivery_id)
+        .outerjoin(disclosure_letter, disclosure_letter.c.disclosure_id == disclosure.c.id)
         .where(disclosure.c.case_id == case_id)
         .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
     )
-    return tuple((as_disclosure(row), row.acknowledged_at) for row in rows)
+    return tuple((as_disclosure(row), row.acknowledged_at, row.letter) for row in rows)
 
 
 def disclosures_decided(

@@ -36,6 +36,7 @@ TABLE_FILES = (
     "delegation",
     "delivery",
     "disclosure",
+    "disclosure_letter",
     "emergency",
     "export_job",
     "known_device",

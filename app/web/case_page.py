@@ -33,6 +33,8 @@ class DisclosedLine:
     arrives_at: datetime
     stopped_at: datetime | None
     registered_at: datetime | None
+    letter: str
+    """What was decided about the letter on it; empty when nothing has been."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,4 +160,5 @@ def _disclosed(page: CasePage, one: Disclosure, at: datetime) -> DisclosedLine:
         arrives_at=one.arrives_at,
         stopped_at=one.stopped_at,
         registered_at=registered_at,
+        letter=page.letters.get(one.id, ""),
     )

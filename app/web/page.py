@@ -32,6 +32,8 @@ _LAW = (
 _WITHIN = {
     "notes": "cases",
     "disclosures": "cases",
+    "letters": "cases",
+    "relations": "cases",
     "team": "cases",
     "matrix": "rules",
     "rounds": "trail",

@@ -63,6 +63,7 @@ SENTENCES: dict[str, LazyString] = {
     "text_not_checked": lazy_gettext(
         "Läs texten, ta bort det som inte behövs och markera att du har gjort det."
     ),
+    "letter_too_early": lazy_gettext("Brevet kan släppas först när utlämnandet har kommit fram."),
     "name_missing": lazy_gettext("Skriv namnet."),
     "not_yet": lazy_gettext("Välj en dag som redan har börjat."),
     "name_too_short": lazy_gettext("Skriv minst två bokstäver av namnet, eller hela personnumret."),
@@ -111,6 +112,8 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
+    ("addressee", "choose_one"): lazy_gettext("Välj vem brevet ska gå till."),
+    ("outcome", "choose_one"): lazy_gettext("Välj om brevet ska släppas eller inte."),
     ("bond", "choose_one"): lazy_gettext("Välj vad jävet består i."),
     ("case_id", "choose_one"): lazy_gettext("Välj ett av era ärenden."),
     ("decision", "choose_one"): lazy_gettext("Välj om du släpper eller nekar."),

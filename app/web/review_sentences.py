@@ -11,6 +11,14 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte avsluta eller öppna ett ärende som inte finns för hen."
     ),
     "case.state_repeated": lazy_gettext("avslutade eller öppnade ett ärende som redan var det."),
+    "letter.not_found": lazy_gettext("sökte ett brev om ett utlämnande som inte finns för hen."),
+    "letter.refused": lazy_gettext("försökte avgöra ett brev om utlämnande, men det gick inte."),
+    "letter.released": lazy_gettext("släppte brevet om utlämnandet till %(recipient)s."),
+    "letter.repeated": lazy_gettext("försökte avgöra ett brev som redan var släppt."),
+    "letter.viewed": lazy_gettext("såg brevet om ett utlämnande."),
+    "letter.withheld": lazy_gettext(
+        "beslutade att inte skicka brev om utlämnandet till %(recipient)s."
+    ),
     "note.relation_warned": lazy_gettext(
         "ville öppna en anteckning i ett ärende där hen har anmält jäv, och fick en varning först."
     ),

@@ -871,3 +871,29 @@ CREATE TABLE note_version (
 );
 
 CREATE INDEX ix_note_version_audit_id ON note_version (audit_id);
+
+CREATE TABLE disclosure_letter (
+	disclosure_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	outcome VARCHAR(8) NOT NULL,
+	addressee_id VARCHAR(36),
+	language VARCHAR(2) NOT NULL,
+	reason BLOB,
+	decided_by VARCHAR(36) NOT NULL,
+	decided_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	changed_audit_id VARCHAR(36),
+	CONSTRAINT pk_disclosure_letter PRIMARY KEY (disclosure_id),
+	CONSTRAINT ck_disclosure_letter_sent_to_somebody CHECK ((outcome = 'released') = (addressee_id IS NOT NULL)),
+	CONSTRAINT ck_disclosure_letter_withheld_for_a_reason CHECK ((outcome = 'withheld') = (reason IS NOT NULL)),
+	CONSTRAINT fk_disclosure_letter_disclosure_id FOREIGN KEY(disclosure_id) REFERENCES disclosure (id),
+	CONSTRAINT fk_disclosure_letter_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_disclosure_letter_addressee_id FOREIGN KEY(addressee_id) REFERENCES subject (id),
+	CONSTRAINT fk_disclosure_letter_decided_by FOREIGN KEY(decided_by) REFERENCES staff (id),
+	CONSTRAINT fk_disclosure_letter_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_disclosure_letter_changed_audit_id FOREIGN KEY(changed_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_disclosure_letter_audit_id ON disclosure_letter (audit_id);
+
+CREATE INDEX ix_disclosure_letter_changed_audit_id ON disclosure_letter (changed_audit_id);
