@@ -28,6 +28,7 @@ from app.flows.install import (
 from app.identity.password import Passwords, problems_with_password
 from app.keys import KeyFault
 from app.main import CannotStart, House, install, make_form_key, migrate, open_house
+from app.pack_command import add_pack_command
 from app.purge_command import add_purge_command
 from app.records.errors import StoreFault
 from app.review_commands import add_review_commands
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_signer_commands(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
     add_purge_command(partial(_command, commands), _operator)
+    add_pack_command(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
     add_demonstration_commands(commands, _command, _bench)

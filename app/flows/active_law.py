@@ -54,10 +54,10 @@ class ActiveLaw:
         """`prepare` is done once to each pack that is loaded; `tell` is told of each that cannot
         be, for the technician."""
         self._store, self._prepare, self._tell = store, prepare, tell
-        self._packaged = prepare(packaged)
+        self.packaged = prepare(packaged)
         self._lock = Lock()
         self._hash: str | None = None
-        self._found = LawInUse(self._packaged, "none")
+        self._found = LawInUse(self.packaged, "none")
         self._tried = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -92,9 +92,9 @@ class ActiveLaw:
 
     def _load(self, active: str | None, at: datetime) -> LawInUse:
         if active is None:
-            return LawInUse(self._packaged, "none")
-        if active == self._packaged.sha256:
-            return LawInUse(self._packaged)
+            return LawInUse(self.packaged, "none")
+        if active == self.packaged.sha256:
+            return LawInUse(self.packaged)
         outcome = load_kept(self._store, active, at=at)
         if isinstance(outcome, Law):
             return LawInUse(self._prepare(outcome))
@@ -102,7 +102,7 @@ class ActiveLaw:
             f"the active rule pack {active} is {outcome} in the database, so nothing can be "
             "disclosed; bring back its files and run `sluss pack restore FOLDER`"
         )
-        return LawInUse(self._packaged, outcome)
+        return LawInUse(self.packaged, outcome)
 
 
 def load_kept(store: Store, sha256: str, *, at: datetime) -> Law | Literal["missing", "damaged"]:

@@ -1,6 +1,7 @@
 """Rule packs kept whole, by the hash of their files, so that old decisions stay explainable.
 
-A pack is never changed or deleted: the one it became is another, under another hash.
+A pack is never changed or deleted: the one it became is another, under another hash. Only what the
+hash itself vouches for can be put back.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import json
 import zlib
 from collections.abc import Mapping
 
-from sqlalchemy import Column, LargeBinary, String, Table, select
+from sqlalchemy import Column, LargeBinary, String, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.records.errors import StoreFault
@@ -48,7 +49,6 @@ def insert_pack(
     entry_id: str,
 ) -> None:
     """Keep a pack's files. Two starts at once keep one."""
-    text = json.dumps({name: data.decode() for name, data in sorted(contents.items())})
     new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     tx.execute(
         new(rule_pack)
@@ -57,12 +57,24 @@ def insert_pack(
             pack_id=pack_id,
             version=version,
             rules_sha256=rules_sha256,
-            content=zlib.compress(text.encode(), 9),
+            content=_packed(contents),
             kept_at=tx.at,
             audit_id=entry_id,
         )
         .on_conflict_do_nothing(index_elements=["sha256"])
     )
+
+
+def replace_contents(tx: Transaction, contents: Mapping[str, bytes], *, sha256: str) -> None:
+    """Put back the files of a kept pack. The caller has seen that they have that hash."""
+    tx.execute(
+        update(rule_pack).where(rule_pack.c.sha256 == sha256).values(content=_packed(contents))
+    )
+
+
+def _packed(contents: Mapping[str, bytes]) -> bytes:
+    text = json.dumps({name: data.decode() for name, data in sorted(contents.items())})
+    return zlib.compress(text.encode(), 9)
 
 
 def pack_is_kept(tx: Transaction, sha256: str) -> bool:

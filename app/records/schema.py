@@ -46,6 +46,7 @@ TABLE_FILES = (
     "organisation",
     "organisation_key",
     "pack_activation",
+    "pack_proposal",
     "review_round",
     "role_grant",
     "rule_pack",

@@ -28,6 +28,7 @@ from app.web import (
     notes,
     open_question,
     operational_log,
+    packs,
     page,
     password,
     registers,
@@ -48,7 +49,7 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 
 
 _FOR_REVIEW = (rounds.pages, signals.pages, trail.pages, exports.pages, registers.pages)
-_OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages)
+_OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages, packs.pages)
 
 
 def create_app(site: Site) -> Flask:

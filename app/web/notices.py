@@ -70,6 +70,9 @@ NOTICES = {
     "letter_withheld": lazy_gettext("Beslutet att inte skicka brevet är sparat."),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),
+    "pack_activated": lazy_gettext("Reglerna är tagna i bruk och gäller från och med nu."),
+    "pack_proposed": lazy_gettext("Paketet är föreslaget. Nu kan det granskas."),
+    "pack_withdrawn": lazy_gettext("Förslaget är tillbakataget."),
     "password_changed": lazy_gettext(
         "Lösenordet är bytt. Alla andra webbläsare där du var inloggad är utloggade."
     ),

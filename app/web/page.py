@@ -121,6 +121,7 @@ def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
             gettext("Delegation"),
             ("grant_role", "confirm_delegation", "list_decisions"),
         ),
+        ("packs.index", gettext("Regelpaket"), ("propose_pack", "activate_pack")),
         ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
         (
             "registers.disclosures",

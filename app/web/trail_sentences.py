@@ -216,8 +216,34 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "organisation.added": lazy_gettext("lade in en organisation."),
     "person.add_repeated": lazy_gettext("skickade formuläret för en ny person en gång till."),
+    "pack.activate_refused": lazy_gettext(
+        "försökte ta nya regler i bruk, men det gick inte: %(reason)s."
+    ),
+    "pack.activated": lazy_gettext("tog nya regler i bruk."),
+    "pack.compared": lazy_gettext("jämförde föreslagna regler med dem som är i bruk."),
+    "pack.decisions_tried": lazy_gettext("prövade om beslut med föreslagna regler."),
+    "pack.examine_refused": lazy_gettext(
+        "försökte granska föreslagna regler, men det gick inte: %(reason)s."
+    ),
+    "pack.examined": lazy_gettext("granskade föreslagna regler färdigt."),
     "pack.first_activated": lazy_gettext("tog de första reglerna i bruk."),
     "pack.kept": lazy_gettext("sparade ett regelpaket."),
+    "pack.listed": lazy_gettext("såg regelpaketen."),
+    "pack.not_allowed": lazy_gettext(
+        "försökte se eller föreslå regelpaket utan att ha den uppgiften."
+    ),
+    "pack.not_found": lazy_gettext("sökte föreslagna regler som inte finns för hen."),
+    "pack.propose_refused": lazy_gettext(
+        "försökte föreslå nya regler, men det gick inte: %(reason)s."
+    ),
+    "pack.proposed": lazy_gettext("föreslog nya regler."),
+    "pack.restored": lazy_gettext("lade tillbaka ett sparat regelpaket."),
+    "pack.step_repeated": lazy_gettext("granskade föreslagna regler samtidigt som någon annan."),
+    "pack.viewed": lazy_gettext("såg föreslagna regler."),
+    "pack.withdraw_refused": lazy_gettext(
+        "försökte ta tillbaka ett förslag om nya regler, men det gick inte: %(reason)s."
+    ),
+    "pack.withdrawn": lazy_gettext("tog tillbaka ett förslag om nya regler."),
     "password.change_refused": lazy_gettext("försökte byta sitt lösenord, men det gick inte."),
     "password.changed": lazy_gettext("bytte sitt lösenord."),
     "person.added": lazy_gettext("lade till en person i ärendet: %(relation)s."),
@@ -276,6 +302,16 @@ REASONS: dict[str, LazyString] = {
     "already_sent": lazy_gettext("samma version var redan utlämnad dit"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
     "pack_not_in_use": lazy_gettext("reglerna som prövade det är inte de som är i bruk"),
+    "faulty": lazy_gettext("paketet hade fel"),
+    "in_use": lazy_gettext("de var redan i bruk"),
+    "same_version": lazy_gettext("versionen var redan använd"),
+    "already_proposed": lazy_gettext("de var redan föreslagna"),
+    "no_pack": lazy_gettext("inga regler var i bruk att jämföra med"),
+    "own_proposal": lazy_gettext("hen hade själv föreslagit dem"),
+    "not_examined": lazy_gettext("granskningen var inte klar"),
+    "unexplained": lazy_gettext("de släppte ut mer utan ett granskat skäl"),
+    "stale": lazy_gettext("andra regler hade tagits i bruk sedan de jämfördes"),
+    "pack_damaged": lazy_gettext("det sparade paketet var inte det som föreslogs"),
     "own_delegation": lazy_gettext("den gav hen själv rätt att besluta"),
     "own_registration": lazy_gettext("hen hade själv registrerat den"),
     "not_theirs_to_hold": lazy_gettext("ingen av rollerna kan ha beslutet"),

@@ -65,6 +65,7 @@ STAFF = {
     "ombud": ("Ola Strand", "soc", "data_protection_officer"),
     "sara": ("Sara Lind", "polis", "case_worker"),
     "farida": ("Farida Berg", "elevhalsa", "case_worker"),
+    "maja": ("Maja Rätt", "polis", "lawyer"),
 }
 
 

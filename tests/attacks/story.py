@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -16,6 +17,7 @@ from app.domain.emergency import LASTS, EmergencyTerms
 from app.domain.ids import new_id
 from app.domain.log_round import ReviewRound, RoundItem
 from app.flows.emergency_terms import seal_terms
+from app.flows.pack_folder import PACKS
 from app.keys import event_sealer
 from app.records.approval import approval
 from app.records.case import case_person
@@ -29,6 +31,7 @@ from app.records.note import note
 from app.records.review_round import insert_items, insert_round, review_item, review_round
 from audit.entry import Event
 from tests.attacks.house import House
+from tests.flows.packs import reworded
 
 PLAIN = {
     "category": "K11",
@@ -73,6 +76,7 @@ class Story:
     opening: str = ""
     round: str = ""
     item: str = ""
+    proposal: str = ""
 
     def tell(self) -> Story:
         """From the first case to the supervisor's review."""
@@ -87,6 +91,7 @@ class Story:
         self.export()
         self.open_at_the_police()
         self.draw_at_the_police()
+        self.propose_rules()
         return self
 
     def start_case(self) -> None:
@@ -397,6 +402,19 @@ class Story:
             insert_round(tx, made, entry_id=event.id)
             insert_items(tx, (item,), entry_id=event.id)
             tx.record(event, sealer=event_sealer(house.opened.rings.current(where), None))
+
+    def propose_rules(self) -> None:
+        """A lawyer proposes rules that lie ready, and one more pack that has faults."""
+        lying = Path(self.house.opened.config.storage.state) / PACKS
+        for name, contents in (("ny", reworded()), ("trasig", {"pack.toml": b"x"})):
+            for file, data in contents.items():
+                (lying / name / file).parent.mkdir(parents=True, exist_ok=True)
+                (lying / name / file).write_bytes(data)
+        maja = self.house.as_("maja")
+        maja.see("/regelpaket")
+        assert maja.post("/regelpaket", {"source": "folder:trasig"}).status_code == 422
+        self.proposal = _where(maja.post("/regelpaket", {"source": "folder:ny"})).rsplit("/", 1)[-1]
+        maja.see(f"/regelpaket/{self.proposal}")
 
 
 def _done(answer: TestResponse) -> None:

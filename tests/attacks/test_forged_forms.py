@@ -56,6 +56,7 @@ def _ids(story: Story) -> dict[str, str]:
         "item_id": story.item,
         "approval_id": story.approval,
         "delegation_id": story.delegation,
+        "proposal_id": story.proposal,
         "organisation_id": story.house.organisations["polis"],
         "language": "en",
     }
@@ -107,7 +108,7 @@ def _fields(story: Story) -> dict[str, str]:
 
 
 def _who(story: Story, path: str) -> Browser:
-    mine = {"/inkommet": "sara", "/exporter": "ombud"}
+    mine = {"/inkommet": "sara", "/exporter": "ombud", "/regelpaket": "maja"}
     return story.house.as_(next((who for at, who in mine.items() if path.startswith(at)), "karin"))
 
 

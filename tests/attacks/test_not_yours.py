@@ -78,6 +78,7 @@ def _theirs(story: Story, who: str) -> dict[str, str]:
         "item_id": story.item,
         "approval_id": story.approval,
         "delegation_id": story.delegation,
+        "proposal_id": story.proposal,
         "organisation_id": story.house.organisations["polis"],
     }
 

@@ -17,6 +17,7 @@ from policies import load
 from tests.browser.crossing import cross
 from tests.browser.exporting import export
 from tests.browser.pages import WHO, Shown, press
+from tests.browser.rules import propose_rules
 from tests.browser.server import serving
 from tests.browser.world import live
 from tests.conftest import PATIENCE_MS
@@ -67,7 +68,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     store = Store.open(database)
     keyring = SoftwareKeyring(RootKey.create(folder / "root.key", "demonstration"))
     town = build(store, keyring, load())
-    places = cross(town) | live(town)
+    places = cross(town) | live(town) | propose_rules(town, folder / "state")
     site = town.site()
     key, places = export(town, folder / "signer", folder / "state", places)
     work = replace(site.work, log_keys=key, state=folder / "state")

@@ -65,6 +65,11 @@ def _send_last(page: Page) -> None:
     press(page.locator("main form button[type=submit]").last)
 
 
+def _propose_broken(page: Page) -> None:
+    page.locator("#source").select_option("folder:trasigt")
+    _send_last(page)
+
+
 def _open_two(page: Page) -> None:
     for box in page.locator("main input[type=checkbox]").all()[:2]:
         box.check()
@@ -231,6 +236,16 @@ CROSSING = [
     ),
     Shown(name="delegation", path="/delegation", who="petra", reaches=("Registrera", "Avsluta")),
     Shown(name="delegation-fel", path="/delegation", who="petra", prepare=_send_last),
+    Shown(name="regelpaket", path="/regelpaket", who="petra", reaches=("Föreslå",)),
+    Shown(name="regelpaket-fel", path="/regelpaket", who="petra", prepare=_send_last),
+    Shown(name="regelpaket-trasigt", path="/regelpaket", who="petra", prepare=_propose_broken),
+    Shown(
+        name="regelpaket-forslag",
+        path="/regelpaket/{proposal}",
+        who="petra",
+        reaches=("Ta i bruk", "Ta tillbaka förslaget"),
+    ),
+    Shown(name="regelpaket-vantar", path="/regelpaket/{waiting_proposal}", who="petra"),
     Shown(name="delegation-beslut", path="/delegation/beslut", who="chef", reaches=("Visa",)),
     Shown(
         name="delegation-beslut-fel",

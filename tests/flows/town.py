@@ -272,6 +272,11 @@ def build_town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
     )
 
 
+def operator_of(town: Town) -> Operator:
+    """Whoever sits at the town's terminal."""
+    return Operator(name="tester", ring=town.rings.current(INSTALLATION))
+
+
 def opened_rings(store: Store, keyring: SoftwareKeyring) -> Rings:
     """Every ring the database holds, opened."""
     with store.look(at=AT) as tx:

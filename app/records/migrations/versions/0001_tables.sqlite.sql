@@ -265,6 +265,43 @@ CREATE TABLE pack_activation (
 
 CREATE INDEX ix_pack_activation_audit_id ON pack_activation (audit_id);
 
+CREATE TABLE pack_proposal (
+	id VARCHAR(36) NOT NULL,
+	sha256 VARCHAR(64) NOT NULL,
+	against_sha256 VARCHAR(64) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	proposed_by VARCHAR(36) NOT NULL,
+	proposed_at DATETIME NOT NULL,
+	state VARCHAR(12) NOT NULL,
+	findings BLOB,
+	upto VARCHAR(36) NOT NULL,
+	total INTEGER NOT NULL,
+	settled_by VARCHAR(36),
+	settled_at DATETIME,
+	audit_id VARCHAR(36) NOT NULL,
+	examined_audit_id VARCHAR(36),
+	settled_audit_id VARCHAR(36),
+	CONSTRAINT pk_pack_proposal PRIMARY KEY (id),
+	CONSTRAINT ck_pack_proposal_two_persons CHECK (state <> 'activated' OR settled_by <> proposed_by),
+	CONSTRAINT ck_pack_proposal_settled_with_entry CHECK ((settled_at IS NULL) = (settled_audit_id IS NULL)),
+	CONSTRAINT fk_pack_proposal_sha256 FOREIGN KEY(sha256) REFERENCES rule_pack (sha256),
+	CONSTRAINT fk_pack_proposal_against_sha256 FOREIGN KEY(against_sha256) REFERENCES rule_pack (sha256),
+	CONSTRAINT fk_pack_proposal_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_pack_proposal_proposed_by FOREIGN KEY(proposed_by) REFERENCES staff (id),
+	CONSTRAINT fk_pack_proposal_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id),
+	CONSTRAINT fk_pack_proposal_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_pack_proposal_examined_audit_id FOREIGN KEY(examined_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_pack_proposal_settled_audit_id FOREIGN KEY(settled_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_pack_proposal_audit_id ON pack_proposal (audit_id);
+
+CREATE INDEX ix_pack_proposal_examined_audit_id ON pack_proposal (examined_audit_id);
+
+CREATE INDEX ix_pack_proposal_proposed_at ON pack_proposal (proposed_at);
+
+CREATE INDEX ix_pack_proposal_settled_audit_id ON pack_proposal (settled_audit_id);
+
 CREATE TABLE review_round (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
@@ -409,6 +446,38 @@ CREATE TABLE case_file (
 CREATE INDEX ix_case_file_audit_id ON case_file (audit_id);
 
 CREATE INDEX ix_case_file_state_audit_id ON case_file (state_audit_id);
+
+CREATE TABLE decision_change (
+	proposal_id VARCHAR(36) NOT NULL,
+	disclosure_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	tried VARCHAR(12) NOT NULL,
+	"before" VARCHAR(5) NOT NULL,
+	"after" VARCHAR(5) NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_decision_change PRIMARY KEY (proposal_id, disclosure_id),
+	CONSTRAINT fk_decision_change_proposal_id FOREIGN KEY(proposal_id) REFERENCES pack_proposal (id),
+	CONSTRAINT fk_decision_change_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_decision_change_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_decision_change_audit_id ON decision_change (audit_id);
+
+CREATE INDEX ix_decision_change_proposal_id_organisation_id ON decision_change (proposal_id, organisation_id);
+
+CREATE TABLE decision_trial (
+	proposal_id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	tried VARCHAR(12) NOT NULL,
+	count INTEGER NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_decision_trial PRIMARY KEY (proposal_id, organisation_id, tried),
+	CONSTRAINT fk_decision_trial_proposal_id FOREIGN KEY(proposal_id) REFERENCES pack_proposal (id),
+	CONSTRAINT fk_decision_trial_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_decision_trial_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_decision_trial_audit_id ON decision_trial (audit_id);
 
 CREATE TABLE known_device (
 	"key" VARCHAR(64) NOT NULL,

@@ -1,0 +1,217 @@
+"""*Regelpaket*: what is in use, what is proposed and what it changes, and who decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.flows import examine_pack as examining
+from app.flows.install import Operator
+from app.flows.pack_folder import packs_in, read_pack
+from app.records.pack_activation import pack_hash_in_use
+from policies import PackError
+from tests.flows import packs
+from tests.web.town import Town
+
+
+@pytest.fixture(autouse=True)
+def compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "find", packs.find_once)
+
+
+@pytest.fixture(autouse=True)
+def folder(town: Town, tmp_path: Path) -> Path:
+    """Where packs lie ready."""
+    town.state = tmp_path
+    return tmp_path / "packs"
+
+
+@pytest.fixture
+def maja(town: Town, sign_in):  # type: ignore[no-untyped-def]
+    """A lawyer at the social services."""
+    return _lawyer(town, sign_in, "maja", "soc")
+
+
+@pytest.fixture
+def olle(town: Town, sign_in):  # type: ignore[no-untyped-def]
+    """A lawyer at the police."""
+    return _lawyer(town, sign_in, "olle", "polis")
+
+
+def _lawyer(town: Town, sign_in, name: str, where: str):  # type: ignore[no-untyped-def]
+    from tests.flows.town import _employed
+
+    operator = Operator(name="tester", ring=town.rings.current("installation"))
+    organisation = town.organisations[where]
+    actor = _employed(name.title(), organisation, frozenset({"lawyer"}), operator, town.store)
+    town.actors[name] = replace(actor, title="jurist")
+    return sign_in(name)
+
+
+def put(folder: Path, name: str, contents: packs.Contents) -> None:
+    for file, data in contents.items():
+        path = folder / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def propose(someone, name: str) -> str:  # type: ignore[no-untyped-def]
+    answer = someone.post("/regelpaket", source=f"folder:{name}", once="o" * 36)
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return str(answer.location)
+
+
+def examine(someone, path: str) -> str:  # type: ignore[no-untyped-def]
+    for _ in range(2):
+        assert someone.post(f"{path}/granska").status_code == 303
+    return str(someone.see(path))
+
+
+def in_use(town: Town) -> str | None:
+    with town.store.look(at=town.at) as tx:
+        return pack_hash_in_use(tx)
+
+
+def test_from_a_folder_to_the_rules_in_use(town: Town, folder: Path, maja, olle) -> None:
+    contents = packs.narrower()
+    put(folder, "snavare", contents)
+    case = town.case()
+    town.disclose(town.order(case, town.note(case), "polis"))
+    town.later(days=1)
+    assert "Mappen snavare" in maja.see("/regelpaket")
+    path = propose(maja, "snavare")
+    assert "Jämför paketen" in maja.see(path)
+    seen = examine(maja, path)
+    assert "Släpper ut mindre" in seen
+    assert "Socialtjänsten (socialnämnden) till Polismyndigheten" in seen
+    assert "Era egna beslut som hade blivit annorlunda" in seen
+    assert "Någon annan behöver ta det i bruk" in seen
+    assert "Ta i bruk</button>" not in seen
+    others = olle.see(path)
+    assert "Era egna beslut som hade blivit annorlunda" not in others
+    assert "Hade fått ett annat svar" in others
+    answer = olle.post(f"{path}/ta-i-bruk")
+    assert (answer.status_code, answer.location) == (303, "/regelpaket")
+    assert in_use(town) == packs.law_of(contents).sha256
+    assert packs.VERSION in maja.see("/regler"), "the same process goes by it from now on"
+
+
+def test_what_lets_out_more_without_a_reason_says_which_rule(
+    town: Town, folder: Path, maja, olle
+) -> None:
+    put(folder, "vidare", packs.wider(explained=False))
+    path = propose(maja, "vidare")
+    maja.post(f"{path}/granska")
+    seen = olle.see(path)
+    assert "utan ett granskat skäl" in seen
+    assert "Ung person som riskerar att begå brott (P-18a)" in seen
+    before = in_use(town)
+    answer = olle.post(f"{path}/ta-i-bruk")
+    assert answer.status_code == 409
+    assert in_use(town) == before
+
+
+def test_the_reason_is_shown_with_who_reviewed_it(folder: Path, maja) -> None:
+    put(folder, "vidare", packs.wider(explained=True))
+    seen = examine(maja, propose(maja, "vidare"))
+    assert "Släpper ut mer" in seen
+    assert "Jurist Påhittad" in seen
+
+
+def test_it_is_told_in_english(folder: Path, maja) -> None:
+    put(folder, "vidare", packs.wider(explained=True))
+    path = propose(maja, "vidare")
+    examine(maja, path)
+    maja.client.get("/sprak/en")
+    page = maja.client.get(path, headers={"Accept-Language": "en"}).get_data(as_text=True)
+    assert "Lets out more" in page
+    assert "the person is under 21" in page
+
+
+def test_the_proposer_cannot_activate_by_hand(town: Town, folder: Path, maja) -> None:
+    put(folder, "ny", packs.reworded())
+    path = propose(maja, "ny")
+    examine(maja, path)
+    before = in_use(town)
+    answer = maja.post(f"{path}/ta-i-bruk")
+    assert answer.status_code == 409
+    assert "Du har själv föreslagit paketet" in answer.get_data(as_text=True)
+    assert in_use(town) == before
+
+
+def test_every_fault_is_shown_with_its_file_and_line(folder: Path, maja) -> None:
+    contents = packs.reworded()
+    contents["secrecy.toml"] = b"[[secrecy\n"
+    contents["nonsense.toml"] = b"x = '<script>'"
+    put(folder, "trasigt", contents)
+    answer = maja.post("/regelpaket", source="folder:trasigt")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "<code>secrecy.toml:1</code>" in page
+    assert "<code>nonsense.toml</code>" in page
+
+
+def test_the_packaged_rules_are_offered_where_they_are_not_in_use(
+    town: Town, folder: Path, maja, olle
+) -> None:
+    assert "som följer med" not in maja.see("/regelpaket")
+    put(folder, "ny", packs.reworded())
+    path = propose(maja, "ny")
+    examine(maja, path)
+    olle.post(f"{path}/ta-i-bruk")
+    assert "som följer med" in maja.see("/regelpaket")
+    answer = maja.post("/regelpaket", source="packaged")
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "source", ["", "folder:../../etc", "folder:/etc", "folder:.", "folder:finns-inte", "folder:"]
+)
+def test_only_what_lies_ready_can_be_chosen(folder: Path, maja, source: str) -> None:
+    put(folder, "ny", packs.reworded())
+    assert maja.post("/regelpaket", source=source).status_code == 422
+
+
+def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
+    put(tmp_path / "elsewhere", "ny", packs.reworded())
+    folder.mkdir()
+    (folder / "lank").symlink_to(tmp_path / "elsewhere" / "ny")
+    put(folder, "ny", packs.reworded())
+    (folder / "ny" / "roles.toml").unlink()
+    (folder / "ny" / "roles.toml").symlink_to("/etc/passwd")
+    assert packs_in(tmp_path) == ("ny",)
+    with pytest.raises(PackError) as fault:
+        read_pack(tmp_path, "ny")
+    assert [one.file for one in fault.value.problems] == ["roles.toml"]
+    assert "root:" not in str(fault.value)
+
+
+def test_a_folder_behind_a_link_inside_a_pack_is_not_read(folder: Path, tmp_path: Path) -> None:
+    put(tmp_path / "elsewhere", "rules", {"x.toml": b"secret = 1"})
+    put(folder, "ny", {"pack.toml": b""})
+    (folder / "ny" / "rules").symlink_to(tmp_path / "elsewhere" / "rules")
+    with pytest.raises(PackError) as fault:
+        read_pack(tmp_path, "ny")
+    assert "rules/x.toml: lies behind a link" in str(fault.value)
+
+
+def test_a_withdrawn_proposal_is_shown_as_such(folder: Path, maja) -> None:
+    put(folder, "ny", packs.reworded())
+    path = propose(maja, "ny")
+    assert maja.post(f"{path}/ta-tillbaka").status_code == 303
+    assert "Tillbakataget" in maja.see("/regelpaket")
+
+
+@pytest.mark.parametrize("name", ["karin", "chef"])
+def test_others_find_nothing_there(folder: Path, maja, sign_in, name: str) -> None:
+    put(folder, "ny", packs.reworded())
+    path = propose(maja, "ny")
+    someone = sign_in(name)
+    assert someone.get("/regelpaket").status_code == 404
+    assert someone.get(path).status_code == 404
+    for act in ("granska", "ta-i-bruk", "ta-tillbaka"):
+        assert someone.post(f"{path}/{act}").status_code == 404
+    assert someone.post("/regelpaket", source="folder:ny").status_code == 404
+    assert "Regelpaket" not in someone.see("/")
