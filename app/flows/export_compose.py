@@ -13,8 +13,8 @@ from app.flows.export_folder import hashes_below, kept_pieces
 from app.flows.export_gather import Gatherer, unpacked
 from app.flows.export_opener import ExportOpener
 from app.flows.export_tables import Figures, Row, write_packs, write_tables
+from app.flows.printed_checkpoint import printed_checkpoint
 from app.keys import Rings
-from app.records.audit_log import latest_checkpoint
 from app.records.case import case_of_organisation
 from app.records.organisation import organisation_of
 from app.records.staff import staff_by_id
@@ -97,7 +97,6 @@ def _report(
         else None
     )
     people = staff_by_id(tx, [one for one in (job.ordered_by, job.decided_by) if one])
-    checkpoint = latest_checkpoint(tx)
     held = words(terms.language).gettext("finns i contents/rules")
     elsewhere = words(terms.language).gettext("finns inte här: ett tidigare regelpaket")
     return ComplianceReport(
@@ -131,7 +130,7 @@ def _report(
             [digest, str(count), held if digest == law.sha256 else elsewhere]
             for digest, count in sorted(figures.packs.items())
         ],
-        checkpoint=checkpoint.note.decode("utf-8", "replace") if checkpoint else "",
+        checkpoint=printed_checkpoint(tx),
     )
 
 

@@ -17,7 +17,8 @@ from typing import TypeVar
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.organisation import Organisation
 from app.flows.install import Operator
-from app.records.audit_log import StoredLog, latest_checkpoint
+from app.flows.printed_checkpoint import printed_checkpoint
+from app.records.audit_log import StoredLog
 from app.records.audit_view import SeenEntry
 from app.records.export_rows import index_at
 from app.records.incident_rows import CaseSubjects, entries_between, subjects_of_cases
@@ -238,7 +239,6 @@ def _figures(
     organisations: Mapping[str, Organisation],
     tx: Transaction,
 ) -> IncidentFigures:
-    checkpoint = latest_checkpoint(tx)
     acts = window.kinds.values()
     met = {where for where, _ in window.staff if where in organisations}
     named = organisations.get(order.organisation_id or "")
@@ -258,7 +258,7 @@ def _figures(
         first=min((one.first for one in acts), default=None),
         last=max((one.last for one in acts), default=None),
         log_size=StoredLog(tx).head().n,
-        checkpoint=checkpoint.note.decode("utf-8", "replace") if checkpoint else "",
+        checkpoint=printed_checkpoint(tx),
     )
 
 

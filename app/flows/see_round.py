@@ -26,6 +26,7 @@ from app.domain.staff import StaffMember
 from app.flows.draw_round import draw_again, may_review
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.printed_checkpoint import printed_checkpoint
 from app.flows.round_texts import answer_in, question_in
 from app.keys import Ring, Rings, event_sealer
 from app.records.review_round import (
@@ -75,6 +76,8 @@ class RoundSeen:
     staff: Mapping[str, StaffMember]
     drawn_again: bool
     """Whether the draw, made again from the seed and the log, gave the same; only in the report."""
+    checkpoint: str = ""
+    """The log's newest checkpoint as it is printed; only in the report."""
 
     @property
     def open_items(self) -> tuple[ItemSeen, ...]:
@@ -171,6 +174,7 @@ def _seen(
         items=tuple(items),
         staff=staff_by_id(tx, named),
         drawn_again=again and _same_again(tx, found, stored),
+        checkpoint=printed_checkpoint(tx) if again else "",
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import delete
 from app.domain.ids import INSTALLATION
 from app.flows.happened import happened
 from app.flows.install import Operator
+from app.flows.printed_checkpoint import printed_checkpoint
 from app.flows.seal_log import ENTRIES, needs_seal, seal_log
 from app.flows.tell_log_keys import tell_log_keys
 from app.flows.urgent_entries import URGENT_OPS
@@ -19,7 +20,7 @@ from app.keys import event_sealer
 from app.records.audit_log import StoredLog, audit_checkpoint, latest_checkpoint
 from app.records.audit_view import entries_of_organisation
 from app.signer_commands import keep_sealing
-from audit.checkpoint import split_note
+from audit.checkpoint import DASH, split_note
 from audit.key_list import KnownKey, open_signed
 from audit.outside import OutsideFile
 from audit.signer import Refused, Signed, SignerState, create_signer
@@ -244,3 +245,22 @@ def test_it_waits_for_the_outside_disk_and_ends_at_a_fork(
     assert said.count("outside-unwritable") == 1
     assert said.count("state-missing") == 1
     assert signer.outside.latest([read_key_list(signer.key)[0].key]) is not None
+
+
+def test_a_report_prints_size_root_and_what_can_be_typed_again(
+    town: Town, signer: SignerFiles
+) -> None:
+    def printed() -> str:
+        with town.store.look(at=town.at) as tx:
+            return printed_checkpoint(tx)
+
+    assert printed() == ""
+    town.case()
+    signed = sign(town, signer)
+    assert isinstance(signed, Signed)
+    text, lines = split_note(signed.note)
+    long, short = sorted(lines, key=lambda line: len(line.signature), reverse=True)
+    assert printed().startswith(text + "\n")
+    assert short.text() in printed()
+    assert long.text()[: len(f"{DASH}{long.name} 123456")] + "…\n" in printed()
+    assert len(printed()) < 500

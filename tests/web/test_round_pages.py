@@ -59,6 +59,7 @@ def test_a_round_from_the_draw_to_the_board(town: Town, drawn: str, sign_in) -> 
     assert "Rundan är inte underskriven" not in report
     assert REMARK in report
     assert "fick samma urval" in report
+    assert "Loggen hade ingen kontrollpunkt än." in report
     assert "Karin" not in report
     assert reply not in report
 
