@@ -28,6 +28,7 @@ from app.web import (
     notes,
     open_question,
     operational_log,
+    pace,
     packs,
     page,
     password,
@@ -70,12 +71,14 @@ def create_app(site: Site) -> Flask:
         proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
         app.wsgi_app = proxied  # type: ignore[method-assign]
     # The order is the order of the checks: the request gets its id, the host is ours, the body is
-    # a form of sane size, the visitor is known, the form is bound to the visitor's session.
+    # a form of sane size, the visitor is known and asks no faster than a person, the form is bound
+    # to the visitor's session.
     operational_log.watch_requests(app)
     headers.guard(app, hosts=settings.hosts, secure=settings.secure)
     forms.guard(app)
     language.install(app)
     visitor.install(app)
+    pace.install(app)
     csrf.protect_forms(app)
     law_shut.install(app)
     errors.install(app)

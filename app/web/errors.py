@@ -122,6 +122,19 @@ OLD_PAGE = Explanation(
 )
 
 
+TOO_MANY_QUESTIONS = Explanation(
+    title=lazy_gettext("Många frågor på kort tid"),
+    happened=lazy_gettext(
+        "Här får vem som helst fråga vad lagen säger, men inte fortare än en människa hinner läsa "
+        "svaren. Inget av det du har frågat är sparat."
+    ),
+    to_do=lazy_gettext(
+        "Vänta en liten stund och ladda om sidan. Är ni många bakom samma adress, logga in: den "
+        "som är inloggad behöver inte vänta på andra."
+    ),
+)
+
+
 def install(app: Flask) -> None:
     """Answers every exception with a page, and records the faults among them."""
     app.register_error_handler(CSRFError, _old_page)
@@ -133,6 +146,13 @@ def install(app: Flask) -> None:
 def not_found() -> Response:
     """The one answer to what does not exist and to what is not for the one who asks."""
     return _explained(404, EXPLANATIONS[404])
+
+
+def too_many_questions(seconds: int) -> Response:
+    """Whoever asks faster than a person reads, and how long until the next question."""
+    answer = _explained(429, TOO_MANY_QUESTIONS)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def law_unreadable() -> Response:

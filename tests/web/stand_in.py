@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from flask import Blueprint, Flask
 from werkzeug.wrappers import Response
 
@@ -19,7 +21,7 @@ from app.domain.problem import Problem
 from app.flows.active_law import LawInUse
 from app.flows.review_emergency import Unreviewed
 from app.records.errors import StoreBusy, StoreFault, StoreFull
-from app.web import errors, forms, page
+from app.web import errors, forms, pace, page
 from app.web.application import create_app
 from app.web.front_door import (
     Entered,
@@ -195,6 +197,15 @@ def a_site(
         record_fault=faults.append,
     )
     return site, door, faults
+
+
+@contextmanager
+def at_any_pace() -> Iterator[None]:
+    """For an application whose clock stands still while a test asks more than a person would."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("STRANGER", "STRANGERS", "STAFF"):
+            patched.setattr(pace, name, replace(getattr(pace, name), at_once=1_000_000))
+        yield
 
 
 def an_app(site: Site, templates: str) -> Flask:
