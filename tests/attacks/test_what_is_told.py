@@ -12,7 +12,9 @@ import msgspec
 import pytest
 
 from app.domain.ids import INSTALLATION
+from app.domain.retention import CasePeriod, Retention
 from app.flows.open_details import opened_only
+from app.flows.purge import Purged, plan_purge, purge
 from app.main import web_application
 from app.records.audit_log import details_at
 from app.records.audit_view import SeenEntry
@@ -48,10 +50,13 @@ THE_LIST = {
     "signing in, its failure and out": {
         *("session.signed_in", "session.sign_in_refused", "session.signed_out"),
     },
-    "a key": {"installation.opened", "organisation.added"},
-    "the rule pack in use": {"pack.kept"},
+    "a key": {"installation.opened", "organisation.added", "log.keys_changed"},
+    "the rule pack in use": {"pack.kept", "pack.first_activated"},
     "a change of configuration": {"installation.configured"},
-    "a review": {"trail.reviewed", "emergency.reviewed"},
+    "an erasure": {"purge.planned", "case.erased", "details.erased"},
+    "a review": {
+        *("trail.reviewed", "emergency.reviewed", "round.drawn", "round.answered", "round.viewed"),
+    },
 }
 # What names the number of those shown, where it is not `count`.
 COUNTS = {
@@ -103,6 +108,18 @@ def _do_the_rest(story: Story) -> None:
     secret = {"old_password": PASSWORD, "new_password": new, "repeated_password": new}
     assert jonas.post("/losenord", secret).status_code == 303
     karin.post("/logga-ut")
+    _erase(house, case.rsplit("/", 1)[-1])
+
+
+def _erase(house: House, case: str) -> None:
+    """Close the case as long ago as its period is, and erase it."""
+    with house.opened.store.engine.begin() as connection:
+        said = "UPDATE case_file SET state = 'closed', closed_at = '2019-01-01 00:00:00.000000'"
+        connection.exec_driver_sql(f"{said} WHERE id = '{case}'")
+    periods = Retention(cases=(CasePeriod(kind="SOC", years=5, basis="a decision"),))
+    operator, hands = house.opened.operator("tester"), {"at": house.at, "store": house.opened.store}
+    code = plan_purge(periods, operator, **hands).code
+    assert purge(code, periods, operator, rings=house.opened.rings, **hands) == Purged(1, 0)
 
 
 def _opening_of(house: House, entry: SeenEntry) -> str:
