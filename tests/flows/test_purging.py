@@ -36,7 +36,13 @@ from audit.check import Checked, NotChecked
 from audit.export import write_export
 from audit.key_list import LogKeys
 from audit.log import DetailRow, stored_nodes
-from audit.merkle import root_at
+from audit.merkle import (
+    consistency_proof,
+    inclusion_proof,
+    root_at,
+    verify_consistency,
+    verify_inclusion,
+)
 from audit.report import Report
 from audit.signer import Refused, Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
@@ -311,12 +317,21 @@ def test_old_details_go_below_one_index_for_all_and_each_part_still_verifies(
     list_trails(town.chief, **town.hands)
     plan = archive.plan(TEN)
     assert not plan.cases
+    with town.store.look(at=town.at) as tx:
+        size = StoredLog(tx).head().n
+        was, earlier = StoredLog(tx).head().root(), archive.root(plan.below)
     with patch.object(purging, "STRIDE", 4):
         outcome = archive.purge(plan.code, TEN)
     assert outcome == Purged(0, plan.old_entries)
     assert plan.old_entries > 12
     with town.store.look(at=town.at) as tx:
         left = {row.n for row in StoredLog(tx).details(0, plan.below)}
+        nodes = stored_nodes(StoredLog(tx))
+        grown = consistency_proof(plan.below, size, nodes)
+        assert verify_consistency(plan.below, size, earlier, was, grown)
+        for leaf in StoredLog(tx).leaves(0, plan.below):
+            path = inclusion_proof(leaf.n, size, nodes)
+            assert verify_inclusion(leaf.leaf_hash, leaf.n, size, path, was)
         kept = [e for e in town.entries(INSTALLATION) if e.op.startswith(("installation", "pack"))]
         assert left == {e.n for e in kept}, "old decisions rest on these"
     old = [e for e in (*town.entries(), *town.entries("police")) if e.n < plan.below]

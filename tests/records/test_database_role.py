@@ -14,6 +14,9 @@ import psycopg
 import pytest
 import sqlalchemy
 
+from app.cli import main
+from app.config import load as load_config
+from app.main import open_house
 from app.records.audit_log import StoredLog, erase_details, save_checkpoint
 from app.records.database_role import LOG_TABLES
 from app.records.errors import StoreFault, StoreNotReady
@@ -26,6 +29,7 @@ from audit.log import CheckpointRow, DetailSealer, append_all, stored_nodes
 from audit.merkle import leaf_hash, root_at, tree_root
 from tests.attacks.house import a_house
 from tests.attacks.story import Story
+from tests.flows.test_purge_command import RETENTION
 
 MakeEvent = Callable[..., Event]
 pytestmark = pytest.mark.postgres
@@ -383,3 +387,38 @@ def test_an_erasure_by_the_owner_is_told_and_done(
     owner.close()
     with served.look(at=at) as tx:
         assert StoredLog(tx).head().n == 3
+
+
+def test_an_installation_with_two_roles_is_made_served_and_purged(
+    roles: Roles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with a_house(tmp_path, roles.url()) as house:
+        story = Story(house, lambda name: f"Ord om {name}").tell()
+        path = tmp_path / "config.toml"
+        text = path.read_text(encoding="utf-8")
+        owner = f'state = "state"\nowner = "{roles.url(roles.owner)}"'
+        path.write_text(text.replace('state = "state"', owner) + RETENTION, encoding="utf-8")
+        assert main(["migrate", "--config", str(path)]) == 0
+        open_house(load_config(path)).close()
+        roles.administer(
+            "UPDATE case_file SET state = 'closed', closed_at = '2019-01-01' "
+            f"WHERE id = '{story.case}'"  # noqa: S608
+        )
+        assert main(["purge", "--config", str(path)]) == 0
+        code = capsys.readouterr().out.split("--do ")[1].split()[0]
+        assert main(["purge", "--do", code, "--config", str(path)]) == 0
+        assert "Erased: 1 cases" in capsys.readouterr().out
+        assert house.as_("karin").get(story.at("case")).status_code == 404
+        assert [e.op for e in house.entries()].count("case.erased") == 1
+
+
+def test_a_house_whose_service_could_rewrite_the_log_does_not_open(
+    roles: Roles, tmp_path: Path
+) -> None:
+    with a_house(tmp_path, roles.url()):
+        path = tmp_path / "config.toml"
+        text = path.read_text(encoding="utf-8").replace(roles.app, roles.owner)
+        owner = f'state = "state"\nowner = "{roles.url(roles.app)}"'
+        path.write_text(text.replace('state = "state"', owner), encoding="utf-8")
+        with pytest.raises(StoreNotReady, match="could rewrite the log"):
+            open_house(load_config(path))
