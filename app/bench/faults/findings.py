@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from app.main import system_clock
 from app.records.audit_log import StoredLog
 from app.records.store import Store
 from audit.entry import parse_leaf
@@ -33,7 +33,7 @@ class Findings:
 
     def look(self, store: Store, acknowledged: set[str]) -> None:
         """After one crash; `acknowledged` are the ids of all acts so far that were told of."""
-        with store.look(at=datetime.now(UTC)) as tx:
+        with store.look(at=system_clock()) as tx:
             self._follow(StoredLog(tx))
         with store.engine.connect() as connection:
             asked = connection.exec_driver_sql("SELECT audit_id FROM staff")

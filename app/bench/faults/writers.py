@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from app.domain.ids import new_id
 from app.domain.staff import StaffMember
+from app.main import system_clock
 from app.records.errors import StoreFault
 from app.records.staff import insert_staff
 from app.records.store import Store
@@ -38,7 +38,7 @@ class PlainSealer:
 
 def write_one(store: Store) -> str:
     """One row and its entry; the entry's id once both are committed."""
-    at = datetime.now(UTC)
+    at = system_clock()
     event = Event(
         id=new_id(at),
         op="bench.written",
