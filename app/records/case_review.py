@@ -21,6 +21,13 @@ def cases_by_id(
     return {one.case.id: one for one in found}
 
 
+def cases_about(
+    tx: Transaction, subject_ids: Collection[str], *, organisation_id: str
+) -> tuple[FoundCase, ...]:
+    """The organisation's cases that are about any of those persons. One query."""
+    return found_cases(tx, organisation_id, case_file.c.subject_id.in_(set(subject_ids)))
+
+
 def case_ids_by_reference(tx: Transaction, reference: str, *, organisation_id: str) -> list[str]:
     """The organisation's case by that number, in a list of one or none. One query."""
     rows = tx.execute(

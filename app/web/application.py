@@ -18,6 +18,7 @@ from app.web import (
     emergency,
     errors,
     exports,
+    extracts,
     forms,
     headers,
     inbox,
@@ -49,7 +50,14 @@ LARGEST_BODY_BYTES = 4 * 1024 * 1024
 """Far above any note, so that an over-long text is answered with its own form and not with 413."""
 
 
-_FOR_REVIEW = (rounds.pages, signals.pages, trail.pages, exports.pages, registers.pages)
+_FOR_REVIEW = (
+    rounds.pages,
+    signals.pages,
+    trail.pages,
+    exports.pages,
+    extracts.pages,
+    registers.pages,
+)
 _OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages, packs.pages)
 
 

@@ -1,4 +1,7 @@
-"""*Det här har lämnats ut*: the letter on a disclosure, proposed, sent or not, and printed."""
+"""*Det här har lämnats ut*: the letter on a disclosure, proposed, sent or not, and printed.
+
+Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 12, 14
+"""
 
 from __future__ import annotations
 

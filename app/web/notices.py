@@ -65,6 +65,9 @@ NOTICES = {
         "Någon i ärendet har eller kan ha skyddade personuppgifter. Be en kollega att bekräfta "
         "här, på sidan Nödöppning."
     ),
+    "extract_fault": lazy_gettext(
+        "Utdraget kunde inte göras till PDF. Be den som driver Sluss att se vad som saknas."
+    ),
     "letter_released": lazy_gettext("Brevet är släppt. Skriv ut det och skicka det."),
     "letter_released_already": lazy_gettext("Brevet var redan släppt, och är det fortfarande."),
     "letter_withheld": lazy_gettext("Beslutet att inte skicka brevet är sparat."),

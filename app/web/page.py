@@ -36,6 +36,7 @@ _WITHIN = {
     "relations": "cases",
     "team": "cases",
     "matrix": "rules",
+    "extracts": "trail",
     "rounds": "trail",
     "signals": "trail",
 }

@@ -63,6 +63,8 @@ SENTENCES: dict[str, LazyString] = {
     "text_not_checked": lazy_gettext(
         "Läs texten, ta bort det som inte behövs och markera att du har gjort det."
     ),
+    "extract_of_nobody": lazy_gettext("Markera vem utdraget gäller."),
+    "not_identified": lazy_gettext("Kontrollera vem som frågar, och markera att du har gjort det."),
     "letter_too_early": lazy_gettext("Brevet kan släppas först när utlämnandet har kommit fram."),
     "name_missing": lazy_gettext("Skriv namnet."),
     "not_yet": lazy_gettext("Välj en dag som redan har börjat."),

@@ -11,6 +11,14 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte avsluta eller öppna ett ärende som inte finns för hen."
     ),
     "case.state_repeated": lazy_gettext("avslutade eller öppnade ett ärende som redan var det."),
+    "extract.not_allowed": lazy_gettext(
+        "försökte göra ett registerutdrag utan att ha den uppgiften."
+    ),
+    "extract.not_found": lazy_gettext(
+        "försökte släppa ett registerutdrag om någon som inte finns för hen."
+    ),
+    "extract.released": lazy_gettext("släppte ett registerutdrag till den som det gäller."),
+    "extract.sought": lazy_gettext("sökte en person för ett registerutdrag."),
     "letter.not_found": lazy_gettext("sökte ett brev om ett utlämnande som inte finns för hen."),
     "letter.refused": lazy_gettext("försökte avgöra ett brev om utlämnande, men det gick inte."),
     "letter.released": lazy_gettext("släppte brevet om utlämnandet till %(recipient)s."),

@@ -32,7 +32,11 @@ def index() -> Response:
     )
     if isinstance(found, NotFound):
         return errors.not_found()
-    return page.render("trails.html", cases=found)
+    return page.render(
+        "trails.html",
+        cases=found,
+        may_extract=any(can(work.law, role, "release_export") for role in the_actor().roles),
+    )
 
 
 @pages.route("/loggkontroll/logg", methods=["GET", "POST"])
