@@ -193,7 +193,7 @@ def ops() -> set[str]:
             for node in ast.walk(tree)
             if isinstance(node, ast.Constant)
             and isinstance(node.value, str)
-            and re.fullmatch(r"[a-z]+\.(?!(?:csv|json|jsonl|pdf|zip)$)[a-z_]+", node.value)
+            and re.fullmatch(r"[a-z]+\.(?!(?:csv|json|jsonl|pdf|toml|zip)$)[a-z_]+", node.value)
         }
         found |= {
             f"{what}.add_refused"
