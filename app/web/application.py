@@ -59,6 +59,25 @@ _FOR_REVIEW = (
     registers.pages,
 )
 _OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages, packs.pages)
+_ALL = (
+    sign_in.pages,
+    cases.pages,
+    notes.pages,
+    consents.pages,
+    disclosures.pages,
+    letters.pages,
+    approvals.pages,
+    delegations.pages,
+    inbox.pages,
+    emergency.pages,
+    team.pages,
+    relations.pages,
+    password.pages,
+    *_FOR_REVIEW,
+    *_OF_THE_LAW,
+    language.pages,
+)
+"""Every part of the site."""
 
 
 def create_app(site: Site) -> Flask:
@@ -91,23 +110,6 @@ def create_app(site: Site) -> Flask:
     law_shut.install(app)
     errors.install(app)
     page.install(app)
-    for pages in (
-        sign_in.pages,
-        cases.pages,
-        notes.pages,
-        consents.pages,
-        disclosures.pages,
-        letters.pages,
-        approvals.pages,
-        delegations.pages,
-        inbox.pages,
-        emergency.pages,
-        team.pages,
-        relations.pages,
-        password.pages,
-        *_FOR_REVIEW,
-        *_OF_THE_LAW,
-        language.pages,
-    ):
+    for pages in _ALL:
         app.register_blueprint(pages)
     return app
