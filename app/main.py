@@ -35,6 +35,7 @@ from app.keys import (
     EventSealer,
     KeyFault,
     Purpose,
+    Ring,
     Rings,
     RootKey,
     SealedRing,
@@ -177,7 +178,7 @@ def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = 
             config=config,
             store=store,
             keyring=keyring,
-            rings=open_rings(store, keyring, at=clock()),
+            rings=open_rings(store, keyring, clock=clock),
             packaged=packaged,
             active=active,
             clock=clock,
@@ -202,9 +203,13 @@ def _tell(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def open_rings(store: Store, keyring: SoftwareKeyring, *, at: datetime) -> Rings:
+def open_rings(store: Store, keyring: SoftwareKeyring, *, clock: Clock) -> Rings:
     """Every organisation's ring. One that cannot be opened stops the start, by name."""
-    return Rings(keyring.open_ring(_sealed(one)) for one in _stored_rings(store, at=at))
+
+    def opened() -> list[Ring]:
+        return [keyring.open_ring(_sealed(one)) for one in _stored_rings(store, at=clock())]
+
+    return Rings(opened(), opened)
 
 
 def _stored_rings(store: Store, *, at: datetime) -> tuple[StoredRing, ...]:

@@ -12,7 +12,10 @@ from threading import Thread
 
 from app.config import Config
 from app.config import load as load_config
+from app.demonstration.terminal import Progress
 from app.flows.give_receipt import NoSuchEntry, give_receipt
+from app.flows.install import NotAdded
+from app.flows.renew_ring import Resealed, renew_ring, reseal
 from app.flows.seal_log import needs_seal, seal_log
 from app.flows.timestamp_log import NotStamped, StampService, timestamp_log
 from app.flows.witness_log import witness_log
@@ -60,7 +63,14 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
     rotate = add(
         "rotate-keys",
         partial(_rotate, operator),
-        "Replace the keys that sign the log; the old ones sign beside them until retired.",
+        "Replace the keys that sign the log, the old ones signing beside them until retired; or, "
+        "with --organisation, renew an organisation's key ring.",
+    )
+    rotate.add_argument(
+        "--organisation",
+        metavar="ID",
+        help="give it a new version of its ring, and seal its case keys and identities anew; goes "
+        "on with a renewal that was stopped",
     )
     rotate.add_argument(
         "--retire",
@@ -110,6 +120,8 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
 
 def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
     config = load_config(options.config)
+    if options.organisation:
+        return _renew(config, options.organisation, operator())
     files = signer_files(config)
     change = retire_signer_keys if options.retire else rotate_signer_keys
     listed = change(files.key, files.state)
@@ -124,6 +136,29 @@ def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
         )
     if not told:
         _tell("the log is told of it when the service next starts")
+    return 0
+
+
+def _renew(config: Config, organisation_id: str, operator: str) -> int:
+    house = open_house(config)
+    try:
+        who, at = house.operator(operator), house.clock()
+        done = renew_ring(
+            organisation_id, who, at=at, store=house.store, keyring=house.keyring, rings=house.rings
+        )
+        if isinstance(done, NotAdded):
+            _tell(done.why)
+            return 1
+        _tell(f"{organisation_id} has version {done.version} of its ring")
+        progress, so_far = Progress("case keys"), Resealed(0, 0, 0)
+        for so_far in reseal(organisation_id, who, at=at, store=house.store, rings=house.rings):
+            progress(so_far.case_keys, so_far.case_keys + so_far.left)
+    finally:
+        house.close()
+    _tell(
+        f"{so_far.case_keys} case keys and {so_far.subjects} identities are sealed under it. "
+        "Deliveries and log details stay under the earlier versions; keep those"
+    )
     return 0
 
 

@@ -47,7 +47,7 @@ def found_organisations(
     password_hash = passwords.hash(PASSWORD)
     for employee in staff:
         _employ(house, operator, employee, password_hash, at=at, on=on)
-    return replace(house, rings=open_rings(house.store, house.keyring, at=at))
+    return replace(house, rings=open_rings(house.store, house.keyring, clock=lambda: at))
 
 
 def _employ(

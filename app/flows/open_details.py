@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.keys import CaseKey, Ring, SealBroken, event_sealer
+from app.keys import CaseKey, Ring, SealBroken
 from audit.entry import Field, OpenedDetail, read_sealed_form
 from audit.errors import AuditFault
 from audit.export import Unopened
@@ -17,13 +17,13 @@ def open_detail(row: DetailRow, ring: Ring, keys: Mapping[str, CaseKey]) -> Open
     `keys` are the case keys at hand, by key id.
     """
     case_key = keys.get(row.key_id)
-    if case_key is None and row.key_id != ring.key_id:
+    if case_key is None and not ring.holds(row.key_id):
         return "withheld"
     try:
         plain = (
             case_key.open_detail(row.field, row.id, row.key_id, row.body)
             if case_key
-            else event_sealer(ring, None).open(row.field, row.id, row.key_id, row.body)
+            else ring.open_detail(row.field, row.id, row.key_id, row.body)
         )
         return read_sealed_form(plain)
     except (SealBroken, AuditFault):

@@ -6,14 +6,15 @@ Opened by a `Keyring` and kept in memory only. Formats: docs/formats/key-ring.md
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from typing import Final
 
 from app.keys.case_key import CaseKey, WrappedCaseKey, wrapped_case_key
 from app.keys.delivery import DELIVERY_SUITE, DeliveryContent, SealedDelivery, delivery_place
 from app.keys.detail_seal import DetailField, DetailKey
 from app.keys.envelope import KEY, open_part
-from app.keys.errors import SealBroken
-from app.keys.field_seal import FieldKey
+from app.keys.errors import KeyFault, SealBroken
+from app.keys.field_seal import FieldKey, key_version_of
 from app.keys.framing import framed
 from app.keys.hybrid import private_from_seed, unwrap
 from app.keys.secret import Secret
@@ -35,6 +36,7 @@ class Ring(Secret):
         "_details",
         "_fields",
         "_index",
+        "_others",
         "_private",
         "organisation_id",
         "public_key",
@@ -54,6 +56,7 @@ class Ring(Secret):
         self.version = version
         self._private, self.public_key = private_from_seed(seed)
         self._index = index
+        self._others: Callable[[int], Ring] | None = None
         self._details = DetailKey(
             f"ring:{organisation_id}:{version}",
             FieldKey(detail, "sluss/ring-detail/1", holder=organisation_id, version=version),
@@ -69,6 +72,18 @@ class Ring(Secret):
     def key_id(self) -> str:
         """What a sealed log detail names as its key."""
         return self._details.key_id
+
+    def stands_among(self, others: Callable[[int], Ring]) -> None:
+        """Let it open what the other versions of the organisation's ring have sealed.
+
+        `others` gives a version, or raises KeyFault.
+        """
+        self._others = others
+
+    def holds(self, key_id: str) -> bool:
+        """Whether a log detail names this ring as its key, in whichever version."""
+        owner, _, version = key_id.rpartition(":")
+        return owner == f"ring:{self.organisation_id}" and version.isdecimal()
 
     def unwrap_case_key(self, wrapped: WrappedCaseKey) -> CaseKey:
         """The key of one of the organisation's cases. Raises SealBroken."""
@@ -111,8 +126,13 @@ class Ring(Secret):
         return self._fields.seal(label, row_id, plaintext)
 
     def open_text(self, label: str, row_id: str, sealed: bytes) -> bytes:
-        """What `seal_text` sealed for the same label and row. Raises SealBroken."""
-        return self._fields.open(label, row_id, sealed)
+        """What `seal_text` sealed for the same label and row, in any version. Raises SealBroken."""
+        what = f"the sealed {label} of {row_id}"
+        try:
+            version = key_version_of(sealed)
+        except SealBroken:
+            raise SealBroken(what) from None
+        return self._version(version, what)._fields.open(label, row_id, sealed)
 
     def detail_sealer(self) -> DetailKey:
         """Seals the details of log entries under the organisation's key, as `audit` asks for it."""
@@ -121,8 +141,12 @@ class Ring(Secret):
     def open_detail(
         self, field: DetailField, entry_id: str, key_id: str, ciphertext: bytes
     ) -> bytes:
-        """What `detail_sealer` sealed. Raises SealBroken, also for another key's id."""
-        return self._details.open(field, entry_id, key_id, ciphertext)
+        """What `detail_sealer` sealed, in any version. Raises SealBroken, also for another's id."""
+        what = f"the sealed {field} of {entry_id}"
+        if not self.holds(key_id):
+            raise SealBroken(what)
+        ring = self._version(int(key_id.rpartition(":")[2]), what)
+        return ring._details.open(field, entry_id, key_id, ciphertext)
 
     def number_index(self, normalised_number: str) -> bytes:
         """Two bytes, of which 15 bits count, by which rows with this number can be found.
@@ -132,6 +156,17 @@ class Ring(Secret):
         """
         tag = hmac.digest(self._index, framed("sluss/number-index/1", normalised_number), "sha256")
         return (int.from_bytes(tag[:2], "big") >> (16 - INDEX_BITS)).to_bytes(2, "big")
+
+    def _version(self, version: int, what: str) -> Ring:
+        """The ring that sealed `what`. One that is gone is told as any seal that does not open."""
+        if version == self.version:
+            return self
+        if self._others is None:
+            raise SealBroken(what)
+        try:
+            return self._others(version)
+        except KeyFault:
+            raise SealBroken(what) from None
 
     def _delivery_key(self, sealed: SealedDelivery) -> tuple[bytes, bytes]:
         """The delivery's key, and what it is bound to."""

@@ -6,7 +6,8 @@ in the middle of somebody's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from app.keys.errors import KeyFault
 from app.keys.ring import Ring
@@ -16,19 +17,36 @@ from app.keys.secret import Secret
 class Rings(Secret):
     """Opened rings by organisation. The newest version seals; every version can open."""
 
-    __slots__ = ("_current", "_versions")
+    __slots__ = ("_again", "_current", "_versions")
 
-    def __init__(self, rings: Iterable[Ring]) -> None:
-        self._versions = {(ring.organisation_id, ring.version): ring for ring in rings}
-        self._current: dict[str, Ring] = {}
-        for (organisation_id, _), ring in sorted(self._versions.items()):
-            self._current[organisation_id] = ring
+    def __init__(
+        self, rings: Iterable[Ring], again: Callable[[], Iterable[Ring]] | None = None
+    ) -> None:
+        """`again` reads all rings anew. It is asked when one is wanted that is not here, because a
+        ring may be renewed, or an organisation added, while the service runs."""
+        self._again = again
+        self._take(rings)
+
+    def _take(self, rings: Iterable[Ring]) -> None:
+        versions = {(ring.organisation_id, ring.version): ring for ring in rings}
+        current: dict[str, Ring] = {}
+        for (organisation_id, _), ring in sorted(versions.items()):
+            current[organisation_id] = ring
+            ring.stands_among(partial(self.version, organisation_id))
+        self._versions, self._current = versions, current
+
+    def read_again(self) -> None:
+        """Take in what has been added or renewed since; nothing where there is no way to."""
+        if self._again is not None:
+            self._take(self._again())
 
     def _named(self) -> str:
         return f"{len(self._current)} organisations"
 
     def current(self, organisation_id: str) -> Ring:
         """The newest ring of an organisation. Raises KeyFault when it has none."""
+        if organisation_id not in self._current:
+            self.read_again()
         ring = self._current.get(organisation_id)
         if ring is None:
             raise KeyFault(
@@ -39,6 +57,8 @@ class Rings(Secret):
 
     def version(self, organisation_id: str, version: int) -> Ring:
         """One version of a ring, for what was sealed under it. Raises KeyFault when it is gone."""
+        if (organisation_id, version) not in self._versions:
+            self.read_again()
         ring = self._versions.get((organisation_id, version))
         if ring is None:
             raise KeyFault(

@@ -227,6 +227,15 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "pack.examined": lazy_gettext("granskade föreslagna regler färdigt."),
     "pack.first_activated": lazy_gettext("tog de första reglerna i bruk."),
+    "ring.case_keys_resealed": lazy_gettext(
+        "förseglade ärendens nycklar på nytt, under organisationens nya nyckelring."
+    ),
+    "ring.renew_refused": lazy_gettext("försökte förnya en nyckelring, men det gick inte."),
+    "ring.renewal_resumed": lazy_gettext("fortsatte att förnya en organisations nyckelring."),
+    "ring.renewed": lazy_gettext("förnyade en organisations nyckelring."),
+    "ring.subjects_resealed": lazy_gettext(
+        "förseglade personers identitet på nytt, under organisationens nya nyckelring."
+    ),
     "pack.kept": lazy_gettext("sparade ett regelpaket."),
     "pack.listed": lazy_gettext("såg regelpaketen."),
     "pack.not_allowed": lazy_gettext(

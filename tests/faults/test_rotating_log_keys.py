@@ -118,3 +118,16 @@ def test_a_list_that_is_gone_leaves_the_service_the_last_one(folder: Path) -> No
         assert list(house.log_keys) == known[:1]
     finally:
         house.close()
+
+
+def test_an_organisations_ring_is_renewed_from_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "rotate-keys", "--organisation", "soc") == 1
+    assert "no organisation with the id soc" in capsys.readouterr().err
+    made = ["--id", "soc", "--name", "Soc", "--kind", "SOC", "--authority", "a"]
+    assert run(folder, "add-organisation", *made, "--controller", "a") == 0
+    assert run(folder, "rotate-keys", "--organisation", "soc") == 0
+    said = capsys.readouterr().err
+    assert "soc has version 2 of its ring" in said
+    assert "0 case keys and 0 identities" in said

@@ -4,13 +4,45 @@ from __future__ import annotations
 
 import pytest
 
-from app.keys import KeyFault, Ring, Rings, SoftwareKeyring
+from app.keys import KeyFault, Ring, Rings, SealBroken, SoftwareKeyring
+
+
+@pytest.fixture
+def ring(keyring: SoftwareKeyring) -> Ring:
+    """One of this file's own, because rings that stand together open each other's texts."""
+    return keyring.open_ring(keyring.new_ring("org-1"))
+
+
+@pytest.fixture
+def renewed_ring(keyring: SoftwareKeyring) -> Ring:
+    return keyring.open_ring(keyring.new_ring("org-1", 2))
+
+
+def test_a_renewed_ring_opens_what_the_earlier_one_sealed_once_they_stand_together(
+    ring: Ring, renewed_ring: Ring
+) -> None:
+    sealed = ring.seal_text("subject", "1", b"Alva")
+    with pytest.raises(SealBroken):
+        renewed_ring.open_text("subject", "1", sealed)
+    Rings([ring, renewed_ring])
+    assert renewed_ring.open_text("subject", "1", sealed) == b"Alva"
+
+
+def test_one_that_is_wanted_and_not_here_is_read_again(ring: Ring, renewed_ring: Ring) -> None:
+    asked = []
+    rings = Rings([ring], lambda: asked.append(1) or [ring, renewed_ring])
+    assert rings.current("org-1") is ring
+    assert not asked
+    assert rings.version("org-1", 2) is renewed_ring
+    assert rings.current("org-1") is renewed_ring
+    assert len(asked) == 1
 
 
 def test_the_newest_version_is_the_current_one(
-    ring: Ring, renewed_ring: Ring, other_ring: Ring
+    ring: Ring, renewed_ring: Ring, keyring: SoftwareKeyring
 ) -> None:
-    for order in ([ring, renewed_ring, other_ring], [renewed_ring, other_ring, ring]):
+    other = keyring.open_ring(keyring.new_ring("org-2"))
+    for order in ([ring, renewed_ring, other], [renewed_ring, other, ring]):
         assert Rings(order).current("org-1") is renewed_ring
 
 
