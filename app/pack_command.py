@@ -26,6 +26,15 @@ from app.records.pack_activation import activations
 from app.records.pack_proposal import proposals
 from policies import pack_contents
 
+_WHY = {
+    "none": "no pack has been activated; start the service once",
+    "untold": "the log does not tell that the pack was activated: the database has been changed; "
+    "compare the table pack_in_use with the log, and restore it from a backup",
+    "missing": "the active pack is not kept; restore the table rule_pack from a backup",
+    "damaged": "the kept files of the active pack are not what its hash says; bring its folder "
+    "back and run `sluss pack restore FOLDER`",
+}
+
 Run = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Run, str], argparse.ArgumentParser]
 
@@ -63,9 +72,9 @@ def status(house: House) -> int:
         taken, offered = activations(tx), proposals(tx)
     found = house.active.latest
     for one in taken[:1]:
-        say(f"in use: {one.version} since {one.activated_at.isoformat()}\n  {one.sha256}")
+        say(f"activated: {one.version} since {one.activated_at.isoformat()}\n  {one.sha256}")
     if not found.usable:
-        say(f"nothing can be disclosed: the active pack is {found.why}")
+        say(f"nothing can be disclosed: {_WHY[found.why]}")
     packaged = house.packaged
     if not taken or taken[0].sha256 != packaged.sha256:
         say(f"comes with the software, not in use: {packaged.version}\n  {packaged.sha256}")

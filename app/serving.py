@@ -84,6 +84,17 @@ def _say_who_is_asked(house: House) -> None:
     sys.stderr.flush()
 
 
+def _say_which_rules(house: House) -> None:
+    """An upgrade changes no rules by itself, so somebody must be told that there are others."""
+    packaged, found = house.packaged, house.active.latest
+    if found.usable and found.law.sha256 != packaged.sha256:
+        sys.stderr.write(
+            f"sluss: the rules in use are {found.law.version}; those that come with this version "
+            f"of Sluss ({packaged.version}) can be proposed on the page Regelpaket\n"
+        )
+        sys.stderr.flush()
+
+
 def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> None:
     """Serve until stopped; `announce` is called once nothing stands in the way.
 
@@ -94,6 +105,7 @@ def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> N
     try:
         web_application(house)
         _say_who_is_asked(house)
+        _say_which_rules(house)
     finally:
         house.close()
     announce()

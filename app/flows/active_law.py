@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Literal
 
-from app.records.pack_activation import pack_hash_in_use
+from app.records.pack_activation import noted_hash, pack_hash_in_use
 from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.store import Store
 from policies import Law, PackError, load_contents
@@ -21,7 +21,7 @@ from policies import Law, PackError, load_contents
 TRIED_AGAIN_AFTER = timedelta(seconds=10)
 """A pack that could not be loaded is not tried again at every request."""
 
-Why = Literal["", "none", "missing", "damaged"]
+Why = Literal["", "none", "untold", "missing", "damaged"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class LawInUse:
     law: Law
     """Where `why` says something: the pack that comes with the software, for roles and words."""
     why: Why = ""
-    """Why nothing can be disclosed: no pack is activated, the active one is not kept, or what is
-    kept is not what its hash says."""
+    """Why nothing can be disclosed: no pack is activated, the log does not tell that this one was,
+    it is not kept, or what is kept is not what its hash says."""
 
     @property
     def usable(self) -> bool:
@@ -73,7 +73,7 @@ class ActiveLaw:
         active = known
         if active is None:
             with self._store.look(at=at) as tx:
-                active = pack_hash_in_use(tx)
+                active = noted_hash(tx)
         if self._stands(active, at):
             return self._found
         with self._lock:
@@ -93,6 +93,14 @@ class ActiveLaw:
     def _load(self, active: str | None, at: datetime) -> LawInUse:
         if active is None:
             return LawInUse(self.packaged, "none")
+        with self._store.look(at=at) as tx:
+            told = pack_hash_in_use(tx)
+        if told != active:
+            self._tell(
+                f"the rule pack {active} stands as the one in use, and the log does not tell that "
+                "it was activated, so nothing can be disclosed; the database has been changed"
+            )
+            return LawInUse(self.packaged, "untold")
         if active == self.packaged.sha256:
             return LawInUse(self.packaged)
         outcome = load_kept(self._store, active, at=at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -40,7 +40,7 @@ from audit.canonical import Json
 from audit.entry import Event
 from policies import Facts, Law, decide_note
 
-BATCH = 200
+BATCH = 1000
 """Decisions a step: a second or two on a slow machine."""
 YEAR = timedelta(days=365)
 
@@ -54,6 +54,15 @@ class Examiner:
     sealer: EventSealer
     store: Store
     rings: Rings
+    loaded: dict[str, Law] = field(default_factory=dict, repr=False)
+    """Kept packs that have been loaded, by hash, so that a step does not load one again."""
+
+    def law(self, sha256: str, *, at: datetime) -> Law | Literal["missing", "damaged"]:
+        """A kept pack, if it is what its hash says."""
+        found = self.loaded.get(sha256) or load_kept(self.store, sha256, at=at)
+        if isinstance(found, Law):
+            self.loaded[sha256] = found
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ def examine_pack(proposal_id: str, examiner: Examiner, *, at: datetime) -> Step:
         found = proposal_of(tx, proposal_id)
     if found is None or found.state not in ("proposed", "compared"):
         return NotExamined("nothing_to_do")
-    new = load_kept(examiner.store, found.sha256, at=at)
+    new = examiner.law(found.sha256, at=at)
     if not isinstance(new, Law):
         return _not_readable(found, new, examiner, at=at)
     if found.state == "proposed":
@@ -111,7 +120,7 @@ def _not_readable(
 
 
 def _compare(found: PackProposal, new: Law, examiner: Examiner, *, at: datetime) -> Step:
-    old = load_kept(examiner.store, found.against_sha256, at=at)
+    old = examiner.law(found.against_sha256, at=at)
     if not isinstance(old, Law):
         return _not_readable(found, old, examiner, at=at)
     findings = find(old, new)

@@ -11,7 +11,7 @@ from datetime import datetime
 from app.domain.ids import INSTALLATION, new_id
 from app.flows.install import Operator
 from app.records.errors import StoreConflict
-from app.records.pack_activation import insert_activation, pack_hash_in_use
+from app.records.pack_activation import insert_activation, noted_hash
 from app.records.rule_pack import insert_pack, pack_is_kept
 from app.records.store import Store
 from audit.canonical import Json
@@ -49,7 +49,7 @@ def activate_first_pack(
     Two starts at once activate one. Whether this one did.
     """
     with store.look(at=at) as tx:
-        if pack_hash_in_use(tx) is not None:
+        if noted_hash(tx) is not None:
             return False
     keep_pack(law, contents, operator, at=at, store=store)
     try:

@@ -22,11 +22,16 @@ from sqlalchemy import (
     update,
 )
 
+from app.records.audit_log import audit_leaf
 from app.records.rule_pack import rule_pack
 from app.records.schema import ID, UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
+from audit.entry import parse_leaf
+from audit.errors import AuditFault
 
 MOST_LISTED = 50
+ACTIVATED = ("pack.first_activated", "pack.activated")
+"""Kinds of entries that tell of a pack taken in use; their `pol` is its hash."""
 _ONLY = 1
 
 pack_activation = Table(
@@ -74,17 +79,41 @@ class PackActivation:
 
 
 def hash_in_use() -> ScalarSelect[str]:
-    """The hash of the pack in use, as a part of another question."""
+    """What stands as the pack in use, as a part of another question. Not vouched for by the log."""
     return select(pack_in_use.c.sha256).where(pack_in_use.c.place == _ONLY).scalar_subquery()
 
 
-def pack_hash_in_use(tx: Transaction, *, hold: bool = False) -> str | None:
-    """The hash of the pack in use; None where none has been activated. One query, by key.
+def noted_hash(tx: Transaction) -> str | None:
+    """What stands as the pack in use; None where none does. One query, by key."""
+    return tx.execute(
+        select(pack_in_use.c.sha256).where(pack_in_use.c.place == _ONLY)
+    ).scalar_one_or_none()
 
-    With `hold` no other pack is activated before the transaction ends.
+
+def pack_hash_in_use(tx: Transaction, *, hold: bool = False) -> str | None:
+    """The hash of the pack in use, if the log tells that it was activated. One query, by key.
+
+    None where no pack is in use, or where the row says another pack than its entry. With `hold` no
+    other pack is activated before the transaction ends.
     """
-    asked = select(pack_in_use.c.sha256).where(pack_in_use.c.place == _ONLY)
-    return tx.execute(asked.with_for_update(read=True) if hold else asked).scalar_one_or_none()
+    asked = (
+        select(pack_in_use.c.sha256, audit_leaf.c.entry)
+        .join(audit_leaf, audit_leaf.c.id == pack_in_use.c.audit_id)
+        .where(pack_in_use.c.place == _ONLY)
+    )
+    row = tx.execute(
+        asked.with_for_update(read=True, of=pack_in_use) if hold else asked
+    ).one_or_none()
+    return None if row is None or not _tells(bytes(row.entry), row.sha256) else str(row.sha256)
+
+
+def _tells(leaf: bytes, sha256: str) -> bool:
+    """Whether an entry tells of the activation of that very pack."""
+    try:
+        entry = parse_leaf(leaf)
+    except AuditFault:
+        return False
+    return entry.op in ACTIVATED and entry.res == "allow" and entry.pol == sha256
 
 
 def hold_activation(tx: Transaction) -> tuple[int, str] | None:

@@ -11,12 +11,15 @@ import sqlalchemy
 import policies
 from app.flows.active_law import TRIED_AGAIN_AFTER, ActiveLaw, LawInUse
 from app.flows.disclose_note import Disclosed, NotDisclosed
+from app.flows.happened import happened
 from app.flows.install import Operator
 from app.flows.keep_pack import activate_first_pack
+from app.flows.restore_pack import NotRestored, Restored, restore_pack
+from app.keys import event_sealer
 from app.records.pack_activation import pack_activation, pack_in_use
 from app.records.rule_pack import rule_pack
 from policies import load, pack_contents
-from tests.flows.town import Town
+from tests.flows.town import Town, operator_of
 
 
 @pytest.fixture
@@ -159,3 +162,58 @@ def test_notes_are_written_while_the_law_cannot_be_asked(town: Town, other: Path
     outcome = town.disclose(town.assessed(case, note))
     assert isinstance(outcome, NotDisclosed)
     assert outcome.reason == "pack_not_in_use"
+
+
+def test_a_pack_put_in_place_without_an_entry_is_no_law(town: Town, other: Path) -> None:
+    """Its files are whole, and nobody has activated it."""
+    case = town.case()
+    order = town.assessed(case, town.note(case))
+    first = town.law
+    town.take_in_use(other)
+    told: list[str] = []
+    with town.store.engine.begin() as connection:
+        connection.execute(sqlalchemy.update(pack_in_use).values(sha256=first.sha256))
+    found = ActiveLaw(town.store, load(), tell=told.append).now(town.at)
+    assert found.why == "untold"
+    assert "the log does not tell" in told[0]
+    town.law = first
+    outcome = town.disclose(order)
+    assert isinstance(outcome, NotDisclosed)
+    assert outcome.reason == "pack_not_in_use"
+
+
+@pytest.mark.parametrize("op", ["note.written", "pack.proposed"])
+def test_an_entry_of_another_kind_vouches_for_no_pack(town: Town, op: str) -> None:
+    case = town.case()
+    order = town.assessed(case, town.note(case))
+    event = happened(op, "allow", town.karin, at=town.at, pack=town.law.sha256)
+    with town.store.begin(at=town.at) as tx:
+        tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
+    with town.store.engine.begin() as connection:
+        connection.execute(sqlalchemy.update(pack_in_use).values(audit_id=event.id))
+    outcome = town.disclose(order)
+    assert isinstance(outcome, NotDisclosed)
+    assert outcome.reason == "pack_not_in_use"
+
+
+def test_a_damaged_pack_is_put_back_by_files_that_have_its_hash(town: Town, other: Path) -> None:
+    activated = town.take_in_use(other)
+    damage(town)
+    mine = ActiveLaw(town.store, load())
+    assert not mine.now(town.at).usable
+    operator = operator_of(town)
+    outcome = restore_pack(pack_contents(other), operator, at=town.at, store=town.store)
+    assert outcome == Restored(activated.sha256)
+    assert mine.now(town.at + TRIED_AGAIN_AFTER).law.sha256 == activated.sha256
+    assert town.entries("installation")[-1].op == "pack.restored"
+
+
+def test_no_other_files_can_be_put_in_its_place(town: Town, other: Path) -> None:
+    town.take_in_use(other)
+    damage(town)
+    contents = pack_contents(other)
+    contents["roles.toml"] += b"\n"
+    outcome = restore_pack(contents, operator_of(town), at=town.at, store=town.store)
+    assert isinstance(outcome, NotRestored)
+    assert town.entries("installation")[-1].res == "deny"
+    assert not ActiveLaw(town.store, load()).now(town.at).usable

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from app.domain.actor import Actor
 from app.domain.assessment import Assessment
@@ -191,23 +192,8 @@ class Town:
 
     def take_in_use(self, folder: Path) -> Law:
         """Another pack, as Per proposes and the chief activates it, without what comes between."""
-        law, operator = load(folder), Operator(name="tester", ring=self.rings.current(INSTALLATION))
-        keep_pack(law, pack_contents(folder), operator, at=self.at, store=self.store)
-        with self.store.begin(at=self.at) as tx:
-            held = hold_activation(tx)
-            assert held is not None
-            event = happened("pack.activated", "allow", self.chief, at=self.at, pack=law.sha256)
-            insert_activation(
-                tx,
-                law.sha256,
-                n=held[0] + 1,
-                proposed_by=self.per.staff_id,
-                activated_by=self.chief.staff_id,
-                entry_id=event.id,
-            )
-            tx.record(event, sealer=event_sealer(self.rings.current("soc"), None))
-        self.law = law
-        return law
+        self.law = put_in_use(self, folder, self.per, self.chief)
+        return self.law
 
     def entries(self, organisation: str = "soc") -> list[SeenEntry]:
         """Every entry of an organisation, oldest first."""
@@ -270,6 +256,36 @@ def build_town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
         chief=employ("Eva Dahl", "soc", "supervisor"),
         officer=employ("Ola Strand", "soc", "data_protection_officer"),
     )
+
+
+class Housed(Protocol):
+    """What a town of any kind has."""
+
+    store: Store
+    rings: Rings
+    at: datetime
+
+
+def put_in_use(town: Housed, folder: Path, proposer: Actor, activator: Actor) -> Law:
+    """A pack in use as two persons put it there, without what comes between."""
+    law = load(folder)
+    operator = Operator(name="tester", ring=town.rings.current(INSTALLATION))
+    keep_pack(law, pack_contents(folder), operator, at=town.at, store=town.store)
+    with town.store.begin(at=town.at) as tx:
+        held = hold_activation(tx)
+        assert held is not None
+        event = happened("pack.activated", "allow", activator, at=town.at, pack=law.sha256)
+        insert_activation(
+            tx,
+            law.sha256,
+            n=held[0] + 1,
+            proposed_by=proposer.staff_id,
+            activated_by=activator.staff_id,
+            entry_id=event.id,
+        )
+        ring = town.rings.current(activator.organisation_id)
+        tx.record(event, sealer=event_sealer(ring, None))
+    return law
 
 
 def operator_of(town: Town) -> Operator:

@@ -10,12 +10,11 @@ import pytest
 import sqlalchemy
 
 import policies
-from app.domain.ids import INSTALLATION, new_id
-from app.flows.install import Operator
-from app.flows.keep_pack import keep_pack
-from app.records.pack_activation import pack_activation, pack_in_use
+from app.domain.ids import new_id
+from app.records.pack_activation import pack_in_use
 from app.records.rule_pack import rule_pack
-from policies import load, pack_contents
+from policies import load
+from tests.flows.town import put_in_use
 from tests.web.town import Town
 
 SHUT = "Reglerna kan inte användas"
@@ -28,22 +27,7 @@ def other(town: Town, tmp_path: Path) -> str:
     shutil.copytree(Path(policies.__file__).parent, folder)
     manifest = folder / "pack.toml"
     manifest.write_text(re.sub(r'version = ".*"', 'version = "2027.1.1"', manifest.read_text()))
-    law = load(folder)
-    operator = Operator(name="tester", ring=town.rings.current(INSTALLATION))
-    keep_pack(law, pack_contents(folder), operator, at=town.at, store=town.store)
-    with town.store.engine.begin() as connection:
-        entry = connection.execute(sqlalchemy.select(rule_pack.c.audit_id)).scalars().first()
-        connection.execute(
-            sqlalchemy.insert(pack_activation).values(
-                n=1,
-                sha256=law.sha256,
-                activated_at=town.at,
-                proposed_by=town.actors["chef"].staff_id,
-                activated_by=town.actors["ombud"].staff_id,
-                audit_id=entry,
-            )
-        )
-        connection.execute(sqlalchemy.update(pack_in_use).values(n=1, sha256=law.sha256))
+    law = put_in_use(town, folder, town.actors["chef"], town.actors["ombud"])
     return law.sha256
 
 
@@ -98,14 +82,24 @@ def test_a_note_is_written_and_read_and_cannot_be_disclosed(
     assert "note.disclosed" not in town.ops()
 
 
-def test_what_is_on_its_way_can_still_be_stopped(town: Town, sign_in, other: str) -> None:
+def test_what_is_on_its_way_can_still_be_stopped(
+    town: Town, sign_in, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     case = town.case()
-    with town.store.engine.begin() as connection:
-        connection.execute(sqlalchemy.update(pack_in_use).values(n=0, sha256=load().sha256))
     disclosure = town.disclose(town.order(case, town.note(case), "polis"))
-    with town.store.engine.begin() as connection:
-        connection.execute(sqlalchemy.update(pack_in_use).values(n=1, sha256=other))
-    damage(town, other)
+    damage(town, request.getfixturevalue("other"))
     answer = sign_in("karin").post(f"/utlamnanden/{disclosure}/stoppa")
     assert answer.status_code == 303
     assert "delivery.stopped" in town.ops()
+
+
+def test_a_pack_that_the_log_does_not_tell_of_shuts_what_asks_the_law(town: Town, sign_in) -> None:
+    """Somebody has written in the database, and not by activating."""
+    with town.store.engine.begin() as connection:
+        other = connection.execute(
+            sqlalchemy.select(rule_pack).where(rule_pack.c.sha256 == load().sha256)
+        ).one()
+        values = {**other._mapping, "sha256": "f" * 64}
+        connection.execute(sqlalchemy.insert(rule_pack).values(**values))
+        connection.execute(sqlalchemy.update(pack_in_use).values(sha256="f" * 64))
+    assert sign_in("karin").get("/fraga").status_code == 503

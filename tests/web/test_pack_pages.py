@@ -13,6 +13,7 @@ from app.flows.pack_folder import packs_in, read_pack
 from app.records.pack_activation import pack_hash_in_use
 from policies import PackError
 from tests.flows import packs
+from tests.flows.town import put_in_use
 from tests.web.town import Town
 
 
@@ -215,3 +216,22 @@ def test_others_find_nothing_there(folder: Path, maja, sign_in, name: str) -> No
         assert someone.post(f"{path}/{act}").status_code == 404
     assert someone.post("/regelpaket", source="folder:ny").status_code == 404
     assert "Regelpaket" not in someone.see("/")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/regler", "/regler/kallor", "/regler/matris", "/regler/regel/P-18a", "/regler/fall/B03"],
+)
+def test_the_pages_of_the_law_go_by_another_pack_too(
+    town: Town, sign_in, tmp_path: Path, path: str
+) -> None:
+    put(tmp_path, "andra", packs.narrower())
+    put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
+    assert sign_in("karin").get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/fraga", "/ova", "/ova/1", "/ova/2"])
+def test_so_do_questions_and_training(town: Town, sign_in, tmp_path: Path, path: str) -> None:
+    put(tmp_path, "andra", packs.narrower())
+    put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
+    assert sign_in("karin").get(path).status_code == 200
