@@ -44,6 +44,8 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
     "disclosed": (
         "delivery.stopped",
         "disclosure.considered",
+        "extract.released",
+        "extract.texts_released",
         "letter.released",
         "note.disclosed",
     ),

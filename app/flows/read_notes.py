@@ -25,6 +25,7 @@ from app.records.note import StoredNote, all_versions, newest_versions
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from policies import Law
 
 MOST_NOTES = 500
@@ -74,7 +75,7 @@ def read_notes(
                 rings=rings,
                 about={"asked_case": case_id, "notes": [*wanted[:20]]},
             )
-        return _show(tx, "note.read", opened, stored, actor, at=at, despite=despite)
+        return show_notes(tx, "note.read", opened, stored, actor, at=at, despite=despite)
 
 
 def read_note(
@@ -95,7 +96,7 @@ def read_note(
             return tell_not_found(
                 tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
             )
-        return _show(tx, "note.read", opened, stored, actor, at=at, despite=despite)
+        return show_notes(tx, "note.read", opened, stored, actor, at=at, despite=despite)
 
 
 def read_versions(
@@ -116,10 +117,10 @@ def read_versions(
                 tx, "note.not_found", actor, at=at, rings=rings, about={"notes": [note_id]}
             )
         stored = all_versions(tx, opened.case.id, note_id)
-        return _show(tx, "note.versions_read", opened, stored, actor, at=at, despite=despite)
+        return show_notes(tx, "note.versions_read", opened, stored, actor, at=at, despite=despite)
 
 
-def _show(
+def show_notes(
     tx: Transaction,
     op: str,
     opened: OpenCase,
@@ -128,8 +129,12 @@ def _show(
     *,
     at: datetime,
     despite: bool,
+    detail: Mapping[str, Json] | None = None,
 ) -> NotesRead | RelationInTheWay:
-    """Nothing of this leaves before the transaction around it has committed."""
+    """Opened, and entered as `op`. Nothing leaves before the transaction around it has committed.
+
+    One who has declared jäv here is told so first, whichever way they come.
+    """
     persons, case = persons_in(tx, opened), opened.case
     related = declared_towards(tx, opened.ring, persons, case.reference, actor, at=at)
     if related and not despite:
@@ -151,7 +156,7 @@ def _show(
             at=at,
             case=case.id,
             about={"notes": [f"{one.note_id}/{one.version}" for one in stored]},
-            detail={"relation": "declared"} if related else {},
+            detail={**(detail or {}), **({"relation": "declared"} if related else {})},
         ),
         sealer=opened.sealer,
     )

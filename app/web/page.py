@@ -35,6 +35,7 @@ _WITHIN = {
     "letters": "cases",
     "relations": "cases",
     "team": "cases",
+    "texts": "cases",
     "matrix": "rules",
     "extracts": "trail",
     "rounds": "trail",

@@ -100,6 +100,7 @@ SENTENCES: dict[str, LazyString] = {
         "Registrera det som har kommit in innan du lägger det i ett ärende."
     ),
     "terms_not_read": lazy_gettext("Läs vad som gäller och markera att du har gjort det."),
+    "text_not_chosen": lazy_gettext("Markera minst en av anteckningarna."),
     "text_missing": lazy_gettext("Skriv anteckningens text."),
     "title_missing": lazy_gettext("Skriv en rubrik."),
     "too_far": lazy_gettext("Ett samtycke kan gälla högst %(days)s dagar. Välj en tidigare dag."),

@@ -19,6 +19,14 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
     ),
     "extract.released": lazy_gettext("släppte ett registerutdrag till den som det gäller."),
     "extract.sought": lazy_gettext("sökte en person för ett registerutdrag."),
+    "extract.texts_listed": lazy_gettext("såg vilka anteckningar som kan ges till den unge."),
+    "extract.texts_not_found": lazy_gettext(
+        "försökte släppa anteckningars text i ett ärende som inte finns för hen."
+    ),
+    "extract.texts_refused": lazy_gettext(
+        "försökte släppa anteckningars text till den unge, men det gick inte."
+    ),
+    "extract.texts_released": lazy_gettext("släppte texten i %(note)s till den unge."),
     "letter.not_found": lazy_gettext("sökte ett brev om ett utlämnande som inte finns för hen."),
     "letter.refused": lazy_gettext("försökte avgöra ett brev om utlämnande, men det gick inte."),
     "letter.released": lazy_gettext("släppte brevet om utlämnandet till %(recipient)s."),

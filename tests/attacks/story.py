@@ -84,11 +84,13 @@ class Story:
         self.write_notes()
         self.declare_relation()
         self.disclose()
+        self.write_letter()
         self.approve()
         self.consent_and_withdraw()
         self.receive()
         self.review()
         self.export()
+        self.prepare_extract()
         self.open_at_the_police()
         self.draw_at_the_police()
         self.propose_rules()
@@ -194,6 +196,17 @@ class Story:
         karin.see(self.at("case"))
         with self.house.opened.store.look(at=self.house.at) as tx:
             self.delivery = tx.execute(select(delivery.c.id)).scalar_one()
+
+    def write_letter(self) -> None:
+        """Not sent at first, with a reason; and sent when that no longer holds."""
+        karin, path = self.house.as_("karin"), f"/utlamnanden/{self.disclosures[0]}/brev"
+        karin.see(path)
+        reason = self.word("why no letter was sent")
+        _done(karin.post(path, {"outcome": "withheld", "reason": reason}))
+        karin.see(path)
+        sent = {"outcome": "released", "addressee": self.young, "language": "sv"}
+        _done(karin.post(path, sent))
+        karin.see(path)
 
     def approve(self) -> None:
         """Asked of the supervisor, who reads what it rests on and says no."""
@@ -311,6 +324,16 @@ class Story:
         officer.see(path)
         _done(officer.post(f"{path}/beslut", {"decision": "released"}))
         chief.see(path)
+
+    def prepare_extract(self) -> None:
+        """Found by the whole name, and asked for without saying whom one has checked."""
+        officer, name = self.house.as_("ombud"), self.word("young name")
+        officer.see("/loggkontroll/utdrag")
+        found = officer.post("/loggkontroll/utdrag", {"person": name})
+        assert self.young in found.get_data(as_text=True)
+        fields = {"person": name, "subject": self.young, "staff_named": "yes", "language": "sv"}
+        wrong = {**fields, "assessment": self.word("why staff are named")}
+        assert officer.post("/loggkontroll/utdrag/slapp", wrong).status_code == 422
 
     def at(self, what: str) -> str:
         assert what == "case"

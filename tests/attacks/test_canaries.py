@@ -37,6 +37,8 @@ READ_TO_APPROVE = {
     "reasons of the supervisor",
 }
 """What the supervisor was asked to approve, and read as an entry in the log."""
+EXTRACT = {"young name", "why staff are named"}
+"""Before a register extract: whose it is, and what was assessed."""
 ROUND = {
     "question to the employee",
     "reply to the reviewer",
@@ -175,7 +177,7 @@ def what_others_get(house: House, canaries: Canaries) -> None:
         "farida": set(),
         "jonas": set(),
         "chef": CASE_NUMBER | {"request reference"} | EXPORT_ORDER | READ_TO_APPROVE | ROUND,
-        "ombud": EXPORT_ORDER,
+        "ombud": EXPORT_ORDER | EXTRACT | CASE_NUMBER,
     }.items():
         pages = [answer.get_data(as_text=True) for answer in house.as_(name).answers]
         assert canaries.in_("\n".join(pages), but=may) == set(), name

@@ -76,6 +76,13 @@ def _open_two(page: Page) -> None:
     press(page.get_by_role("button", name=re.compile("^(Öppna de markerade|Open those marked)$")))
 
 
+def _find_and_release(page: Page) -> None:
+    """Found, and released without anything marked."""
+    page.locator("#person").fill("Elliot Exempelsson")
+    _send(page)
+    _send_last(page)
+
+
 def _write_wrongly(page: Page) -> None:
     page.locator("#title").fill("Hembesök 20 november")
     page.locator("summary").first.click()
@@ -107,6 +114,18 @@ CASES = [
     ),
     Shown(name="arendegrupp-fel", path="/arenden/{case}/arendegrupp", prepare=_send_last),
     Shown(name="arendegrupp-chef", path="/arenden/{case}/arendegrupp", who="chef"),
+    Shown(
+        name="arende-avsluta",
+        path="/arenden/{case}/avsluta",
+        reaches=("Avsluta ärendet", "Avbryt"),
+    ),
+    Shown(name="jav", path="/jav", reaches=("Anmäl jäv", "Ta tillbaka")),
+    Shown(name="jav-fel", path="/jav", prepare=_send),
+    Shown(name="jav-varning", path="/arenden/{protected_case}", prepare=_open_two),
+    Shown(name="brev", path="/utlamnanden/{arrived}/brev", reaches=("Spara beslutet",)),
+    Shown(name="brev-fel", path="/utlamnanden/{arrived}/brev", prepare=_send),
+    Shown(name="fragor", path="/fragor", reaches=("Skicka svaret",)),
+    Shown(name="fragor-fel", path="/fragor", prepare=_send),
     Shown(name="arende-skyddat", path="/arenden/{protected_case}"),
     Shown(name="arende-inget-markerat", path="/arenden/{case}", prepare=_send),
     Shown(name="person-ny", path="/arenden/{case}/person", prepare=_type_badly),
@@ -346,6 +365,34 @@ CROSSING = [
         who="chef",
         prepare=_send,
     ),
+    Shown(name="loggkontroll-rundor", path="/loggkontroll/rundor", who="chef"),
+    Shown(
+        name="loggkontroll-runda",
+        path="/loggkontroll/rundor/{round}",
+        who="chef",
+        reaches=("Spara bedömningen", "Ställ frågan"),
+    ),
+    Shown(
+        name="loggkontroll-runda-fel",
+        path="/loggkontroll/rundor/{round}",
+        who="chef",
+        prepare=_send,
+    ),
+    Shown(name="loggkontroll-rapport", path="/loggkontroll/rundor/{round}/rapport", who="chef"),
+    Shown(
+        name="loggkontroll-hela-loggen",
+        path="/loggkontroll/rundor/post/{item}/hela-loggen",
+        who="chef",
+        reaches=("Öppna hela loggen",),
+    ),
+    Shown(
+        name="loggkontroll-hela-loggen-fel",
+        path="/loggkontroll/rundor/post/{item}/hela-loggen",
+        who="chef",
+        prepare=_send,
+    ),
+    Shown(name="utdrag", path="/loggkontroll/utdrag", who="ombud", reaches=("Sök personen",)),
+    Shown(name="utdrag-fel", path="/loggkontroll/utdrag", who="ombud", prepare=_find_and_release),
     Shown(name="loggkontroll-logg", path="/loggkontroll/logg", who="chef"),
     Shown(
         name="loggkontroll-logg-fel",
