@@ -135,8 +135,9 @@ def _compare(found: PackProposal, new: Law, examiner: Examiner, *, at: datetime)
         state: Literal["compared", "unexplained"] = (
             "unexplained" if findings.unexplained else "compared"
         )
-        keep_findings(tx, found.id, kept, state=state, total=total)
-        _tell(tx, "pack.compared", found, examiner, at=at, detail=_told(findings))
+        told = _told(findings)
+        entry_id = _tell(tx, "pack.compared", found, examiner, at=at, detail=told)
+        keep_findings(tx, found.id, kept, state=state, total=total, entry_id=entry_id)
     return Compared(len(findings.comparison.cells), findings.unexplained)
 
 
@@ -164,7 +165,7 @@ def _try_batch(found: PackProposal, new: Law, examiner: Examiner, *, at: datetim
         entry_id = _tell(tx, "pack.decisions_tried", found, examiner, at=at, detail=detail)
         add_trials(tx, found.id, counts, entry_id=entry_id)
         insert_changes(tx, found.id, _changed(tried), entry_id=entry_id)
-        keep_progress(tx, found.id, upto=batch[-1].id)
+        keep_progress(tx, found.id, upto=batch[-1].id, entry_id=entry_id)
         done = sum(trials_of(tx, found.id).values())
     return Trying(done, found.total)
 

@@ -49,6 +49,6 @@ def restore_pack(
             pol=sha256,
         )
         if kept:
-            replace_contents(tx, contents, sha256=sha256)
+            replace_contents(tx, contents, sha256=sha256, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Restored(sha256) if kept else NotRestored(sha256)

@@ -1,8 +1,9 @@
 """PostgreSQL: what the application's role may do, given to it and looked at again.
 
 Two roles. The owner makes the tables (`sluss init`, `migrate`) and erases (`purge`). The service
-runs as the application's role: it may change the rows of everything but the log, and the log it may
-read and add to, by a function. So a stolen password of the service cannot rewrite what happened.
+runs as the application's role: it may change what the service changes, delete nearly nothing, and
+read the log and add to it, by a function. So a stolen password of the service cannot rewrite what
+happened, nor make what was written vanish.
 Whoever has the owner's can, and then the root that is kept outside shows it.
 """
 
@@ -23,6 +24,19 @@ LOG_TABLES = (
     "audit_checkpoint",
 )
 """What the application's role reads and does not write."""
+
+DELETES_FROM = (
+    "delivery",
+    "export_part",
+    "known_device",
+    "sent_form",
+    "session",
+    "sign_in_attempt",
+)
+"""Where the service itself removes rows: a delivery before it arrives, and what opens nothing more.
+Everything else is erased by `sluss purge`, as the owner."""
+WRITTEN_ONCE = ("answer", "note_version", "pack_activation")
+"""Rows that nobody changes: another version is another row."""
 
 _FUNCTIONS = ("audit_lock_head", "audit_append", "audit_keep_checkpoint")
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
@@ -46,7 +60,10 @@ def let_role_work(connection: Connection, role: str) -> None:
     run(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name}")
     run(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}")
     for table in sorted(all_tables().tables.keys() - set(LOG_TABLES)):
-        run(f'GRANT INSERT, UPDATE, DELETE ON {schema}."{table}" TO {name}')
+        may = ["INSERT"]
+        may += ["UPDATE"] if table not in WRITTEN_ONCE else []
+        may += ["DELETE"] if table in DELETES_FROM else []
+        run(f'GRANT {", ".join(may)} ON {schema}."{table}" TO {name}')
     for function in _FUNCTIONS:
         run(f"GRANT EXECUTE ON FUNCTION {schema}.{function} TO {name}")
     refuse_powerful(connection, role)

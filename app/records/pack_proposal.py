@@ -159,15 +159,22 @@ def findings_of(tx: Transaction, proposal_id: str) -> bytes | None:
 
 
 def keep_findings(
-    tx: Transaction, proposal_id: str, findings: bytes, *, state: ProposalState, total: int
+    tx: Transaction,
+    proposal_id: str,
+    findings: bytes,
+    *,
+    state: ProposalState,
+    total: int,
+    entry_id: str,
 ) -> None:
     """Keep what the comparison found, and how many decisions there are to decide again."""
-    _change(tx, proposal_id, findings=findings, state=state, total=total)
+    found = {"findings": findings, "state": state, "total": total}
+    _change(tx, proposal_id, **found, examined_audit_id=entry_id)
 
 
-def keep_progress(tx: Transaction, proposal_id: str, *, upto: str) -> None:
+def keep_progress(tx: Transaction, proposal_id: str, *, upto: str, entry_id: str) -> None:
     """How far the deciding again has come."""
-    _change(tx, proposal_id, upto=upto)
+    _change(tx, proposal_id, upto=upto, examined_audit_id=entry_id)
 
 
 def mark_examined(tx: Transaction, proposal_id: str, *, entry_id: str) -> None:

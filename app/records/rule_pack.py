@@ -65,10 +65,14 @@ def insert_pack(
     )
 
 
-def replace_contents(tx: Transaction, contents: Mapping[str, bytes], *, sha256: str) -> None:
+def replace_contents(
+    tx: Transaction, contents: Mapping[str, bytes], *, sha256: str, entry_id: str
+) -> None:
     """Put back the files of a kept pack. The caller has seen that they have that hash."""
     tx.execute(
-        update(rule_pack).where(rule_pack.c.sha256 == sha256).values(content=_packed(contents))
+        update(rule_pack)
+        .where(rule_pack.c.sha256 == sha256)
+        .values(content=_packed(contents), audit_id=entry_id)
     )
 
 

@@ -18,7 +18,7 @@ from app.cli import main
 from app.config import load as load_config
 from app.main import open_house
 from app.records.audit_log import StoredLog, erase_details, save_checkpoint
-from app.records.database_role import LOG_TABLES
+from app.records.database_role import DELETES_FROM, LOG_TABLES, WRITTEN_ONCE
 from app.records.errors import StoreFault, StoreNotReady
 from app.records.log_writer import _APPEND, _PostgresWriter
 from app.records.migrations.upgrade import upgrade
@@ -420,3 +420,24 @@ def test_a_house_whose_service_could_rewrite_the_log_does_not_open(
         path.write_text(text.replace('state = "state"', owner), encoding="utf-8")
         with pytest.raises(StoreNotReady, match="could rewrite the log"):
             open_house(load_config(path))
+
+
+BUSINESS = sorted(all_tables().tables.keys() - set(LOG_TABLES))
+
+
+@pytest.mark.parametrize("table", sorted(set(BUSINESS) - set(DELETES_FROM)))
+def test_the_services_password_does_not_make_what_was_written_vanish(
+    made: Roles, table: str
+) -> None:
+    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608
+        with made.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("table", WRITTEN_ONCE)
+def test_the_services_password_does_not_change_what_is_written_once(
+    made: Roles, table: str
+) -> None:
+    statement = f"UPDATE {table} SET audit_id = audit_id"  # noqa: S608
+    with made.connect() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
