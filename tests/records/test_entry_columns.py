@@ -71,13 +71,15 @@ def _updates() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def _callers_name(module: ast.Module, function: ast.FunctionDef) -> set[str]:
-    """What every caller in the file gives to a function that passes its keywords on."""
+    """What callers in the file give to a function that passes its keywords on, if each of them
+    names an entry."""
     given = [
         {str(key.arg) for key in node.keywords}
         for node in ast.walk(module)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function.name
     ]
-    return set.intersection(*given) if given else set()
+    told = [any(name.endswith("audit_id") for name in names) for names in given]
+    return set.union(*given) if given and all(told) else set()
 
 
 def _updates_in(
