@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -68,3 +69,9 @@ def right_guess(law: Law, facts: Facts) -> Guess:
     if code in ("stop", "none"):
         return "no"
     return "consent" if code == "needs_consent" else "may"
+
+
+def answered_alike(law: Law, guesses: Sequence[Guess | None]) -> int:
+    """How many cases were answered as the rules do; `guesses` are in the order of the cases."""
+    told = zip(training_cases(), guesses, strict=True)
+    return sum(guess == right_guess(law, training_facts(law, case)) for case, guess in told)

@@ -56,6 +56,7 @@ TABLE_FILES = (
     "subject",
     "throttle",
     "timestamp",
+    "training_certificate",
 )
 """Modules of this package that define tables. Add the name of a new one here."""
 

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.web import (
     approvals,
     cases,
+    certificates,
     consents,
     csrf,
     delegations,
@@ -59,7 +60,14 @@ _FOR_REVIEW = (
     extracts.pages,
     registers.pages,
 )
-_OF_THE_LAW = (open_question.pages, rules.pages, matrix.pages, training.pages, packs.pages)
+_OF_THE_LAW = (
+    open_question.pages,
+    rules.pages,
+    matrix.pages,
+    training.pages,
+    certificates.pages,
+    packs.pages,
+)
 _ALL = (
     sign_in.pages,
     cases.pages,

@@ -83,6 +83,9 @@ NOTICES = {
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
     ),
+    "training_certified": lazy_gettext(
+        "Intyget är klart. Skriv ut sidan om du behöver det på papper."
+    ),
     "relation_declared": lazy_gettext(
         "Din anmälan om jäv är sparad. Berätta också för din chef, så att någon annan kan ta över."
     ),

@@ -22,6 +22,7 @@ SENTENCES: dict[str, LazyString] = {
     "born_differs_from_number": lazy_gettext(
         "Födelsedatumet stämmer inte med personnumret. Rätta det som är fel."
     ),
+    "cases_left": lazy_gettext("Alla fall är inte besvarade. Svara på dem som återstår i listan."),
     "category_missing": lazy_gettext("Välj vilket slags uppgift anteckningen innehåller."),
     "category_unknown": lazy_gettext("Välj ett slags uppgift ur listan."),
     "choose_one": lazy_gettext("Välj ett av alternativen."),

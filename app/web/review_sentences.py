@@ -45,6 +45,15 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte ta tillbaka en anmälan om jäv som inte finns för hen."
     ),
     "relation.withdrawn": lazy_gettext("tog tillbaka en anmälan om jäv."),
+    "training.certificate_not_found": lazy_gettext(
+        "sökte ett övningsintyg som inte finns för hen."
+    ),
+    "training.certificate_seen": lazy_gettext("såg sitt övningsintyg."),
+    "training.certified": lazy_gettext("begärde och fick ett övningsintyg."),
+    "training.certify_refused": lazy_gettext(
+        "begärde ett övningsintyg, men alla fall var inte besvarade."
+    ),
+    "training.certify_repeated": lazy_gettext("begärde samma övningsintyg en gång till."),
     "round.answer_repeated": lazy_gettext("skickade ett svar i loggkontrollen en gång till."),
     "round.answered": lazy_gettext("svarade på en post i månadens loggkontroll."),
     "round.ask_repeated": lazy_gettext("skickade en fråga i loggkontrollen en gång till."),

@@ -1,7 +1,8 @@
 """*Öva*: told cases where staff answer first and the rules answer after, with why.
 
 What somebody answers is in the address of their own page and nowhere else: nothing is kept, no
-entry is written, nobody is named. Law: OSL 8 kap. 1 §, 10 kap.
+entry is written, nobody is named, until they ask for a certificate (`certificates.py`).
+Law: OSL 8 kap. 1 §, 10 kap.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.web.answer_words import open_view
 from app.web.forms import Typed
 from app.web.law_words import kind_label, label
 from app.web.site import the_site
+from app.web.training_answers import read_given, with_answer, written
 from app.web.visitor import open_where_asked
 from policies import decide
 from policies.coded import codes_of_facts
@@ -43,7 +45,11 @@ GUESS_WORDS: dict[str, LazyString] = {
 @open_where_asked
 def index() -> Response:
     """The cases, in order."""
-    return page.render("training.html", titles=[_title(one.scenario) for one in training_cases()])
+    return page.render(
+        "training.html",
+        titles=[_title(one.scenario) for one in training_cases()],
+        given=written(read_given(request.args.get("given", ""))),
+    )
 
 
 @pages.get("/ova/<int:number>")
@@ -56,7 +62,8 @@ def case(number: int) -> Response:
     law, told = the_site().work.law, cases[number - 1]
     guess = request.args.get("answer", "")
     typed = Typed(fields=MultiDict({"answer": guess}), submitted=False, once="")
-    unanswered = bool(request.args) and guess not in GUESSES
+    given = read_given(request.args.get("given", ""))
+    unanswered = bool(request.args.keys() - {"given"}) and guess not in GUESSES
     if unanswered:
         typed = typed.corrected_by((Problem(field="answer", code="choose_one"),))
     facts = training_facts(law, told)
@@ -68,12 +75,15 @@ def case(number: int) -> Response:
         to=kind_label(facts.recipient.kind),
     )
     answered = guess in GUESSES
+    if guess in GUESSES:
+        given = with_answer(given, number, guess)
     return page.render(
         "training_case.html",
         status=422 if unanswered else 200,
         typed=typed,
         number=number,
         count=len(cases),
+        given=written(given),
         title=_title(told.scenario),
         story=label(told),
         choices=[(code, str(GUESS_WORDS[code])) for code in GUESSES],

@@ -38,6 +38,7 @@ TELLS_NOTHING = {
     ("GET", "/fraga"): "what the law says, about nobody",
     ("GET", "/ova"): "made-up cases",
     ("GET", "/ova/<int:number>"): "a made-up case",
+    ("GET", "/ova/intyg"): "one's own answers to made-up cases, from the address",
     ("GET", "/regler"): "the law",
     ("GET", "/regler/kallor"): "the law",
     ("GET", "/regler/matris"): "the law",

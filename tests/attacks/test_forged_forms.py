@@ -57,6 +57,7 @@ def _ids(story: Story) -> dict[str, str]:
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "proposal_id": story.proposal,
+        "certificate_id": story.certificate,
         "organisation_id": story.house.organisations["polis"],
         "language": "en",
     }

@@ -79,6 +79,7 @@ def _theirs(story: Story, who: str) -> dict[str, str]:
         "approval_id": story.approval,
         "delegation_id": story.delegation,
         "proposal_id": story.proposal,
+        "certificate_id": story.certificate,
         "organisation_id": story.house.organisations["polis"],
     }
 

@@ -21,7 +21,7 @@ from tests.browser.rules import propose_rules
 from tests.browser.server import serving
 from tests.browser.world import live
 from tests.conftest import PATIENCE_MS
-from tests.web.stand_in import PASSWORD, an_app, at_any_pace
+from tests.web.stand_in import PASSWORD, an_app
 from tests.web.town import build
 
 HERE = Path(__file__).parent
@@ -74,8 +74,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     work = replace(site.work, log_keys=key, state=folder / "state")
     open_to_anyone = replace(site.settings, open_question=True)
     site = replace(site, settings=open_to_anyone, work=work)
-    with at_any_pace():
-        app = an_app(site, str(HERE.parent / "web" / "templates"))
+    app = an_app(site, str(HERE.parent / "web" / "templates"))
     with serving(app) as address:
         yield Served(address, places)
     store.close()

@@ -423,6 +423,8 @@ LAW = [
     Shown(name="ova-fall", path="/ova/1", who=None, reaches=("Visa vad lagen svarar",)),
     Shown(name="ova-svar", path="/ova/2?answer=no", reaches=("Nästa fall",)),
     Shown(name="ova-inget-valt", path="/ova/1?show=1", status=422),
+    Shown(name="ova-resultat", path="/ova/intyg?given=man-c", who=None, reaches=("Alla fall",)),
+    Shown(name="ova-intyg", path=f"/ova/intyg?given={'n' * 16}", prepare=_send),
     Shown(name="matris", path="/regler/matris", who=None, reaches=("Visa tabellen",)),
     Shown(name="matris-en", path="/regler/matris?from=SOC&purpose=coordinate_support&age=20"),
     Shown(name="matris-fel", path="/regler/matris?age=12a", status=422),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -199,20 +198,18 @@ def a_site(
     return site, door, faults
 
 
-@contextmanager
-def at_any_pace() -> Iterator[None]:
-    """For an application whose clock stands still while a test asks more than a person would."""
-    with pytest.MonkeyPatch.context() as patched:
-        for name in ("STRANGER", "STRANGERS", "STAFF"):
-            patched.setattr(pace, name, replace(getattr(pace, name), at_once=1_000_000))
-        yield
+def an_app(site: Site, templates: str, *, paced: bool = False) -> Flask:
+    """The real application, with the failing pages mounted beside the real ones.
 
-
-def an_app(site: Site, templates: str) -> Flask:
-    """The real application, with the failing pages mounted beside the real ones."""
+    The clock mostly stands still in tests, which ask more within an instant than any person does;
+    only with `paced` are they slowed for it.
+    """
     from jinja2 import ChoiceLoader, FileSystemLoader
 
-    app = create_app(site)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in () if paced else ("STRANGER", "STRANGERS", "STAFF"):
+            patched.setattr(pace, name, replace(getattr(pace, name), at_once=1_000_000))
+        app = create_app(site)
     app.register_blueprint(failing_pages())
     own = app.jinja_env.loader
     app.jinja_env.loader = ChoiceLoader(

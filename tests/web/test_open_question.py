@@ -17,7 +17,7 @@ from policies.coded import codes_of_facts, facts_of_codes
 from policies.pack import Scenario
 from policies.scenarios import facts_of, granted_facts, read_scenarios, try_answer
 from tests.web.conftest import TEMPLATES
-from tests.web.stand_in import NOW, a_site, an_app, at_any_pace
+from tests.web.stand_in import NOW, a_site, an_app
 from tests.web.town import Town
 
 SCENARIOS = [
@@ -34,8 +34,7 @@ def anyone() -> FlaskClient:
     """Somebody who has not signed in, where the installation lets anyone ask."""
     site, _, _ = a_site()
     site = replace(site, settings=replace(site.settings, open_question=True))
-    with at_any_pace():
-        return an_app(site, TEMPLATES).test_client()
+    return an_app(site, TEMPLATES).test_client()
 
 
 def _see(client: FlaskClient, path: str) -> str:

@@ -49,7 +49,7 @@ def app(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Flask:
 def _app(clock: Clock) -> Flask:
     site, _, _ = a_site()
     site = replace(site, clock=clock, settings=replace(site.settings, open_question=True))
-    return an_app(site, TEMPLATES)
+    return an_app(site, TEMPLATES, paced=True)
 
 
 Ask = Callable[..., int]

@@ -93,3 +93,67 @@ def test_practising_writes_no_entry(town: Town, sign_in) -> None:  # type: ignor
 
 def test_closed_to_strangers_unless_the_installation_says_otherwise(client: FlaskClient) -> None:
     assert client.get("/ova").headers["Location"] == "/logga-in"
+
+
+# --- the certificate ------------------------------------------------------------------------------
+
+
+def test_the_answers_follow_in_the_address_and_the_first_one_counts(anyone: FlaskClient) -> None:
+    first = anyone.get("/ova/1?answer=no").get_data(as_text=True)
+    nothing = "-" * (len(CASES) - 1)
+    assert f"/ova/2?given=n{nothing}" in first
+    again = anyone.get(f"/ova/1?answer=must&given=n{nothing}").get_data(as_text=True)
+    assert f"/ova/2?given=n{nothing}" in again
+    story = anyone.get(f"/ova/2?given=n{nothing}")
+    assert story.status_code == 200
+    assert "data-verdict" not in story.get_data(as_text=True)
+    assert f'name="given" value="n{nothing}"' in story.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("given", ["", "x", "<script>", "m" * 500, "å-?c"])
+def test_what_cannot_be_read_is_no_answer(anyone: FlaskClient, given: str) -> None:
+    answer = anyone.get("/ova/intyg", query_string={"given": given})
+    assert answer.status_code == 200
+    assert "<script>" not in answer.get_data(as_text=True)
+
+
+def test_a_stranger_sees_how_it_went_and_gets_no_certificate(anyone: FlaskClient) -> None:
+    html = anyone.get("/ova/intyg", query_string={"given": "m" * len(CASES)}).get_data(as_text=True)
+    assert "Intyg får den som är inloggad" in html
+    assert "Begär intyg" not in html
+
+
+def all_right(law: Law) -> str:
+    return "".join(
+        {"must": "m", "may": "a", "consent": "c", "no": "n"}[right_guess(law, facts)]
+        for facts in (training_facts(law, one) for one in training_cases())
+    )
+
+
+def test_whoever_has_answered_all_gets_a_certificate_to_print(
+    town: Town,
+    law: Law,
+    sign_in,  # type: ignore[no-untyped-def]
+) -> None:
+    sara = sign_in("sara")
+    given = all_right(law)
+    page = sara.see(f"/ova/intyg?given={given}")
+    assert "Begär intyg" in page
+    answer = sara.post("/ova/intyg", given=given)
+    assert answer.status_code == 303
+    html = sara.see(answer.headers["Location"])
+    assert "Sara Lind, kommunpolis" in html
+    assert "2026-11-23" in html
+    assert f"{law.id} {law.version}" in html
+    assert f"alla {len(CASES)} övningsfall" in html
+    assert town.ops("polis")[:2] == ["training.certificate_seen", "training.certified"]
+
+
+def test_a_case_left_is_told_and_nothing_is_kept(town: Town, law: Law, sign_in) -> None:  # type: ignore[no-untyped-def]
+    sara = sign_in("sara")
+    given = all_right(law)[:-1]
+    assert "Begär intyg" not in sara.see(f"/ova/intyg?given={given}")
+    answer = sara.post("/ova/intyg", given=given)
+    assert answer.status_code == 422
+    assert "Ett fall återstår" in answer.get_data(as_text=True)
+    assert town.ops("polis")[0] == "training.certify_refused"

@@ -421,6 +421,26 @@ CREATE INDEX ix_subject_audit_id ON subject (audit_id);
 
 CREATE INDEX subject_by_number ON subject (organisation_id, number_index);
 
+CREATE TABLE training_certificate (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	staff_id VARCHAR(36) NOT NULL,
+	cases INTEGER NOT NULL,
+	alike INTEGER NOT NULL,
+	pack VARCHAR(80) NOT NULL,
+	pack_sha256 VARCHAR(64) NOT NULL,
+	given_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_training_certificate PRIMARY KEY (id),
+	CONSTRAINT fk_training_certificate_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_training_certificate_staff_id FOREIGN KEY(staff_id) REFERENCES staff (id),
+	CONSTRAINT fk_training_certificate_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_training_certificate_audit_id ON training_certificate (audit_id);
+
+CREATE INDEX ix_training_certificate_organisation_id_staff_id ON training_certificate (organisation_id, staff_id);
+
 CREATE TABLE case_file (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
