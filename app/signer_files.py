@@ -86,6 +86,8 @@ def witnesses_of(config: Config) -> Witnesses:
         known = tuple(parse_witness(text) for text in config.witnesses.known)
     except NoteError as fault:
         raise NoteError(f"[witnesses] known: {fault}") from fault
+    if any(one.key.name == config.signer.origin for one in known):
+        raise NoteError("[witnesses] known names the log itself; it cannot be its own witness")
     if len({one.key.name for one in known}) != len(known):
         raise NoteError("[witnesses] known names one witness twice; a quorum counts each once")
     return Witnesses(known, config.witnesses.quorum)

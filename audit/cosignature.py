@@ -13,6 +13,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -65,7 +66,7 @@ class CosignerKey:
             if self.kind == ED25519:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(signature[8:], signed)
             else:
-                MLDSA44PublicKey.from_public_bytes(self.public).verify(signature[8:], signed)
+                _ml_dsa_44(self.public).verify(signature[8:], signed)
         except (InvalidSignature, ValueError):  # NoteError is a ValueError
             return False
         return True
@@ -162,6 +163,12 @@ def parse_cosigning_key(text: str) -> CosigningKey:
     if key.verifier.id != written:
         raise NoteError(f"the signing key of {name} does not match its own key id")
     return key
+
+
+@lru_cache(maxsize=64)
+def _ml_dsa_44(public: bytes) -> MLDSA44PublicKey:
+    """The key, unpacked once: a log has few keys and many checkpoints."""
+    return MLDSA44PublicKey.from_public_bytes(public)
 
 
 def _split(text: str) -> tuple[str, bytes, Kind, bytes]:

@@ -28,6 +28,8 @@ def tell_log_keys(
             return False
     with store.begin(at=at) as tx:
         changed = _changed(listed, told_keys(tx))
+        if not changed:
+            return False  # another start has told of it in between
         event = Event(
             id=new_id(at),
             op="log.keys_changed",
