@@ -214,7 +214,7 @@ def test_a_form_sent_twice_acts_once(story: Story) -> None:
         f"/arenden/{story.case}/samtycke": ("consent", _fields(story) | {"answer": "refused"}),
         f"/anteckningar/{story.notes[0]}/lamna-ut/{house.organisations['polis']}": (
             "delivery",
-            story.decision(),
+            story.decision(again="1"),
         ),
     }
     for path, (table, fields) in forms.items():
