@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.config import Config
 from app.config import load as load_config
-from app.demonstration import elsewhere, exporting, karin, karin_elliot, sunne
+from app.demonstration import elsewhere, exporting, karin, karin_elliot, reviewing, sunne
 from app.demonstration.founding import OPERATOR, found_organisations
 from app.demonstration.moments import Moment
 from app.demonstration.signed_in import People, WorldFault
@@ -29,6 +29,7 @@ STEPS: tuple[Step, ...] = (
     *sunne.STEPS,
     *elsewhere.STEPS,
     *exporting.STEPS,
+    *reviewing.STEPS,
 )
 CONFIG_FILE = "config.toml"
 
