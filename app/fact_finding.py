@@ -18,13 +18,7 @@ from app.domain.actor import Actor
 from app.domain.approval import Approval
 from app.domain.assessment import Assessment, RecordedAssessment
 from app.domain.consent import Consent
-from app.domain.disclosure import (
-    Circumstance,
-    Intent,
-    PersonFact,
-    QuietFact,
-    RecordedCircumstance,
-)
+from app.domain.disclosure import Circumstance, Intent, PersonFact, RecordedCircumstance
 from app.domain.legal_day import birthday, legal_day
 from app.domain.note import NoteLine
 from app.domain.organisation import Organisation
@@ -218,16 +212,12 @@ def establish(
             decider_role=_decider_role(actor, law),
             delegated="yes" if actor.delegation_for("disclose") else "no",
             approvals=_approvals(gathered, intent, actor, assessed_anew=bool(answers)),
-            private_use=_said_of_it(intent, "private_use"),
-            standing_access=_said_of_it(intent, "standing_access"),
-            gdpr_breach_assumed=_said_of_it(intent, "gdpr_breach_assumed"),
+            private_use="yes" if "private_use" in intent.quiet else "no",
+            standing_access="yes" if "standing_access" in intent.quiet else "no",
+            gdpr_breach_assumed="yes" if "gdpr_breach_assumed" in intent.quiet else "no",
         )
         for subject_id in gathered.note.head.described
     }
-
-
-def _said_of_it(intent: Intent, fact: QuietFact) -> Literal["yes", "no"]:
-    return "yes" if fact in intent.quiet else "no"
 
 
 def consents_relied_on(gathered: Gathered, intent: Intent, *, at: datetime) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, g, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from app.domain.problem import Problem
@@ -21,6 +20,7 @@ from app.flows.certify_training import (
 from app.flows.not_found import NotFound
 from app.web import errors, forms, notices, page
 from app.web.site import the_site
+from app.web.training import case_title
 from app.web.training_answers import read_given, written
 from app.web.visitor import open_where_asked, the_actor
 from policies.training import right_guess, training_cases, training_facts
@@ -80,7 +80,8 @@ def _result(text: str, typed: forms.Typed, *, status: int = 200) -> Response:
     rows = [
         (
             number,
-            "" if guess is None else _word(guess == right_guess(law, training_facts(law, case))),
+            case_title(case.scenario),
+            None if guess is None else guess == right_guess(law, training_facts(law, case)),
         )
         for number, (case, guess) in enumerate(told, start=1)
     ]
@@ -94,7 +95,3 @@ def _result(text: str, typed: forms.Typed, *, status: int = 200) -> Response:
         left=sum(guess is None for guess in given),
         actor=visitor.actor if visitor else None,
     )
-
-
-def _word(alike: bool) -> str:
-    return str(gettext("Samma svar") if alike else gettext("Ett annat svar"))

@@ -47,7 +47,7 @@ def index() -> Response:
     """The cases, in order."""
     return page.render(
         "training.html",
-        titles=[_title(one.scenario) for one in training_cases()],
+        titles=[case_title(one.scenario) for one in training_cases()],
         given=written(read_given(request.args.get("given", ""))),
     )
 
@@ -84,7 +84,7 @@ def case(number: int) -> Response:
         number=number,
         count=len(cases),
         given=written(given),
-        title=_title(told.scenario),
+        title=case_title(told.scenario),
         story=label(told),
         choices=[(code, str(GUESS_WORDS[code])) for code in GUESSES],
         answered=answered,
@@ -97,7 +97,7 @@ def case(number: int) -> Response:
     )
 
 
-def _title(scenario_id: str) -> str:
+def case_title(scenario_id: str) -> str:
     """What the list calls a case: who asks whom, never what the answer is."""
     told = next(one for one in training_cases() if one.scenario == scenario_id)
     facts = training_facts(the_site().work.law, told)
