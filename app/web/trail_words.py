@@ -129,6 +129,8 @@ class _Teller:
         if row.receipt:
             return self._organisation(row.entry.organisation_id)
         member = self.staff.get(row.entry.staff_id or "")
+        if "actor" in row.erased:
+            return str(gettext("Vem det var är gallrat"))
         if operator := _text(row.actor, "operator"):
             return str(gettext("Teknikern %(name)s", name=operator))
         return named(member) or str(gettext("Någon som inte kan namnges"))
