@@ -74,3 +74,13 @@ def test_a_case_page_and_its_notes_opened_take_under_ten_queries(story: Story) -
     assert len(large_opened.queries) == len(opened.queries) < 10, large_opened.queries
     # The rest is the entry in the log. It may take one more where a node of the tree is completed.
     assert max(len(one.writes) for one in (page, opened, large_page, large_opened)) <= 6
+
+
+def test_the_pages_of_rule_packs_take_under_ten_queries(story: Story) -> None:
+    story.propose_rules()
+    maja, store = story.house.as_("maja"), story.house.opened.store
+    for path in ("/regelpaket", f"/regelpaket/{story.proposal}"):
+        maja.see(path)
+        with counted_statements(store) as page:
+            maja.see(path)
+        assert len(page.queries) < 10, page.queries

@@ -11,6 +11,7 @@ from app.flows import examine_pack as examining
 from app.flows.install import Operator
 from app.flows.pack_folder import packs_in, read_pack
 from app.records.pack_activation import pack_hash_in_use
+from app.web import disclosures
 from policies import PackError
 from tests.flows import packs
 from tests.flows.town import put_in_use
@@ -235,3 +236,32 @@ def test_so_do_questions_and_training(town: Town, sign_in, tmp_path: Path, path:
     put(tmp_path, "andra", packs.narrower())
     put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
     assert sign_in("karin").get(path).status_code == 200
+
+
+def test_rules_activated_while_somebody_decides_disclose_nothing_and_keep_what_was_typed(
+    town: Town, sign_in, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "andra", packs.reworded())
+    case = town.case()
+    note, young = town.note(case), town.persons(case)[0]
+    through = disclosures.disclose_note
+
+    def meanwhile(*given: object, **named: object) -> object:
+        put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
+        monkeypatch.setattr(disclosures, "disclose_note", through)
+        return through(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(disclosures, "disclose_note", meanwhile)
+    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    for statement in town.statements("P-18a"):
+        fields[f"{statement}:{young}:answer"] = "yes"
+        fields[f"{statement}:{young}:reasons"] = "Därför att det är så."
+        fields[f"{statement}:{young}:circumstances"] = "2026-11-20, sett av mig."
+    karin = sign_in("karin")
+    path = f"/anteckningar/{note}/lamna-ut/{town.organisations['polis'].id}"
+    answer = karin.post(path, **fields)
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, "nya regler togs i bruk" in page) == (409, True)
+    assert "Därför att det är så." in page
+    assert "note.disclosed" not in town.ops()
+    assert karin.post(path, **fields).status_code == 303, "and the next time the new ones decide"
