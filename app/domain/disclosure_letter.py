@@ -1,17 +1,18 @@
 """*Det här har lämnats ut*: what a person, or their guardian, is told of one disclosure.
 
 It is proposed for every disclosure that has arrived; the sender sends it, or says why not.
-Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 12, 14
+Law: OSL 12 kap. 2, 3 §§; FB 9 kap. 1 §; dataskyddsförordningen artikel 12, 14
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from app.domain.emergency import parse_reason
+from app.domain.legal_day import birthday
 from app.domain.note import NoteAttributes
 from app.domain.problem import Problem
 from app.domain.subject import CasePerson
@@ -21,6 +22,7 @@ LetterLanguage = Literal["sv", "en"]
 Caution = Literal["police", "investigation", "reporter", "protected", "guardian"]
 _OUTCOMES: dict[str, LetterOutcome] = {"released": "released", "withheld": "withheld"}
 _LANGUAGES: dict[str, LetterLanguage] = {"sv": "sv", "en": "en"}
+ADULT_YEARS = 18
 _POLICE = frozenset({"POLICE", "PROSECUTOR"})
 
 
@@ -48,13 +50,20 @@ class DisclosureLetter:
 
 
 def addressees(
-    persons: tuple[CasePerson, ...], described: tuple[str, ...]
+    persons: tuple[CasePerson, ...], described: tuple[str, ...], *, on: date
 ) -> tuple[CasePerson, ...]:
-    """Who can be written to: the young person if the note is about them, and their guardians."""
+    """Who can be written to: the young person if the note is about them, and their guardians.
+
+    A guardian is one until the young person is an adult. Who is of unknown age may be one, and then
+    nobody else is told.
+    """
     young = next((one for one in persons if one.relation == "subject"), None)
     if young is None or young.subject.id not in described:
         return ()
-    return (young, *(one for one in persons if one.relation == "guardian"))
+    born = young.subject.identity.born
+    minor = born is not None and on < birthday(born, ADULT_YEARS)
+    guardians = (one for one in persons if one.relation == "guardian" and minor)
+    return (young, *guardians)
 
 
 def cautions(

@@ -18,7 +18,7 @@ from app.flows.accesses import accesses_in, what_is_known
 from app.flows.emergency_terms import open_terms
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.review_signals import LOOKED_AT, MOST_ENTRIES, SHOWN, name_of
+from app.flows.review_signals import LOOKED_AT, SHOWN, name_of
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, SeenEntry, entries_found
 from app.records.emergency import openings_of
@@ -31,6 +31,8 @@ from policies import Law
 from policies.roles import can
 
 MOST_OPENINGS = 10_000
+MOST_DRAWN = 100_000
+"""The newest entries that a draw reads. Where there are more, the report says so."""
 _BEFORE = LOOKED_AT - SHOWN
 """So far before the round's own time entries are read, to tell who works in a case."""
 
@@ -82,12 +84,16 @@ def draw_round(
     return RoundDrawn()
 
 
-def draw_again(tx: Transaction, drawn: ReviewRound) -> Draw:
-    """The same draw from the same seed and the same entries. Two queries at most."""
+def draw_again(tx: Transaction, drawn: ReviewRound) -> tuple[Draw, bool]:
+    """The same draw from the same seed and the same entries, and whether those were all of them.
+
+    One query.
+    """
     entries = _entries(tx, drawn.organisation_id, drawn.since, below=drawn.below)
-    return draw(
+    again = draw(
         bytes.fromhex(drawn.seed), accesses_in(entries), since=drawn.since, until=drawn.until
     )
+    return again, len(entries) < MOST_DRAWN
 
 
 def _drawn(
@@ -139,7 +145,7 @@ def _entries(
     tx: Transaction, organisation_id: str, since: datetime, *, below: int | None = None
 ) -> tuple[SeenEntry, ...]:
     which = EntryFilter(since=since - _BEFORE, before=below)
-    return entries_found(tx, organisation_id, which, most=MOST_ENTRIES)
+    return entries_found(tx, organisation_id, which, most=MOST_DRAWN)
 
 
 def _emergencies(

@@ -76,6 +76,8 @@ class RoundSeen:
     staff: Mapping[str, StaffMember]
     drawn_again: bool
     """Whether the draw, made again from the seed and the log, gave the same; only in the report."""
+    whole: bool
+    """Whether the draw could read every entry of its time; only in the report."""
     checkpoint: str = ""
     """The log's newest checkpoint as it is printed; only in the report."""
 
@@ -169,11 +171,13 @@ def _seen(
         (_item(one, actor, ring, in_team=one.item.id in in_team) for one in stored),
         key=lambda one: one.answer is not None,
     )
+    same, whole = _drawn_again(tx, found, stored) if again else (False, True)
     return RoundSeen(
         round=found,
         items=tuple(items),
         staff=staff_by_id(tx, named),
-        drawn_again=again and _same_again(tx, found, stored),
+        drawn_again=same,
+        whole=whole,
         checkpoint=printed_checkpoint(tx) if again else "",
     )
 
@@ -189,8 +193,11 @@ def _item(stored: StoredItem, actor: Actor, ring: Ring, *, in_team: bool) -> Ite
     )
 
 
-def _same_again(tx: Transaction, found: ReviewRound, stored: tuple[StoredItem, ...]) -> bool:
-    drawn = draw_again(tx, found)
+def _drawn_again(
+    tx: Transaction, found: ReviewRound, stored: tuple[StoredItem, ...]
+) -> tuple[bool, bool]:
+    """Whether it gave the same, and whether it read all."""
+    drawn, whole = draw_again(tx, found)
     groups = {
         (why, one.staff_id, one.case_id, one.first.at)
         for why, sample in (("chance", drawn.chance), ("risk", drawn.risk))
@@ -201,4 +208,5 @@ def _same_again(tx: Transaction, found: ReviewRound, stored: tuple[StoredItem, .
         for one in stored
         if one.item.why in ("chance", "risk")
     }
-    return drawn.day == found.day and drawn.groups == found.groups and groups == kept
+    same = drawn.day == found.day and drawn.groups == found.groups and groups == kept
+    return same, whole

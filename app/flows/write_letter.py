@@ -20,6 +20,7 @@ from app.domain.disclosure_letter import (
     addressees,
     cautions,
 )
+from app.domain.legal_day import legal_day
 from app.domain.note import NoteHead
 from app.domain.organisation import Organisation
 from app.domain.problem import Problem
@@ -173,7 +174,7 @@ def _find(
         decider=staff.get(made.decided_by),
         letter_by=staff.get(stored.decided_by) if stored else None,
         arrived=made.state(at) == "arrived",
-        to=addressees(persons, head.described),
+        to=addressees(persons, head.described, on=legal_day(at)),
         cautions=cautions(head.attributes, persons, recipient.kind if recipient else ""),
         letter=_letter(opened.ring, stored) if stored else None,
     )

@@ -153,6 +153,7 @@ def report(round_id: UUID) -> Response:
         drawn_by=named(seen.staff.get(seen.round.drawn_by)),
         signed_by=named(seen.staff.get(seen.round.signed_by or "")),
         drawn_again=seen.drawn_again,
+        whole=seen.whole,
         checkpoint=seen.checkpoint,
     )
 

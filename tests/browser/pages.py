@@ -124,6 +124,12 @@ CASES = [
     Shown(name="jav-varning", path="/arenden/{protected_case}", prepare=_open_two),
     Shown(name="brev", path="/utlamnanden/{arrived}/brev", reaches=("Spara beslutet",)),
     Shown(name="brev-fel", path="/utlamnanden/{arrived}/brev", prepare=_send),
+    Shown(
+        name="text-till-utdrag",
+        path="/arenden/{case}/text-till-utdrag",
+        reaches=("Släpp texten", "Avbryt"),
+    ),
+    Shown(name="text-till-utdrag-fel", path="/arenden/{case}/text-till-utdrag", prepare=_send),
     Shown(name="fragor", path="/fragor", reaches=("Skicka svaret",)),
     Shown(name="fragor-fel", path="/fragor", prepare=_send),
     Shown(name="arende-skyddat", path="/arenden/{protected_case}"),

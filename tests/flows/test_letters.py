@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy
 
 from app.domain.disclosure import Disclosure
-from app.domain.disclosure_letter import LetterChoice, parse_choice
-from app.domain.subject import Identity
+from app.domain.disclosure_letter import LetterChoice, addressees, parse_choice
+from app.domain.subject import CasePerson, Identity, Subject
 from app.flows.add_person import add_person
 from app.flows.disclose_note import Disclosed
 from app.flows.not_found import NotFound
@@ -113,6 +114,24 @@ def test_it_goes_to_nobody_outside_the_case(town) -> None:
     elsewhere = town.subject_of(town.case(reference="SN 2026/0002"))
     choice = LetterChoice(outcome="released", addressee_id=elsewhere, language="sv")
     assert isinstance(_decide(town, made, choice), LetterNotKept)
+
+
+@pytest.mark.parametrize(
+    ("born", "guardian"),
+    [(date(2008, 11, 24), True), (date(2008, 11, 23), False), (None, False)],
+)
+def test_a_guardian_is_written_to_until_the_day_the_young_person_is_an_adult(
+    born: date | None, guardian: bool
+) -> None:
+    def person(id_: str, relation: str, day: date | None) -> CasePerson:
+        identity = Identity(name=id_, born=day)
+        subject = Subject(id=id_, organisation_id="soc", identity=identity)
+        return CasePerson(subject=subject, relation=relation)
+
+    persons = (person("young", "subject", born), person("parent", "guardian", None))
+    found = addressees(persons, ("young",), on=date(2026, 11, 23))
+    assert ("guardian" in [one.relation for one in found]) is guardian
+    assert addressees(persons, ("parent",), on=date(2026, 11, 23)) == ()
 
 
 @pytest.mark.parametrize("who", ["per", "chief", "sara"])
