@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -22,7 +22,7 @@ from audit.checkpoint import split_note
 from audit.entry import DETAIL_CAP, OpenedDetail
 from audit.errors import AuditFault, CanonicalError, ExportError
 from audit.key_list import LogKeys, known
-from audit.log import DetailRow, LeafRow, LogReader
+from audit.log import CheckpointRow, DetailRow, LeafRow, LogReader
 from audit.manifest import (
     CHECKPOINT,
     CHECKPOINTS,
@@ -112,7 +112,7 @@ def write_export(
         chosen = chosen.with_detail_of(beside.entry, size)
         output.write_beside(beside)
     output.write_keys(keys)
-    sizes = output.write_checkpoints(stamps or {})
+    sizes = output.write_checkpoints(stamps or {}, daily=kind != "whole")
     if kind == "whole" and chosen.scope == Scope(kind="whole", start=0, stop=size):
         entries = output.write_bundles(progress)
         tiles: Iterable[tuple[int, int]] = all_tiles(size)
@@ -152,15 +152,20 @@ class _Output:
         for path, source in sorted(beside.files.items()):
             self.write(path, _pieces(source))
 
-    def write_checkpoints(self, stamps: Mapping[int, bytes]) -> list[int]:
-        """All checkpoints, and the latest as a file of its own; the sizes within the tree."""
+    def write_checkpoints(self, stamps: Mapping[int, bytes], *, daily: bool) -> list[int]:
+        """The checkpoints, and the latest as a file of its own; the sizes within the tree.
+
+        `daily`: of each day only the last and those that were stamped, because one is made every
+        few seconds and would soon be most of an export that is about one case.
+        """
         self.write_stamps(stamps)
         sizes: list[int] = []
         latest = b""
 
         def lines() -> Iterator[bytes]:
             nonlocal latest
-            for row in self.reader.checkpoints():
+            rows = self.reader.checkpoints()
+            for row in _last_of_each_day(rows, stamps) if daily else rows:
                 latest = row.note
                 sizes.append(row.n)
                 yield _checkpoint_line(row.n, row.note)
@@ -288,6 +293,18 @@ def _make_empty(folder: Path) -> None:
             raise ExportError(f"{folder} is not empty; an export is written into a new folder")
     except OSError as error:
         raise ExportError(f"{folder} cannot be made: {error.strerror}") from error
+
+
+def _last_of_each_day(
+    rows: Iterable[CheckpointRow], always: Container[int]
+) -> Iterator[CheckpointRow]:
+    before: CheckpointRow | None = None
+    for row in rows:
+        if before is not None and (before.at[:10] != row.at[:10] or before.n in always):
+            yield before
+        before = row
+    if before is not None:
+        yield before
 
 
 def _entry_line(row: LeafRow) -> bytes:

@@ -209,8 +209,12 @@ def _write_log(
             file.write(piece)
     unzip(folder / "beside.zip", folder / "beside")
     made = Composed.read(folder / "beside")
+    # Where witnesses have signed for the entry that vouches, the export ends there, so that all of
+    # it is witnessed; the seconds after are not its matter.
+    witnessed = witnessed_size(tx, worker.log_keys, worker.witnesses)
+    log = StoredLog(tx, sealed_to=witnessed if witnessed > vouching else None)
     write_export(
-        StoredLog(tx),
+        log,
         folder / "export",
         opener=ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named),
         keys=worker.log_keys,
@@ -218,7 +222,7 @@ def _write_log(
         of=job.case_id or job.organisation_id,
         start=job.start,
         stop=job.stop,
-        stamps=timestamps_upto(tx, StoredLog(tx).head().n),
+        stamps=timestamps_upto(tx, log.head().n),
         beside=Beside(contents=made.contents, files=made.files, entry=vouching),
     )
 

@@ -109,10 +109,13 @@ unlogged(
 
 
 class StoredLog:
-    """`audit.log.LogReader` within one transaction. `Store.look` gives it one moment to read."""
+    """`audit.log.LogReader` within one transaction. `Store.look` gives it one moment to read.
 
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
+    `sealed_to` leaves out the checkpoints after that one, as if they had not been made yet.
+    """
+
+    def __init__(self, tx: Transaction, *, sealed_to: int | None = None) -> None:
+        self._tx, self._sealed_to = tx, sealed_to
 
     def head(self) -> Head:
         """The head row, not locked."""
@@ -161,13 +164,23 @@ class StoredLog:
         return [found.get(coord) for coord in coords]
 
     def checkpoints(self) -> Iterator[CheckpointRow]:
-        """All checkpoint rows, in order of n."""
-        lines = cosignature_lines(self._tx)
-        for row in self._tx.execute(select(audit_checkpoint).order_by(audit_checkpoint.c.n)).all():
-            yield _checkpoint(row, lines)
+        """All checkpoint rows, in order of n. A thousand at a time are in memory."""
+        last = -1
+        while True:
+            asked = select(audit_checkpoint).where(audit_checkpoint.c.n > last)
+            if self._sealed_to is not None:
+                asked = asked.where(audit_checkpoint.c.n <= self._sealed_to)
+            rows = self._tx.execute(asked.order_by(audit_checkpoint.c.n).limit(_BATCH)).all()
+            if not rows:
+                return
+            first, last = rows[0].n, rows[-1].n
+            lines = cosignature_lines(self._tx, first, last)
+            yield from (_checkpoint(row, lines) for row in rows)
 
     def latest_checkpoint(self) -> CheckpointRow | None:
         """The checkpoint row of the largest size, None when there is none."""
+        if self._sealed_to is not None:
+            return checkpoint_at(self._tx, self._sealed_to)
         return latest_checkpoint(self._tx)
 
 
@@ -221,13 +234,13 @@ def latest_checkpoint(tx: Transaction) -> CheckpointRow | None:
     """The newest signed root that has been brought back, None before the first."""
     newest = select(audit_checkpoint).order_by(audit_checkpoint.c.n.desc()).limit(1)
     row = tx.execute(newest).first()
-    return None if row is None else _checkpoint(row, cosignature_lines(tx, row.n))
+    return None if row is None else _checkpoint(row, cosignature_lines(tx, row.n, row.n))
 
 
 def checkpoint_at(tx: Transaction, n: int) -> CheckpointRow | None:
     """The signed root of exactly `n` entries, with every witness's line. Two queries."""
     row = tx.execute(select(audit_checkpoint).where(audit_checkpoint.c.n == n)).first()
-    return None if row is None else _checkpoint(row, cosignature_lines(tx, n))
+    return None if row is None else _checkpoint(row, cosignature_lines(tx, n, n))
 
 
 def first_checkpoint_over(tx: Transaction, n: int) -> CheckpointRow | None:

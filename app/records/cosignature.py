@@ -35,12 +35,16 @@ def put_cosignature(tx: Transaction, n: int, witness: str, line: str, *, at: dat
     tx.execute(put(checkpoint_cosignature).values(**values).on_conflict_do_nothing())
 
 
-def cosignature_lines(tx: Transaction, n: int | None = None) -> dict[int, str]:
-    """By size, the lines of all witnesses, end to end; of one checkpoint, or of all. One query."""
+def cosignature_lines(tx: Transaction, first: int, last: int) -> dict[int, str]:
+    """By size, from the first to the last of these, the lines of all witnesses, end to end."""
     columns = checkpoint_cosignature.c
-    asked = select(columns.n, columns.line).order_by(columns.n, columns.witness)
+    asked = (
+        select(columns.n, columns.line)
+        .where(columns.n >= first, columns.n <= last)
+        .order_by(columns.n, columns.witness)
+    )
     found: dict[int, str] = {}
-    for row in tx.execute(asked if n is None else asked.where(columns.n == n)):
+    for row in tx.execute(asked):
         found[row.n] = found.get(row.n, "") + row.line
     return found
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -377,3 +378,26 @@ def test_progress_is_told(busy: Any, export: Any) -> None:
 def test_an_impossible_scope_is_refused(kind: Any, of: Any, start: int, stop: int) -> None:
     with pytest.raises(ValueError, match="scope"):
         Scope(kind=kind, of=of, start=start, stop=stop)
+
+
+def test_of_a_part_the_last_checkpoint_of_each_day_goes_along_and_what_was_stamped(
+    log: Any, kit: Any, key: SigningKey, export: Callable[..., Path]
+) -> None:
+    days = ["2026-11-23", "2026-11-23", "2026-11-23", "2026-11-24", "2026-11-24"]
+    for number, day in enumerate(days, 1):
+        kit.write(log, number)
+        kit.seal(log, key)
+        log.checkpoint_rows[number] = replace(log.checkpoint_rows[number], at=f"{day}T08:00:00Z")
+
+    def sizes(folder: Path) -> list[int]:
+        lines = (folder / "checkpoints.jsonl").read_text().splitlines()
+        return [json.loads(line)["n"] for line in lines]
+
+    given = {"kind": "organisation", "of": "org-sunne"}
+    assert sizes(export(log, "whole")) == [1, 2, 3, 4, 5]
+    part = export(log, "part", **given)
+    assert sizes(part) == [3, 5]
+    assert verify(part, key).verified
+    stamped = export(log, "stamped", **given, stamps={2: b"token"})
+    assert sizes(stamped) == [2, 3, 5]
+    assert (stamped / "timestamps" / "2.tsr").read_bytes() == b"token"

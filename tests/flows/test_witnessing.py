@@ -174,3 +174,27 @@ def test_an_export_holds_the_witnesses_lines(partners: Partners, tmp_path: Path)
     report = verify_export(tmp_path / "export", partners.keys, witnesses=witnesses, quorum=3)
     assert report.verified, report.words()
     assert report.witnessed == report.sealed > 0
+
+
+def test_an_export_ends_where_the_witnesses_have_signed(partners: Partners, tmp_path: Path) -> None:
+    town = partners.town
+    town.case()
+    sealed = partners.seal()
+    partners.witness()
+    town.case(reference="SN 2026/0002")
+    partners.seal()
+    witnesses = [one.key for one in partners.witnesses.known]
+    for sealed_to, good in ((None, False), (sealed, True)):
+        folder = tmp_path / str(sealed_to)
+        with town.store.look(at=town.at) as tx:
+            write_export(
+                StoredLog(tx, sealed_to=sealed_to),
+                folder,
+                opener=lambda _row: "withheld",
+                keys=partners.keys,
+                kind="organisation",
+                of="soc",
+            )
+        report = verify_export(folder, partners.keys, witnesses=witnesses, quorum=3)
+        assert report.verified is good, report.words()
+    assert (report.sealed, report.witnessed) == (sealed, sealed)
