@@ -137,8 +137,10 @@ def read(folder: Path) -> tuple[Draft, str]:
         raise PackError([Problem(str(folder), 0, "there is no such folder; name a rule pack")])
     contents: dict[str, bytes] = {}
     unreadable = []
+    # As text, because a pack has hundreds of files and a path object is slow to cut.
+    above = len((folder / "_").as_posix()) - 1
     for path in pack_files(folder):
-        name = path.relative_to(folder).as_posix()
+        name = path.as_posix()[above:]
         try:
             contents[name] = path.read_bytes()
         except OSError as fault:

@@ -19,7 +19,7 @@ from policies.pack import (
     Term,
 )
 from policies.reading import Draft, Entry
-from policies.selectors import expand, is_selector, parse_code
+from policies.selectors import is_selector, parse_code
 from policies.vocabulary import CODES
 
 
@@ -35,6 +35,10 @@ class Names(NamedTuple):
     kind_sets: Mapping[str, tuple[str, ...]]
     secrecy_codes: frozenset[str]
     """Every secrecy rule that a row applies or a set names exactly."""
+    secrecy_sections: frozenset[str]
+    """The same without their paragraphs."""
+    secrecy_members: frozenset[str]
+    """Every selector in some set."""
     sources: Mapping[str, SourceText]
     parameters: Mapping[str, tuple[Parameter, ...]]
 
@@ -57,6 +61,7 @@ def names_of(draft: Draft) -> Names:
         "role": frozenset(role.code for role in draft.values("role", Role)),
         **CODES,
     }
+    secrecy_codes = frozenset(rows | members)
     return Names(
         codes=codes,
         actors=frozenset(term.code for term in draft.values("actor", Term)),
@@ -64,7 +69,9 @@ def names_of(draft: Draft) -> Names:
         conditions={c.name: c for c in draft.values("condition", Condition)},
         secrecy_sets=secrecy_sets,
         kind_sets={s.name: s.members for s in sets if s.of == "kinds"},
-        secrecy_codes=frozenset(rows | members),
+        secrecy_codes=secrecy_codes,
+        secrecy_sections=frozenset(code.split("/")[0] for code in secrecy_codes),
+        secrecy_members=frozenset(m for group in secrecy_sets.values() for m in group),
         sources={source.act: source for source in draft.values("source", SourceText)},
         parameters=parameters,
     )
@@ -107,9 +114,7 @@ def check_selectors(
 
 
 def _known(selector: str, names: Names) -> bool:
-    members = expand([f"set:{name}" for name in names.secrecy_sets], names.secrecy_sets)
-    related = {code.split("/")[0] for code in names.secrecy_codes}
-    return selector.split("/")[0] in related or selector in members
+    return selector.split("/")[0] in names.secrecy_sections or selector in names.secrecy_members
 
 
 def check_conditions_known(
