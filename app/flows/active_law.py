@@ -21,6 +21,9 @@ from policies import Law, PackError, load_contents
 TRIED_AGAIN_AFTER = timedelta(seconds=10)
 """A pack that could not be loaded is not tried again at every request."""
 
+MOST_REMEMBERED = 8
+"""Packs of earlier days that a process keeps at hand to explain old decisions with."""
+
 Why = Literal["", "none", "untold", "missing", "damaged"]
 
 
@@ -56,6 +59,7 @@ class ActiveLaw:
         self._store, self._prepare, self._tell = store, prepare, tell
         self.packaged = prepare(packaged)
         self._lock = Lock()
+        self._of_days: dict[str, Law | None] = {}
         self._hash: str | None = None
         self._found = LawInUse(self.packaged, "none")
         self._tried = datetime.min.replace(tzinfo=UTC)
@@ -82,6 +86,19 @@ class ActiveLaw:
                 self._hash, self._tried = active, at
                 self._found = found
         return self._found
+
+    def of_day(self, sha256: str, at: datetime) -> Law | None:
+        """The pack that a decision was made by, to explain it with; None if it cannot be read."""
+        for law in (self._found.law, self.packaged):
+            if law.sha256 == sha256:
+                return law
+        with self._lock:
+            if sha256 not in self._of_days:
+                while len(self._of_days) >= MOST_REMEMBERED:
+                    del self._of_days[next(iter(self._of_days))]
+                found = load_kept(self._store, sha256, at=at)
+                self._of_days[sha256] = found if isinstance(found, Law) else None
+            return self._of_days[sha256]
 
     def _stands(self, active: str | None, at: datetime) -> bool:
         if active != self._hash:

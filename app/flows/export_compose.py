@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,14 @@ from app.flows.printed_checkpoint import printed_checkpoint
 from app.keys import Rings
 from app.records.case import case_of_organisation
 from app.records.organisation import organisation_of
+from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.staff import staff_by_id
 from app.records.transaction import Transaction
 from app.reports.compliance import ComplianceReport, compliance_page
 from app.reports.page import words
 from audit.contents import make_contents
 from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
-from policies import Law, pack_contents
+from policies import Law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +72,8 @@ def compose(
         "consents": gatherer.consents(),
     }
     write_tables(below, entries(), others, figures, job.terms, law)
-    write_packs(below, figures, law, pack_contents())
-    report = _report(job, figures, law, tx, at=at)
+    held = write_packs(below, figures, law, lambda sha256: _kept(tx, sha256))
+    report = _report(job, figures, held, tx, at=at)
     _write_about(below, report)
     pdf = print_pdf(compliance_page(report, job.terms.language))
     (below / "report.pdf").write_bytes(pdf)
@@ -86,8 +87,16 @@ def compose(
     return Composed.read(folder)
 
 
+def _kept(tx: Transaction, sha256: str) -> Mapping[str, bytes] | None:
+    """The files of a pack, as they were kept when it came in use."""
+    try:
+        return kept_pack(tx, sha256)
+    except PackUnreadable:
+        return None
+
+
 def _report(
-    job: ExportJob, figures: Figures, law: Law, tx: Transaction, *, at: datetime
+    job: ExportJob, figures: Figures, written: frozenset[str], tx: Transaction, *, at: datetime
 ) -> ComplianceReport:
     terms = job.terms
     organisation = organisation_of(tx, job.organisation_id)
@@ -98,7 +107,7 @@ def _report(
     )
     people = staff_by_id(tx, [one for one in (job.ordered_by, job.decided_by) if one])
     held = words(terms.language).gettext("finns i contents/rules")
-    elsewhere = words(terms.language).gettext("finns inte här: ett tidigare regelpaket")
+    elsewhere = words(terms.language).gettext("finns inte här: det går inte att läsa")
     return ComplianceReport(
         organisation=organisation.name if organisation else "",
         controller=organisation.controller if organisation else "",
@@ -127,7 +136,7 @@ def _report(
         consents=figures.consents,
         listed=figures.listed,
         packs=[
-            [digest, str(count), held if digest == law.sha256 else elsewhere]
+            [digest, str(count), held if digest in written else elsewhere]
             for digest, count in sorted(figures.packs.items())
         ],
         checkpoint=printed_checkpoint(tx),

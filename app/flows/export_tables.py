@@ -20,6 +20,7 @@ from app.reports.compliance import MOST_LISTED, noun_of
 from app.reports.page import local_time
 from app.reports.table_text import CsvTable, json_line
 from policies import Law
+from policies.reading import hash_of_files
 from policies.selectors import written_out
 
 Row = Mapping[str, object]
@@ -120,25 +121,31 @@ def provisions(law: Law, grounds: Iterable[str]) -> str:
     return ", ".join(found)
 
 
-def write_packs(folder: Path, figures: Figures, law: Law, pack: Mapping[str, bytes]) -> list[str]:
-    """The rule packs that decisions in the period rest on. Returns the hashes not held here.
+def write_packs(
+    folder: Path, figures: Figures, law: Law, kept: Callable[[str], Mapping[str, bytes] | None]
+) -> frozenset[str]:
+    """The rule packs that decisions in the period rest on, or the one in use if there are none.
 
-    `pack` are the files of the pack in force, by path within it.
+    `kept` gives the files of a pack by its hash, by path within it. Returns the hashes of those
+    that are written; one whose files are not what its hash says is not.
     """
-    held = {law.sha256}
-    if law.sha256 in figures.packs or not figures.packs:
+    written = set()
+    for sha256 in sorted(figures.packs) or [law.sha256]:
+        pack = kept(sha256)
+        if pack is None or hash_of_files(pack) != sha256:
+            continue
         for path, data in pack.items():
-            target = folder / "rules" / law.sha256 / path
+            target = folder / "rules" / sha256 / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
-    missing = sorted(set(figures.packs) - held)
+        written.add(sha256)
     listed = {
         "used": dict(sorted(figures.packs.items())),
         "in_force": {"id": law.id, "version": law.version, "sha256": law.sha256},
-        "not_held": missing,
+        "not_held": sorted(set(figures.packs) - written),
     }
     (folder / "rules.json").write_text(json.dumps(listed, indent=1, sort_keys=True), "utf-8")
-    return missing
+    return frozenset(written)
 
 
 def _seen(rows: Iterable[Row], tell: Callable[[Row], None]) -> Iterator[Row]:

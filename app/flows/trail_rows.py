@@ -36,6 +36,8 @@ class TrailRow:
     detail: Mapping[str, Json]
     rules: tuple[str, ...]
     """Ids of the rules that decided, as the leaf in the log has them."""
+    pack: str
+    """Hash of the rule pack that they stand in; empty where none was asked."""
     check: Checked | NotChecked
     erased: frozenset[Field]
     """What is gone by decision: an erasure entry of the organisation tells of it."""
@@ -62,13 +64,15 @@ def checked_rows(
     for entry in entries:
         parts = opened_only(details.get(entry.n, {}), ring, keys)
         leaf = leaves.get(entry.n)
+        rules, pack = _rules(leaf.entry if leaf else None)
         rows.append(
             TrailRow(
                 entry=entry,
                 actor=_value(parts, "actor"),
                 about=_value(parts, "object"),
                 detail=_value(parts, "detail"),
-                rules=_rules(leaf.entry if leaf else None),
+                rules=rules,
+                pack=pack,
                 check=_check(
                     leaf.entry if leaf else None,
                     parts,
@@ -171,12 +175,15 @@ def _erased(
     return found
 
 
-def _rules(leaf: bytes | None) -> tuple[str, ...]:
+def _rules(leaf: bytes | None) -> tuple[tuple[str, ...], str]:
+    """The rules that decided, and the hash of their pack."""
     try:
-        named = parse_leaf(leaf).rule if leaf else None
+        read = parse_leaf(leaf) if leaf else None
     except AuditFault:
-        return ()
-    return tuple(named.split(",")) if named else ()
+        read = None
+    if read is None:
+        return (), ""
+    return tuple(read.rule.split(",")) if read.rule else (), read.pol or ""
 
 
 def _value(parts: Mapping[Field, OpenedDetail], name: Field) -> Mapping[str, Json]:

@@ -115,3 +115,9 @@ def law_in_use() -> LawInUse:
         known = visitor.pack_sha256 if visitor else None
         g.law_in_use = site.work.active.now(site.clock(), known=known)
     return cast(LawInUse, g.law_in_use)
+
+
+def law_of_day(sha256: str) -> Law | None:
+    """The rule pack that something was decided by, to explain it with."""
+    site = the_site()
+    return site.work.active.of_day(sha256, site.clock()) if sha256 else None

@@ -23,6 +23,7 @@ from app.web.case_page import named
 from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
 from app.web.person_words import RELATION_WORDS
+from app.web.site import law_of_day
 from app.web.trail_sentences import (
     CHECKS,
     OUTCOMES,
@@ -197,7 +198,7 @@ class _Teller:
         if row.rules:
             denied = row.entry.res == "deny"
             term = gettext("Regler i vägen") if denied else gettext("Regler")
-            yield term, "; ".join(self._rule(rule) for rule in row.rules)
+            yield term, "; ".join(self._rule(rule, row.pack) for rule in row.rules)
         if answers := list(self._assessments(detail)):
             yield gettext("Bedömningar"), "; ".join(answers)
         if initiative := _text(detail, "initiative"):
@@ -232,8 +233,9 @@ class _Teller:
         until = _text(detail, "until")
         return str(gettext("samtycke till och med %(day)s", day=until))
 
-    def _rule(self, rule_id: str) -> str:
-        rule = self.law.rules.get(rule_id)
+    def _rule(self, rule_id: str, pack: str) -> str:
+        """By the pack that decided, because a rule may since say something else."""
+        rule = (law_of_day(pack) or self.law).rules.get(rule_id)
         if rule is None:
             return rule_id
         title = rule.en if current_language() == "en" else rule.sv

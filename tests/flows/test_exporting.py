@@ -14,6 +14,7 @@ from typing import Any
 
 import pyrage
 import pytest
+import sqlalchemy
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.actor import Actor
@@ -43,12 +44,15 @@ from app.flows.work_export import (
     work_export,
 )
 from app.records.export_job import export_job
+from app.records.rule_pack import rule_pack
 from audit.cosignature import ED25519, new_cosigning_key
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
 from audit.verify import verify_export
 from audit.witnessing import WitnessAt, Witnesses
 from audit.zipped import as_folder
+from policies.reading import hash_of_files
+from tests.flows.packs import reworded
 from tests.flows.town import Town
 
 WHOLE = ExportTerms(
@@ -192,6 +196,35 @@ def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
     used = json.loads(files["contents/rules.json"])
     assert set(used["used"]) == {desk.town.law.sha256}
     assert f"contents/rules/{desk.town.law.sha256}/rules/permissions.toml" in files
+
+
+def test_every_pack_that_decided_is_there_whole_and_not_the_one_that_comes_along(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    town, first = desk.town, desk.town.law
+    (tmp_path / "other").mkdir()
+    for name, data in reworded().items():
+        (tmp_path / "other" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "other" / name).write_bytes(data)
+    second = town.take_in_use(tmp_path / "other")
+    case = town.case(reference="SN 2026/0777")
+    town.disclose(town.assessed(case, town.note(case)))
+    files = unzipped(desk.fetch(desk.make()))
+    used = json.loads(files["contents/rules.json"])
+    assert set(used["used"]) == {first.sha256, second.sha256}
+    assert used["not_held"] == []
+    for law in (first, second):
+        under = f"contents/rules/{law.sha256}/"
+        held = {name.removeprefix(under): data for name, data in files.items() if under in name}
+        assert hash_of_files(held) == law.sha256
+
+
+def test_a_pack_that_is_not_what_its_hash_says_is_not_handed_out(desk: Desk, busy: str) -> None:
+    with desk.town.store.engine.begin() as connection:
+        connection.execute(sqlalchemy.update(rule_pack).values(content=b"not a pack"))
+    files = unzipped(desk.fetch(desk.make()))
+    assert json.loads(files["contents/rules.json"])["not_held"] == [desk.town.law.sha256]
+    assert not any(name.startswith("contents/rules/") for name in files)
 
 
 @pytest.mark.parametrize("shown", [True, False])

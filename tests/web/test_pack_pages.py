@@ -265,3 +265,20 @@ def test_rules_activated_while_somebody_decides_disclose_nothing_and_keep_what_w
     assert "Därför att det är så." in page
     assert "note.disclosed" not in town.ops()
     assert karin.post(path, **fields).status_code == 303, "and the next time the new ones decide"
+
+
+def test_an_old_decision_is_told_by_the_rules_of_its_day(
+    town: Town, sign_in, tmp_path: Path
+) -> None:
+    case = town.case()
+    town.disclose(town.order(case, town.note(case), "polis"))
+    contents = packs.reworded()
+    rules = contents["rules/permissions.toml"].decode()
+    title = "Ung person som riskerar att begå brott"
+    assert title in rules
+    contents["rules/permissions.toml"] = rules.replace(title, "Något helt annat").encode()
+    put(tmp_path, "andra", contents)
+    put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
+    seen = sign_in("chef").see(f"/loggkontroll/{case}")
+    assert title in seen
+    assert "Något helt annat" not in seen
