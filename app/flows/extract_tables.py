@@ -132,12 +132,13 @@ def gather(
 def protected(head: NoteHead) -> bool:
     """Whether that the note exists may itself be secret towards the person. Unknown counts."""
     told = head.attributes
-    return (
-        told.investigation == "yes"
-        or told.intelligence != "no"
-        or told.reporter_identity != "no"
-        or told.concern_report == "yes"
+    answers = (
+        told.investigation,
+        told.intelligence,
+        told.reporter_identity,
+        told.concern_report,
     )
+    return any(answer != "no" for answer in answers)
 
 
 @dataclass(frozen=True, kw_only=True)

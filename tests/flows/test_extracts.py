@@ -94,9 +94,11 @@ def test_names_are_told_only_with_an_assessment_that_the_log_keeps(town, told: s
     "secret",
     [
         {"investigation": "yes"},
+        {"investigation": "unknown"},
         {"intelligence": "yes"},
         {"reporter_identity": "unknown"},
         {"concern_report": "yes"},
+        {"concern_report": "unknown"},
     ],
 )
 def test_a_note_whose_existence_may_be_secret_is_left_out(town, told: str, secret) -> None:
