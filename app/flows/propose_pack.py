@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.actor import Actor
 from app.domain.ids import new_id
+from app.domain.legal_day import legal_day
 from app.domain.pack_proposal import OPEN_STATES, PackProposal
 from app.flows.happened import happened
 from app.flows.list_approvals import may
@@ -25,6 +26,7 @@ from app.records.store import Store
 from app.records.transaction import Transaction
 from policies import Law, PackError, load_contents
 from policies import Problem as PackProblem
+from policies.second_opinion import SecondOpinion, SecondOpinionFault
 
 PROPOSE, ACTIVATE = "propose_pack", "activate_pack"
 
@@ -63,7 +65,8 @@ def propose_pack(
 ) -> Proposed | PackFaulty | NotProposed | NotFound:
     """Keep the pack and the proposal of it. `packaged` came with the software, and tells which acts
     the software asks about. A PackError stands for files that could not even be read."""
-    read = _read(contents, packaged) if may(actor, law, PROPOSE) else None
+    on = legal_day(at) if law.adviser else None
+    read = _read(contents, packaged, on) if may(actor, law, PROPOSE) else None
     with store.begin(at=at) as tx:
         standing = as_they_stand(tx, actor, at=at)
         if standing is None or read is None or not may(standing, law, PROPOSE):
@@ -118,8 +121,10 @@ class _Readable:
     contents: Mapping[str, bytes]
 
 
-def _read(contents: Mapping[str, bytes] | PackError, packaged: Law) -> _Readable | PackFaulty:
-    """The pack, if nothing is wrong with it."""
+def _read(
+    contents: Mapping[str, bytes] | PackError, packaged: Law, on: date | None
+) -> _Readable | PackFaulty:
+    """The pack, if nothing is wrong with it. With `on`, another engine must read it too."""
     if isinstance(contents, PackError):
         return PackFaulty(contents.problems)
     try:
@@ -127,6 +132,8 @@ def _read(contents: Mapping[str, bytes] | PackError, packaged: Law) -> _Readable
     except PackError as fault:
         return PackFaulty(fault.problems)
     problems = (*_unkeepable(contents), *_lacks(law, packaged))
+    if on and not problems:
+        problems = tuple(_unread_by_the_other(law, on))
     return PackFaulty(problems) if problems else _Readable(law, contents)
 
 
@@ -137,6 +144,20 @@ def _unkeepable(contents: Mapping[str, bytes]) -> Iterator[PackProblem]:
             data.decode()
         except UnicodeDecodeError as fault:
             yield PackProblem(name, data[: fault.start].count(b"\n") + 1, "is not UTF-8 text")
+
+
+def _unread_by_the_other(law: Law, on: date) -> Iterator[PackProblem]:
+    """Rules that the second engine cannot read, now or later: nothing could leave by them."""
+    second = SecondOpinion(law)
+    for day in (on, *(edge for edge in law.edges() if edge > on)):
+        for kind in law.vocabulary.kinds:
+            try:
+                second.prepared(day, kind)
+            except SecondOpinionFault:
+                return  # it is not installed, which start-up says, and no fault of the pack's
+            except Exception as fault:  # noqa: BLE001 - whatever it is, nothing could be disclosed
+                told = f"the second engine cannot read the rules for {kind} on {day}: {fault}"
+                yield PackProblem("rules", 0, told)
 
 
 def _lacks(law: Law, packaged: Law) -> tuple[PackProblem, ...]:

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.config import load as load_config
-from app.main import install, open_house
+from app.flows.install import add_organisation
+from app.flows.propose_pack import Proposed, propose_pack
+from app.main import install, open_house, open_rings
 from app.pack_command import examine, restore, status
+from tests.flows.packs import VERSION, reworded
+from tests.flows.town import ORGANISATIONS, _employed
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CONFIG = """
@@ -86,3 +90,22 @@ def test_status_says_why_nothing_can_be_disclosed(house, capsys, tmp_path) -> No
     house.active.now(AT)
     assert status(house) == 1
     assert "no pack has been activated" in capsys.readouterr().out
+
+
+def test_what_is_proposed_is_examined_to_the_end_and_once(house, capsys) -> None:
+    organisation = ORGANISATIONS["soc"]
+    operator = house.operator("tester")
+    add_organisation(organisation, operator, at=AT, store=house.store, keyring=house.keyring)
+    maja = _employed("Maja", organisation, frozenset({"lawyer"}), operator, house.store)
+    rings = open_rings(house.store, house.keyring, clock=lambda: AT)
+    hands = {"at": AT, "store": house.store, "rings": rings, "law": house.law}
+    made = propose_pack(reworded(), maja, token="", packaged=house.packaged, **hands)
+    assert isinstance(made, Proposed)
+    assert examine(house, operator="tester") == 0
+    said = capsys.readouterr().out
+    assert "0 cells change" in said
+    assert "examined; it can be activated" in said
+    assert examine(house, operator="tester") == 0
+    assert "No proposed pack waits" in capsys.readouterr().out
+    assert status(house) == 0
+    assert f"proposed: {VERSION}, examined" in capsys.readouterr().out

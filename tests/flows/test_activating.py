@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from threading import Barrier, Thread
 
 import pytest
@@ -34,6 +35,8 @@ from app.records.pack_activation import pack_hash_in_use
 from app.records.pack_proposal import pack_proposal
 from app.records.rule_pack import rule_pack
 from policies import PackError, Problem, load, pack_contents
+from policies.cedar_facts import CedarError
+from policies.second_opinion import SecondOpinion
 from tests.flows import packs
 from tests.flows.packs import examine, examined, examiner, jurist, law_of, propose
 from tests.flows.town import EVER, Town, operator_of
@@ -382,6 +385,26 @@ def test_a_pack_without_an_act_that_the_service_asks_about_is_refused(
     outcome = propose_pack(contents, maja, token="", packaged=load(), **town.hands)
     assert isinstance(outcome, PackFaulty)
     assert "'read_export'" in str(outcome.problems[0])
+
+
+def test_rules_that_the_second_engine_cannot_read_are_told_before_they_stop_everything(
+    town: Town, maja: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.law = town.law.with_adviser(SecondOpinion(town.law))
+
+    def cannot(_self: SecondOpinion, _on: date, sender: str) -> None:
+        if sender == "SOC":
+            raise CedarError("no twin for that")
+
+    monkeypatch.setattr(SecondOpinion, "prepared", cannot)
+    outcome = propose_pack(packs.reworded(), maja, token="", packaged=load(), **town.hands)
+    assert isinstance(outcome, PackFaulty)
+    assert "cannot read the rules for SOC" in str(outcome.problems[0])
+
+
+def test_rules_that_it_reads_are_proposed(town: Town, maja: Actor) -> None:
+    town.law = town.law.with_adviser(SecondOpinion(town.law))
+    assert propose(town, maja, packs.reworded())
 
 
 def test_a_scenario_that_is_no_text_is_told(town: Town, maja: Actor) -> None:
