@@ -138,7 +138,8 @@ def sign_round(
     """Sign the round when everything is answered that the signer can answer."""
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
-        found = round_of(tx, round_id, organisation_id=where) if may_review(actor, law) else None
+        allowed = may_review(actor, law)
+        found = round_of(tx, round_id, organisation_id=where, lock=True) if allowed else None
         if found is None:
             about: dict[str, Json] = {"round": round_id}
             return tell_not_found(tx, "round.not_found", actor, at=at, rings=rings, about=about)
@@ -165,7 +166,7 @@ def _theirs(tx: Transaction, item_id: str, actor: Actor, law: Law) -> StoredItem
     """The item, if the actor may answer it."""
     if not may_review(actor, law):
         return None
-    stored = item_of(tx, item_id, organisation_id=actor.organisation_id)
+    stored = item_of(tx, item_id, organisation_id=actor.organisation_id, lock=True)
     return None if stored is None or _others(stored, actor) else stored
 
 

@@ -74,7 +74,7 @@ def reply_to_question(
     """Answer once. Only the person asked finds the question."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
-        stored = item_of(tx, item_id, organisation_id=actor.organisation_id)
+        stored = item_of(tx, item_id, organisation_id=actor.organisation_id, lock=True)
         about: dict[str, Json] = {"item": item_id}
         if stored is None or stored.asked_at is None or stored.item.staff_id != actor.staff_id:
             return tell_not_found(

@@ -168,13 +168,14 @@ def rounds_of(tx: Transaction, organisation_id: str, *, most: int = 36) -> tuple
     return tuple(_round(row) for row in rows)
 
 
-def round_of(tx: Transaction, round_id: str, *, organisation_id: str) -> ReviewRound | None:
-    """The organisation's round with that id. One query."""
-    row = tx.execute(
-        select(review_round).where(
-            review_round.c.id == round_id, review_round.c.organisation_id == organisation_id
-        )
-    ).first()
+def round_of(
+    tx: Transaction, round_id: str, *, organisation_id: str, lock: bool = False
+) -> ReviewRound | None:
+    """The organisation's round with that id; held until the end when `lock`. One query."""
+    asked = select(review_round).where(
+        review_round.c.id == round_id, review_round.c.organisation_id == organisation_id
+    )
+    row = tx.execute(asked.with_for_update() if lock else asked).first()
     return None if row is None else _round(row)
 
 
@@ -193,9 +194,12 @@ def items_of(tx: Transaction, round_id: str, *, organisation_id: str) -> tuple[S
     return _items(tx, organisation_id, review_item.c.round_id == round_id)
 
 
-def item_of(tx: Transaction, item_id: str, *, organisation_id: str) -> StoredItem | None:
-    """One item of the organisation's. One query."""
-    return next(iter(_items(tx, organisation_id, review_item.c.id == item_id)), None)
+def item_of(
+    tx: Transaction, item_id: str, *, organisation_id: str, lock: bool = False
+) -> StoredItem | None:
+    """One item of the organisation's; held until the end when `lock`. One query."""
+    found = _items(tx, organisation_id, review_item.c.id == item_id, lock=lock)
+    return next(iter(found), None)
 
 
 def questions_to(tx: Transaction, staff_id: str, *, organisation_id: str) -> tuple[StoredItem, ...]:
@@ -290,10 +294,7 @@ def in_team_then(tx: Transaction, items: tuple[StoredItem, ...]) -> frozenset[st
                 case_member.c.case_id == review_item.c.case_id,
                 case_member.c.staff_id == review_item.c.staff_id,
                 case_member.c.member_from <= review_item.c.at,
-                or_(
-                    case_member.c.member_to.is_(None),
-                    case_member.c.member_to > review_item.c.at,
-                ),
+                or_(case_member.c.member_to.is_(None), case_member.c.member_to > review_item.c.at),
             ),
         )
         .where(review_item.c.id.in_(ids))
@@ -301,9 +302,11 @@ def in_team_then(tx: Transaction, items: tuple[StoredItem, ...]) -> frozenset[st
     return frozenset(row.id for row in rows)
 
 
-def _items(tx: Transaction, organisation_id: str, which: Any) -> tuple[StoredItem, ...]:
+def _items(
+    tx: Transaction, organisation_id: str, which: Any, *, lock: bool = False
+) -> tuple[StoredItem, ...]:
     opening, signal = emergency_opening.c, signal_answer.c
-    rows = tx.execute(
+    asked = (
         select(
             review_item,
             case_file.c.reference,
@@ -333,7 +336,9 @@ def _items(tx: Transaction, organisation_id: str, which: Any) -> tuple[StoredIte
         .where(review_item.c.organisation_id == organisation_id, which)
         .order_by(review_item.c.at.desc(), review_item.c.id)
     )
-    return tuple(_item(row) for row in rows)
+    if lock:
+        asked = asked.with_for_update(of=review_item)
+    return tuple(_item(row) for row in tx.execute(asked))
 
 
 def _round(row: Row[Any]) -> ReviewRound:
@@ -356,12 +361,7 @@ def _round(row: Row[Any]) -> ReviewRound:
 
 def _item(row: Row[Any]) -> StoredItem:
     answers = {
-        "emergency": (
-            row.reviewed_by,
-            row.reviewed_at,
-            row.opening_verdict,
-            row.opening_remark,
-        ),
+        "emergency": (row.reviewed_by, row.reviewed_at, row.opening_verdict, row.opening_remark),
         "signal": (row.signal_by, row.signal_at, row.signal_verdict, row.signal_remark),
     }
     own = (row.answered_by, row.answered_at, row.verdict, row.remark)
