@@ -22,6 +22,8 @@ FAULTS = {
     "a name that cannot be given": ("rename,renameat,renameat2,linkat,mkdir,mkdirat", "EIO"),
 }
 """Calls, and the error each answers with."""
+KILLED = "killed at a call"
+_ANY = "write,pwrite64,fsync,fdatasync,rename,renameat,unlink,unlinkat,ftruncate,openat"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def _child(fault: str, prepare: Prepare, point: int, folder: Path) -> tuple[str,
     tracer.wait(60)
     assert tracer.stderr is not None
     tracer.stderr.close()
-    return said, "INJECTED" in log.read_text()
+    told = log.read_text()
+    return said, "INJECTED" in told or "killed by SIGKILL" in told
 
 
 def _run(prepare: Prepare, said: socket.socket) -> None:
@@ -79,7 +82,8 @@ def _run(prepare: Prepare, said: socket.socket) -> None:
 def _trace(
     fault: str, child: int, point: int, folder: Path
 ) -> tuple[subprocess.Popen[bytes], Path]:
-    calls, error = FAULTS[fault]
+    calls, error = FAULTS.get(fault, (_ANY, ""))
+    what = f"error={error}" if error else "signal=SIGKILL"
     # Names that this machine's kernel does not have are left out: strace refuses what it does not
     # know.
     named = ",".join(f"?{call}" for call in calls.split(","))
@@ -91,7 +95,7 @@ def _trace(
             *("-f", "-p", str(child)),
             *("-o", str(log)),
             *("-e", f"trace={named}"),
-            *("-e", f"inject={named}:error={error}:when={point}"),
+            *("-e", f"inject={named}:{what}:when={point}"),
         ],
         stderr=subprocess.PIPE,
     )

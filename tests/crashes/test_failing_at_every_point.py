@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,16 +21,23 @@ from app.records.migrations.upgrade import upgrade
 from app.records.store import Store
 from audit.checkpoint import open_checkpoint
 from audit.entry import OpenedDetail, read_sealed_form
-from audit.errors import ExportError
+from audit.errors import ExportError, KeyFileError
 from audit.export import write_export
 from audit.key_list import LogKeys
 from audit.log import DetailRow, stored_nodes
 from audit.merkle import root_at
 from audit.outside import OutsideFile, read_notes
 from audit.signer import Refused, Signed, SignerState
-from audit.signer_keys import SignerFiles, create_signer_keys
+from audit.signer_keys import (
+    SignerFiles,
+    complete_signer_keys,
+    create_signer_keys,
+    read_key_list,
+    retire_signer_keys,
+    rotate_signer_keys,
+)
 from audit.verify import verify_export
-from tests.crashes.injecting import FAULTS, each_point
+from tests.crashes.injecting import FAULTS, KILLED, each_point
 
 pytestmark = pytest.mark.strace
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -174,3 +182,40 @@ def test_an_export_is_told_as_written_only_if_it_verifies(
         said.add(outcome.said)
         shutil.rmtree(folder, ignore_errors=True)
     assert "refused" in said, "no call could be made to fail"
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, KILLED])
+def test_a_rotation_of_the_logs_keys_that_breaks_off_is_finished_or_never_was(
+    fault: str, url: str, signer: tuple[SignerFiles, LogKeys], tmp_path: Path
+) -> None:
+    files, _ = signer
+    store = Store.open(url)
+    assert isinstance(seal_log(files, at=AT, store=store), Signed)
+
+    def prepare() -> Callable[[], str]:
+        def act() -> str:
+            rotate_signer_keys(files.key, files.state)
+            return "rotated"
+
+        return act
+
+    points = 0
+    for outcome in each_point(fault, prepare, tmp_path):
+        points += 1
+        # Whoever signs next must be believed by whoever has the public list, at every instant.
+        write_one(store)
+        assert isinstance(seal_log(files, at=AT, store=store), Signed), outcome
+        listed = read_key_list(files.key)
+        _one_history(store, files, listed)
+        # As when the signer's process next starts.
+        complete_signer_keys(files.key, files.state)
+        with suppress(KeyFileError):  # it had happened, and has only to be ended
+            rotate_signer_keys(files.key, files.state)
+        write_one(store)
+        assert isinstance(seal_log(files, at=AT, store=store), Signed), outcome
+        retire_signer_keys(files.key, files.state)
+        write_one(store)
+        assert isinstance(seal_log(files, at=AT, store=store), Signed), outcome
+        _one_history(store, files, read_key_list(files.key))
+    store.close()
+    assert points > 0, "no call could be made to fail"

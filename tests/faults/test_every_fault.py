@@ -35,6 +35,14 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "tests/crashes/test_failing_at_every_point.py::"
         "test_an_export_is_told_as_written_only_if_it_verifies",
     ),
+    "a call on a witness's files that fails": (
+        "tests/crashes/test_witness_at_every_point.py::test_it_signs_only_what_it_has_kept",
+    ),
+    "a rotation of the log's keys that breaks off": (
+        "tests/crashes/test_failing_at_every_point.py::"
+        "test_a_rotation_of_the_logs_keys_that_breaks_off_is_finished_or_never_was",
+        "tests/faults/test_rotating_log_keys.py::test_the_keys_are_replaced_while_the_service_runs",
+    ),
     "a full disk under the database": (
         "tests/faults/test_no_room.py::test_on_a_full_disk_nothing_is_half_done",
         "tests/faults/test_no_room.py::test_a_server_without_room_is_told_as_that",
@@ -115,6 +123,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "test_every_inclusion_proof_verifies_and_no_truncated_or_lengthened_one_does",
         "tests/audit/test_merkle.py::"
         "test_every_consistency_proof_verifies_and_no_truncated_or_lengthened_one_does",
+    ),
+    "read after erasure": (
+        "tests/flows/test_after_erasure.py::test_everything_is_read_as_before",
+        "tests/flows/test_after_erasure.py::test_an_export_is_made_and_verifies",
     ),
     "the database's password in a thief's hands": (
         "tests/records/test_database_role.py::test_the_services_password_does_not_rewrite_the_log",
