@@ -17,10 +17,14 @@ import msgspec
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
 from policies.compare_command import add_compare
 from policies.errors import Problem
+from policies.idle import idle_rules, known_idle
 from policies.mutate_command import add_mutate
 from policies.reading import TRIED, parse_toml
 from policies.review import stale, write
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
+
+IDLE = Path(__file__).parent / "mutation" / "idle.toml"
+"""Why the packaged rules that change no answer are there."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="say everything that is wrong with a pack")
     check.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
+    check.add_argument(
+        "--deep",
+        action="store_true",
+        help="also seek rules that change no answer; needs z3 and a minute",
+    )
     check.set_defaults(run=_check)
     one = commands.add_parser("explain", help="answer one case, in words")
     one.add_argument("case", type=Path, help="a TOML file: on = DATE and the fields of [facts]")
@@ -116,7 +125,22 @@ def _check(chosen: argparse.Namespace) -> int:
         f"{len(law.vocabulary.conditions)} conditions, {scenarios} scenarios"
     )
     print(f"sha256 {law.sha256}\nrules  {law.rules_sha256}")
-    return 1 if wrong or unproven else 0
+    idle = chosen.deep and _idle(law, chosen.dir)
+    return 1 if wrong or unproven or idle else 0
+
+
+def _idle(law: Law, folder: Path | None) -> bool:
+    """Print the rules that change no answer; whether any has no reason to be there."""
+    known = known_idle(IDLE) if folder is None else {}
+    found = idle_rules(law)
+    for one in found:
+        behind = f", behind {', '.join(one.by)}" if one.by else ""
+        print(f"{one.why} {one.rule}{behind}: {known.get(one.rule, 'NO REASON GIVEN')}")
+    print(f"{len(law.rules)} rules, {len(found)} of which change no answer")
+    gone = sorted(set(known) - {one.rule for one in found})
+    if gone:
+        print(f"not idle after all, so take away the reason: {', '.join(gone)}")
+    return bool(gone) or any(one.rule not in known for one in found)
 
 
 def _scenarios(chosen: argparse.Namespace) -> int:

@@ -63,9 +63,8 @@ class Lock(NamedTuple):
 class Compiled:
     """One side's rules as boxes, by cell."""
 
-    def __init__(self, side: Side, *, without: str = "") -> None:
+    def __init__(self, side: Side) -> None:
         self.side = side
-        self._without = without
         self._boxes = {rule.id: self._box(rule) for rule in side.snapshot.rules}
 
     def _box(self, rule: Rule) -> Box | None:
@@ -89,20 +88,14 @@ class Compiled:
     def cell(self, sender: str, recipient: str) -> dict[str, Lock]:
         """What opens each secrecy rule from one kind to another."""
         cell = self.side.snapshot.cell(sender, recipient)
-        bars = [
-            (bar, box)
-            for bar in cell.strikes
-            if (box := self._boxes[bar.rule.id]) is not None and bar.rule.id != self._without
-        ]
+        bars = [(bar, box) for bar in cell.strikes if (box := self._boxes[bar.rule.id]) is not None]
         stops = tuple(
-            (bar.rule, box)
-            for bar in cell.stops
-            if (box := self._boxes[bar.rule.id]) is not None and bar.rule.id != self._without
+            (bar.rule, box) for bar in cell.stops if (box := self._boxes[bar.rule.id]) is not None
         )
         opened: dict[str, list[Opening]] = {"": [Opening(None, {})]}
         for n, ground in enumerate(cell.grounds):
             box = self._boxes[ground.rule.id]
-            if box is None or ground.rule.id == self._without:
+            if box is None:
                 continue
             for code in self.side.snapshot.codes(ground.opens):
                 bit = self.side.snapshot.secrecy_bits[code]

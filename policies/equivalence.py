@@ -43,7 +43,7 @@ def _on(old: Law, new: Law, day: date) -> str:
     was, now = before.meanings(), after.meanings()
     changed = {name for name in {*was, *now} if was.get(name) != now.get(name)}
     search = _Search(worlds)
-    for sender, recipient in _kinds(worlds, changed):
+    for sender, recipient in pairs(worlds, changed):
         start = worlds.at(sender=sender, recipient=recipient)
         one, other = before.cell(sender, recipient), after.cell(sender, recipient)
         for code in sorted({*one, *other}):
@@ -54,7 +54,7 @@ def _on(old: Law, new: Law, day: date) -> str:
     return next((found.rules[0] for found in row_differences(worlds)), "")
 
 
-def _kinds(worlds: Worlds, changed: set[str]) -> Iterator[tuple[str, str]]:
+def pairs(worlds: Worlds, changed: set[str]) -> Iterator[tuple[str, str]]:
     """Between which kinds to look: one pair for all between which the very same rules stand."""
     rules = [rule for snapshot in worlds.snapshots for rule in snapshot.rules]
     kinds = sorted({kind for law in worlds.laws for kind in law.vocabulary.kinds})

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,12 +27,14 @@ from policies.scenarios import (
     granted_facts,
     granted_in,
     read_scenarios,
+    try_scenario,
 )
 from policies.selectors import expand
 
 NOTICED_AT_LEAST = 98
 """Percent of the wrong changes that scenarios and loader must notice."""
 _DAY = timedelta(days=1)
+M = TypeVar("M")
 _OTHER_EFFECT = {
     "duty_own": "permit",
     "duty_request": "permit",
@@ -256,7 +258,19 @@ def _dates(value: Any, first: date) -> Iterator[tuple[str, Any]]:
             yield f"valid to {day}", msgspec.structs.replace(value, valid_to=day)
 
 
-def sample(mutants: Sequence[Mutant], size: int, seed: int) -> tuple[Mutant, ...]:
+def first_failure(folder: Path | None = None) -> str:
+    """The first scenario that the pack, as it is, does not answer as published; empty if all do."""
+    folder = folder or Path(__file__).parent
+    law = checked(read(folder)[0], "")
+    for name in TRIED:
+        for _, scenario in read_scenarios(folder / name):
+            for result in try_scenario(law, scenario):
+                if result.mismatches:
+                    return scenario.id
+    return ""
+
+
+def sample(mutants: Sequence[M], size: int, seed: int) -> tuple[M, ...]:
     """Some of the changes, in their own order; the same for the same seed."""
     chosen = random.Random(seed).sample(range(len(mutants)), min(size, len(mutants)))  # noqa: S311
     return tuple(mutants[n] for n in sorted(chosen))

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+from policies.errors import CaseError
 from policies.mutate import NOTICED_AT_LEAST, Campaign, Mutant, known_survivors, sample
+from policies.mutate_engine import EngineCampaign, engine_mutants
 
 SURVIVORS = Path(__file__).parent / "mutation" / "rules.toml"
 """The changes to the packaged rules that nothing notices, each with its reason."""
+ENGINE_SURVIVORS = Path(__file__).parent / "mutation" / "engine.toml"
+"""The changes to the engine that nothing notices, each with its reason."""
+
+_NO_REASON = "NO REASON GIVEN"
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+M = TypeVar("M", bound=_Named)
 
 
 def add_mutate(commands: Any) -> None:
@@ -34,44 +48,75 @@ def add_mutate(commands: Any) -> None:
         action="store_true",
         help="search every world for a difference that a survivor would make; slow",
     )
+    parser.add_argument(
+        "--engine", action="store_true", help="change the engine's code instead of the rules"
+    )
     parser.add_argument("--survivors", type=Path, help="a TOML file of known ones, with reasons")
     parser.set_defaults(run=run_mutate)
 
 
 def run_mutate(chosen: argparse.Namespace) -> int:
     """Try the changes, print what survives, and say by the exit code whether that will do."""
+    return _engine(chosen) if chosen.engine else _rules(chosen)
+
+
+def _rules(chosen: argparse.Namespace) -> int:
     file = chosen.survivors or (SURVIVORS if chosen.dir is None else None)
     known = known_survivors(file) if file else {}
     campaign = Campaign(chosen.dir)
-    mutants = _chosen(campaign, chosen)
-    done = _read(chosen.done)
-    outcomes: dict[str, str] = {}
+    mutants = _chosen(campaign.mutants, chosen)
+    survived = _tried(mutants, lambda mutant: campaign.try_mutant(mutant).killed_by, chosen.done)
+    bad = [m for m in survived if not _explained(campaign, m, known, prove=chosen.prove)]
+    return _judged(len(mutants), len(survived), unexplained=bool(bad))
+
+
+def _engine(chosen: argparse.Namespace) -> int:
+    if chosen.dir is not None or chosen.prove:
+        raise CaseError("--engine changes the engine, so it takes no pack and no --prove")
+    known = known_survivors(chosen.survivors or ENGINE_SURVIVORS)
+    mutants = _chosen(tuple(engine_mutants()), chosen)
+    campaign = EngineCampaign()
+    wrong = campaign.try_mutant(None)
+    if wrong:
+        raise CaseError(f"the engine as it is does not pass ({wrong}); mend that first")
+    survived = _tried(mutants, campaign.try_mutant, chosen.done)
+    for mutant in survived:
+        sys.stdout.write(f"survived {mutant.name}: {known.get(mutant.name, _NO_REASON)}\n")
+    bad = any(mutant.name not in known for mutant in survived)
+    return _judged(len(mutants), len(survived), unexplained=bad)
+
+
+def _judged(tried: int, survived: int, *, unexplained: bool) -> int:
+    killed = tried - survived
+    percent = 100 * killed / max(1, tried)
+    sys.stdout.write(f"{tried} wrong changes, {killed} noticed ({percent:.1f} %), {survived} not\n")
+    return 1 if unexplained or percent < NOTICED_AT_LEAST else 0
+
+
+def _chosen(every: Sequence[M], chosen: argparse.Namespace) -> Sequence[M]:
+    mutants = [m for m in every if chosen.only in m.name][:: max(1, chosen.every)]
+    return mutants if chosen.sample is None else sample(mutants, chosen.sample, chosen.seed)
+
+
+def _tried(mutants: Sequence[M], judge: Callable[[M], str], file: Path | None) -> list[M]:
+    """Those that survive. What an earlier run has judged is not judged again."""
+    done = _read(file)
+    survived = []
     for n, mutant in enumerate(mutants, 1):
         if mutant.name not in done:
-            done[mutant.name] = campaign.try_mutant(mutant).killed_by
-            _write(chosen.done, mutant.name, done[mutant.name])
-        outcomes[mutant.name] = done[mutant.name]
+            done[mutant.name] = judge(mutant)
+            _write(file, mutant.name, done[mutant.name])
+        if not done[mutant.name]:
+            survived.append(mutant)
         if n % 100 == 0:
-            sys.stderr.write(f"{n} of {len(mutants)} tried\n")
-    survived = [mutant for mutant in mutants if not outcomes[mutant.name]]
-    bad = [m for m in survived if not _explained(campaign, m, known, prove=chosen.prove)]
-    killed = len(mutants) - len(survived)
-    percent = 100 * killed / max(1, len(mutants))
-    sys.stdout.write(
-        f"{len(mutants)} wrong changes, {killed} noticed ({percent:.1f} %), {len(survived)} not\n"
-    )
-    return 1 if bad or percent < NOTICED_AT_LEAST else 0
-
-
-def _chosen(campaign: Campaign, chosen: argparse.Namespace) -> Sequence[Mutant]:
-    mutants = [m for m in campaign.mutants if chosen.only in m.name][:: max(1, chosen.every)]
-    return mutants if chosen.sample is None else sample(mutants, chosen.sample, chosen.seed)
+            sys.stderr.write(f"{n} of {len(mutants)} tried, {len(survived)} not noticed\n")
+    return survived
 
 
 def _explained(campaign: Campaign, mutant: Mutant, known: dict[str, str], *, prove: bool) -> bool:
     """Whether a survivor has a reason and, if that is asked for, differs in no world."""
     reason = known.get(mutant.name, "")
-    sys.stdout.write(f"survived {mutant.name}: {reason or 'NO REASON GIVEN'}\n")
+    sys.stdout.write(f"survived {mutant.name}: {reason or _NO_REASON}\n")
     found = campaign.difference(mutant) if prove else ""
     if found:
         sys.stdout.write(f"         and it answers otherwise: {found}\n")

@@ -1,0 +1,65 @@
+"""Wrong changes to the engine's code: how they are made, and what they need to be tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from policies import CaseError
+from policies.__main__ import main
+from policies.mutate_engine import EngineCampaign, mutants_of
+
+SOURCE = '''
+def opened(yes: int | None, need: int) -> bool:
+    """Counts."""
+    total = 0
+    for n in (1, 2):
+        if n in (need, 2) and not yes:
+            continue
+        total += n & ~need
+    return total > 1 or True
+'''
+
+
+def test_each_change_is_one_place_and_the_source_is_whole_afterwards() -> None:
+    names = [mutant.name for mutant in mutants_of(SOURCE, "cover.py", "cover")]
+    assert sorted(name.removeprefix("cover.py opened: ") for name in names) == [
+        "0 to 1 #1",
+        "1 to 2 #1",
+        "1 to 2 #2",
+        "2 to 3 #1",
+        "2 to 3 #2",
+        "Add to Sub #1",
+        "And to Or #1",
+        "AugAssign left out #1",
+        "BitAnd to BitOr #1",
+        "Continue left out #1",
+        "Gt to GtE #1",
+        "In to NotIn #1",
+        "Invert to UAdd #1",
+        "Not left out #1",
+        "Or to And #1",
+        "True to False #1",
+        "test turned round #1",
+    ]
+    assert len({mutant.code.co_consts for mutant in mutants_of(SOURCE, "cover.py", "cover")}) > 1
+
+
+def test_a_change_is_what_its_name_says() -> None:
+    (mutant,) = [m for m in mutants_of(SOURCE, "cover.py", "cover") if "True to False" in m.name]
+    module: dict[str, object] = {}
+    exec(mutant.code, module)  # noqa: S102 - source written above
+    opened = module["opened"]
+    assert callable(opened)
+    assert opened(None, 3) is False
+
+
+def test_without_the_tests_the_engine_cannot_be_tried(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="this needs a checkout of the source; there is no"):
+        EngineCampaign(tmp_path)
+
+
+def test_engine_takes_no_pack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mutate", str(tmp_path), "--engine"]) == 2
+    assert "--engine changes the engine, so it takes no pack" in capsys.readouterr().err
