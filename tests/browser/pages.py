@@ -119,7 +119,7 @@ CASES = [
         path="/arenden/{case}/avsluta",
         reaches=("Avsluta ärendet", "Avbryt"),
     ),
-    Shown(name="jav", path="/jav", reaches=("Anmäl jäv", "Ta tillbaka")),
+    Shown(name="jav", path="/jav", reaches=("Anmäl jäv", "Avbryt")),
     Shown(name="jav-fel", path="/jav", prepare=_send),
     Shown(name="jav-varning", path="/arenden/{protected_case}", prepare=_open_two),
     Shown(name="brev", path="/utlamnanden/{arrived}/brev", reaches=("Spara beslutet",)),
