@@ -365,8 +365,8 @@ OUTCOMES: dict[str, LazyString] = {
 }
 
 RESULTS: dict[str, LazyString] = {
-    "allow": lazy_gettext("tillåten"),
-    "deny": lazy_gettext("nekad"),
+    "allow": lazy_gettext("genomfört"),
+    "deny": lazy_gettext("nekat"),
     "error": lazy_gettext("fel"),
     "override": lazy_gettext("nödöppning"),
 }
