@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 
 LENGTH = 12
+OLDEST_YEARS = 125
+"""Nobody in Sweden has been older than 112; an earlier birth date is a slip of the hand."""
 _COORDINATION_OFFSET = 60
 
 
@@ -51,8 +53,16 @@ def parse_personal_number(typed: str, *, on: date) -> PersonalNumber | None:
         return None
     born = _date(digits)
     if born is None:
-        return PersonalNumber(digits) if _born_unknown(digits) else None
-    return PersonalNumber(digits) if born <= on else None
+        possible = _born_unknown(digits) and on.year - OLDEST_YEARS <= int(digits[:4]) <= on.year
+        return PersonalNumber(digits) if possible else None
+    return PersonalNumber(digits) if can_be_born(born, on=on) else None
+
+
+def can_be_born(born: date, *, on: date) -> bool:
+    """Whether somebody alive on the day `on` can have that birth date."""
+    # Compared by its parts, because 29 February has no such day in most other years.
+    oldest = (on.year - OLDEST_YEARS, on.month, on.day)
+    return oldest <= (born.year, born.month, born.day) and born <= on
 
 
 def _digits(text: str, on: date) -> str | None:

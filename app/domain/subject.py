@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from app.domain.personal_number import PersonalNumber, parse_personal_number
+from app.domain.personal_number import (
+    OLDEST_YEARS,
+    PersonalNumber,
+    can_be_born,
+    parse_personal_number,
+)
 from app.domain.problem import Problem
 
 Tri = Literal["yes", "no", "unknown"]
@@ -72,6 +77,10 @@ def parse_identity(
     day = parse_day(born) if born.strip() else None
     if born.strip() and (day is None or day > on):
         problems.append(Problem(field="born", code="date_impossible"))
+    elif day is not None and not can_be_born(day, on=on):
+        problems.append(
+            Problem(field="born", code="born_too_long_ago", values={"most": OLDEST_YEARS})
+        )
     if parsed is not None and day is not None and parsed.born not in (None, day):
         problems.append(Problem(field="born", code="born_differs_from_number"))
     if protected not in ("yes", "no", "unknown"):

@@ -22,6 +22,9 @@ SENTENCES: dict[str, LazyString] = {
     "born_differs_from_number": lazy_gettext(
         "Födelsedatumet stämmer inte med personnumret. Rätta det som är fel."
     ),
+    "born_too_long_ago": lazy_gettext(
+        "Födelsedatumet ligger mer än %(most)s år tillbaka. Kontrollera årtalet."
+    ),
     "cases_left": lazy_gettext("Alla fall är inte besvarade. Svara på dem som återstår i listan."),
     "category_missing": lazy_gettext("Välj vilket slags uppgift anteckningen innehåller."),
     "category_unknown": lazy_gettext("Välj ett slags uppgift ur listan."),

@@ -12,7 +12,8 @@ import sqlalchemy
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.domain.personal_number import parse_personal_number
+from app.domain.personal_number import can_be_born, parse_personal_number
+from app.domain.subject import parse_identity
 from app.records.schema import all_tables
 from tests.attacks.house import Browser, House
 from tests.attacks.story import BORN, PLAIN, Story, a_number
@@ -112,6 +113,28 @@ def test_what_is_taken_for_a_number_is_twelve_digits_that_were_typed(typed: str)
     assert re.fullmatch(r"[0-9]{12}", number.digits)
     assert number.digits.endswith(plain)
     assert parse_personal_number(number.shown, on=ON) == number
+
+
+@pytest.mark.parametrize(
+    ("born", "possible"),
+    [
+        (date(1901, 11, 22), False),
+        (date(1901, 11, 23), True),
+        (date(1, 1, 1), False),
+        (date(2026, 11, 23), True),
+        (date(2026, 11, 24), False),
+    ],
+)
+def test_nobody_is_older_than_125_years(born: date, possible: bool) -> None:
+    assert can_be_born(born, on=ON) is possible
+    fields = {"name": "Vilma Kvar", "number": "", "protected": "no", "on": ON}
+    identity = parse_identity(born=born.isoformat(), **fields)
+    assert isinstance(identity, list) is not possible
+
+
+def test_the_oldest_birth_date_is_counted_on_a_leap_day_too() -> None:
+    assert can_be_born(date(1903, 3, 1), on=date(2028, 2, 29))
+    assert not can_be_born(date(1903, 2, 28), on=date(2028, 2, 29))
 
 
 @settings(max_examples=150, deadline=None)

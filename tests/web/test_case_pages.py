@@ -57,6 +57,8 @@ def test_a_form_sent_twice_starts_one_case(town: Town, sign_in) -> None:  # type
         ("number", "20100504-2386", "Personnumret finns inte."),
         ("born", "2010-02-30", "Skriv ett datum som har varit"),
         ("born", "2026-11-24", "Skriv ett datum som har varit"),
+        ("born", "0001-01-01", "mer än 125 år tillbaka"),
+        ("born", "1901-11-22", "mer än 125 år tillbaka"),
         ("born", "2010-05-05", "Födelsedatumet stämmer inte med personnumret."),
         ("protected", "", "Välj om personen har skyddade personuppgifter."),
     ],
