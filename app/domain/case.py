@@ -34,15 +34,18 @@ class Case:
         return self.state == "open"
 
 
-def parse_reference(typed: str) -> str | Problem:
+def one_way(typed: str) -> str:
+    """A case number as it is kept and looked for: `sn 2026/0417` is the same number."""
+    return " ".join(typed.split()).upper()
+
+
+def parse_reference(typed: str, *, field: str = "reference") -> str | Problem:
     """A case number such as `SN 2026/0417`. Free text is refused because numbers go public."""
-    reference = " ".join(typed.split())
+    reference = one_way(typed)
     if not reference:
-        return Problem(field="reference", code="reference_missing")
+        return Problem(field=field, code="reference_missing")
     if len(reference) > MAX_REFERENCE_CHARACTERS:
-        return Problem(
-            field="reference", code="too_long", values={"most": MAX_REFERENCE_CHARACTERS}
-        )
+        return Problem(field=field, code="too_long", values={"most": MAX_REFERENCE_CHARACTERS})
     if not _REFERENCE.fullmatch(reference):
-        return Problem(field="reference", code="reference_form")
+        return Problem(field=field, code="reference_form")
     return reference

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from app.domain.case import one_way
 from app.domain.legal_day import SWEDEN
 from app.domain.problem import Problem
 from app.domain.subject import parse_day
@@ -138,7 +139,7 @@ def parse_trail_search(typed: Mapping[str, str]) -> TrailSearch | tuple[Problem,
         return tuple(problems)
     return TrailSearch(
         person=person,
-        reference=" ".join(typed.get("reference", "").split()),
+        reference=one_way(typed.get("reference", "")),
         staff_id=typed.get("staff_id", "").strip(),
         act=act,
         since=_midnight(since),

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from app.domain.case import one_way
 from app.domain.emergency import Verdict, parse_reason
 from app.domain.problem import Problem
 from app.flows.not_found import NotFound
@@ -33,7 +34,7 @@ def ask() -> Response:
     typed, site = forms.typed(), the_site()
     if not typed.submitted:
         return _ask_page(typed)
-    reference = " ".join(typed.value("reference").split())
+    reference = one_way(typed.value("reference"))
     reason = parse_reason(typed.value("reason"))
     problems = [] if reference else [Problem(field="reference", code="reference_missing")]
     if isinstance(reason, Problem):

@@ -99,7 +99,9 @@ SENTENCES: dict[str, LazyString] = {
         "Skriv ärendets nummer i er diarieföring, till exempel SN 2026/0417. Inga namn."
     ),
     "reference_missing": lazy_gettext("Skriv ärendets nummer i er diarieföring."),
-    "reference_taken": lazy_gettext("Numret används redan för ett annat ärende hos er."),
+    "reference_taken": lazy_gettext(
+        "Numret är upptaget i organisationens diarieföring. Kontrollera numret."
+    ),
     "register_first": lazy_gettext(
         "Registrera det som har kommit in innan du lägger det i ett ärende."
     ),

@@ -82,8 +82,26 @@ def test_a_number_that_is_taken_is_said_in_english_too(town: Town, sign_in) -> N
     karin = sign_in("karin")
     karin.get("/sprak/en")
     page = text(karin.post("/arenden/nytt", **NEW_CASE))
-    assert "The number is already used" in page
+    assert "The number is taken in the organisation&#39;s register." in page
     assert 'value="Vera Exempelsson"' in page
+
+
+def test_a_number_taken_is_answered_alike_whoever_has_it(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    town.case(reference="SN 2026/0500")
+    sentence = "Numret är upptaget i organisationens diarieföring."
+    mine, colleagues = (
+        text(sign_in(name).post("/arenden/nytt", **NEW_CASE)) for name in ("karin", "jonas")
+    )
+    assert sentence in mine
+    assert sentence in colleagues
+    assert "hos er" not in colleagues
+
+
+def test_small_letters_are_the_same_number(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    town.case(reference="SN 2026/0500")
+    answer = sign_in("karin").post("/arenden/nytt", **NEW_CASE | {"reference": "sn  2026/0500"})
+    assert answer.status_code == 422
+    assert "Numret är upptaget" in text(answer)
 
 
 def test_someone_whose_role_writes_no_notes_has_no_new_case(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
