@@ -142,7 +142,7 @@ def match_choices(
 
 def _named(person: CasePerson, same: bool) -> str:
     name = f"{person.subject.identity.name} ({relation_word(person.relation)})"
-    return f"{name}, {gettext('samma personnummer')}" if same else name
+    return gettext("%(name)s, samma personnummer", name=name) if same else name
 
 
 def _same(identity: Identity, delivered: DeliveredPerson) -> bool:

@@ -225,7 +225,8 @@ class _Teller:
         if len(self.persons) < 2:
             return f"{sentence}: {answer}"
         number = self.persons.get(_text(made, "person"), "")
-        return f"{sentence} ({gettext('person %(number)s', number=number)}): {answer}"
+        person = gettext("person %(number)s", number=number)
+        return f"{sentence} ({person}): {answer}"
 
     def _consent(self, answer: str, detail: Mapping[str, Json]) -> str:
         if answer != "given":

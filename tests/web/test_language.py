@@ -19,6 +19,7 @@ from tests.web.stand_in import a_site, an_app
 
 APP = CATALOGUES.parent
 ENGLISH = CATALOGUES / "en" / "LC_MESSAGES" / "messages.po"
+ASKS = {"_", "gettext", "ngettext", "lazy_gettext", "lazy_ngettext"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -45,6 +46,30 @@ def translated() -> dict[str, str]:
 def test_every_sentence_has_its_english() -> None:
     english = translated()
     assert sorted(sentence for sentence in said() if not english.get(sentence)) == []
+
+
+def called(source: str) -> set[str]:
+    """What code asks to have translated, read from its tree: inside f-strings too."""
+    return {
+        argument.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name | ast.Attribute)
+        and (node.func.id if isinstance(node.func, ast.Name) else node.func.attr) in ASKS
+        for argument in node.args[:1]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    }
+
+
+def test_no_sentence_is_asked_for_where_the_extraction_does_not_see_it() -> None:
+    """Babel reads no f-string before Python 3.12, and no folder that babel.ini leaves out."""
+    asked = {one for path in APP.rglob("*.py") for one in called(path.read_text(encoding="utf-8"))}
+    assert len(asked) > 500
+    assert sorted(asked - said()) == []
+
+
+def test_a_planted_sentence_in_an_f_string_is_seen() -> None:
+    assert called("""x = f"{name}, {gettext('samma')}" """) == {"samma"}
 
 
 def test_no_english_is_left_from_a_sentence_that_is_gone() -> None:
