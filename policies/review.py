@@ -26,7 +26,7 @@ from policies.rule_text import (
     rule_sheet,
     secrecy_sheet,
 )
-from policies.rule_words import RULE_WORDS
+from policies.rule_words import RULE_WORDS, source_word
 from policies.scenarios import read_scenarios
 from policies.selectors import written_out
 
@@ -253,8 +253,8 @@ class _Paper:
                 (
                     f"{getattr(one, self.lang)} ({one.act})",
                     one.sfs,
-                    one.read_to,
-                    f"{one.reviewed_by} {one.reviewed_on or ''}".strip(),
+                    source_word(one.read_to, self.lang),
+                    f"{source_word(one.reviewed_by, self.lang)} {one.reviewed_on or ''}".strip(),
                     one.url,
                 )
                 for one in self.law.sources.values()

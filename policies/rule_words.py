@@ -69,3 +69,21 @@ RULE_WORDS: Mapping[str, Mapping[str, str]] = {
         "strikes_harm_tests": "harm tests",
     },
 }
+
+SOURCE_WORDS: Mapping[str, Mapping[str, str]] = {
+    "inte läst": {"sv": "inte läst", "en": "not read"},
+    "läst i början av 2026": {"sv": "läst i början av 2026", "en": "read at the beginning of 2026"},
+    "research, not yet reviewed by a lawyer": {
+        "sv": "egen läsning, ännu inte granskad av någon jurist",
+        "en": "research, not yet reviewed by a lawyer",
+    },
+}
+"""What `sources.toml` says in words of how far an act is read and by whom it is reviewed.
+
+The file keeps one wording, because a pack's hash is over its bytes.
+"""
+
+
+def source_word(written: str, lang: str) -> str:
+    """It in the reader's language; an amendment's number and a lawyer's name stand as written."""
+    return SOURCE_WORDS.get(written, {}).get(lang, written)

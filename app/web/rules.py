@@ -34,7 +34,7 @@ from policies.rule_text import (
     rule_sheet,
     secrecy_sheet,
 )
-from policies.rule_words import RULE_WORDS
+from policies.rule_words import RULE_WORDS, source_word
 from policies.scenarios import facts_of, granted_facts, packaged_scenarios
 
 pages = Blueprint("rules", __name__)
@@ -153,7 +153,11 @@ def sources() -> Response:
     law = the_site().work.law
     cautions = law.vocabulary.cautions.values()
     return page.render(
-        "sources.html", law=law, sources=tuple(law.sources.values()), cautions=tuple(cautions)
+        "sources.html",
+        law=law,
+        sources=tuple(law.sources.values()),
+        cautions=tuple(cautions),
+        source_word=lambda written: source_word(written, current_language()),
     )
 
 

@@ -11,6 +11,7 @@ import policies
 from policies import Law
 from policies.__main__ import main
 from policies.review import FILES, review, stale, write
+from policies.rule_words import source_word
 from policies.scenarios import packaged_scenarios
 from policies.selectors import written_out
 
@@ -65,7 +66,8 @@ def test_every_secrecy_row_scenario_caution_and_source_is_there(
     for caution in law.vocabulary.cautions.values():
         assert getattr(caution, lang) in papers[lang]
     for source in law.sources.values():
-        assert source.reviewed_by in papers[lang]
+        assert source_word(source.read_to, lang) in papers[lang]
+        assert source_word(source.reviewed_by, lang) in papers[lang]
         assert source.url in papers[lang]
 
 

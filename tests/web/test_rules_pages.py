@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from policies import Law
+from policies.rule_words import source_word
 from policies.scenarios import packaged_scenarios
 from policies.selectors import written_out
 from tests.web.conftest import TEMPLATES
@@ -90,8 +91,27 @@ def test_says_that_no_lawyer_has_approved_and_how_far_each_act_was_read(
     assert "inte godkända av någon jurist" in _see(anyone, "/regler")
     page = _see(anyone, "/regler/kallor")
     for source in law.sources.values():
-        assert source.read_to in page
-        assert source.reviewed_by in page
+        assert source_word(source.read_to, "sv") in page
+        assert source_word(source.reviewed_by, "sv") in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "not_said"),
+    [
+        ("sv", ("inte läst", "ännu inte granskad av någon jurist"), ("not yet reviewed",)),
+        ("en", ("not read", "read at the beginning of 2026"), ("inte läst", "i början av")),
+    ],
+)
+def test_how_far_an_act_is_read_is_said_in_the_readers_language(
+    language: str, said: tuple[str, ...], not_said: tuple[str, ...]
+) -> None:
+    site, _, _ = a_site()
+    site = replace(site, settings=replace(site.settings, open_question=True))
+    client = an_app(site, TEMPLATES).test_client()
+    client.set_cookie("sluss-language", language)
+    page = unescape(_see(client, "/regler/kallor"))
+    assert [one for one in said if one not in page] == []
+    assert [one for one in not_said if one in page] == []
 
 
 @pytest.mark.parametrize("path", ["/regler/regel/P-99", "/regler/fall/S99"])

@@ -12,6 +12,7 @@ import pytest
 
 from policies import Law
 from policies.references import fact_name
+from policies.rule_words import SOURCE_WORDS
 
 FOLDER = Path(__file__).parents[3] / "policies"
 AVOIDED = {
@@ -83,6 +84,13 @@ def test_no_source_is_called_reviewed_before_a_lawyer_has_read_it() -> None:
     content = tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))
     reviewers = {source["reviewed_by"] for source in content["source"]}
     assert reviewers == {"research, not yet reviewed by a lawyer"}
+
+
+def test_how_far_an_act_is_read_is_a_number_or_words_in_both_languages(packaged: Law) -> None:
+    for source in packaged.sources.values():
+        for written in (source.read_to, source.reviewed_by):
+            known = SOURCE_WORDS.get(written, {}).keys() == {"sv", "en"}
+            assert known or re.fullmatch(r"SFS \d{4}:\d+", written), written
 
 
 def test_every_cited_provision_is_listed() -> None:
