@@ -30,7 +30,7 @@ ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unk
 QUICK = (
     *("test_deciding.py", "test_remaining_steps.py", "test_explaining.py", "test_other_ways.py"),
     *("law/test_near_misses.py", "law/test_bars.py", "law/test_secrecy_table.py"),
-    *("test_vocabulary.py", "test_differential.py"),
+    *("test_keeping.py", "test_vocabulary.py", "test_differential.py"),
 )
 """Under `tests/policies`: the tests of the engine that are done in seconds."""
 PATIENCE_S = 60

@@ -1,4 +1,26 @@
-"""What holds for every question, on the small pack and on the packaged one."""
+"""What holds for every question, on the small pack and on the packaged one.
+
+| property | where |
+|---|---|
+| without rules nothing secret leaves | `test_without_rules_only_what_is_not_secret_may_leave` |
+| a stop that fires is never passed | `test_an_uncured_stop_is_never_passed` |
+| a step taken back never makes it lawful | `test_taking_back_a_step_never_makes_it_lawful` |
+| one more step never makes it unlawful | `test_one_more_step_never_makes_it_unlawful` |
+| a yes names cited rules in force | `test_every_yes_names_a_cited_rule_in_force_...` |
+| only rules in force have a say | `test_a_rule_out_of_force_changes_nothing` |
+| the order of rules means nothing | `test_the_order_of_rules_and_files_means_nothing` |
+| knowing more never makes it unlawful | `test_knowing_more_never_makes_it_unlawful` |
+| a listed set is enough | `test_a_listed_set_is_enough_whatever_else_is_true` |
+| no listed set has a step too many | `test_a_listed_set_without_one_of_its_steps_is_not_enough` |
+| listed sets form an antichain | `test_listed_sets_form_an_antichain_and_hold_no_contradiction` |
+| a note is answered person by person | `test_a_note_is_answered_as_each_of_its_persons` |
+| the bare answer is the whole one | `test_the_bare_answer_is_that_of_the_whole_decision` |
+| same facts and pack, same bytes | `test_the_same_facts_and_pack_give_the_same_bytes` |
+| a duty does not depend on consent | `test_a_duty_does_not_depend_on_consent` |
+| what is settled is not suggested | `test_what_is_settled_is_never_suggested` |
+
+That the sets are all there are is in `test_differential.py`, against brute force.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +34,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policies import Decision, Facts, Law, decide, decision_bytes
+from policies import Decision, Facts, Law, decide, decide_note, decision_bytes
+from policies.decide import lets_out
 from tests.policies.questions import changed, completions, questions, with_step, with_steps
 
 Tables = dict[str, dict[str, Any]]
@@ -141,6 +164,49 @@ def test_a_listed_set_is_enough_whatever_else_is_true(this: Law, data: st.DataOb
             state = _answers(this, known)
             if all(state[name] == value for name, value in answers.items()):
                 assert lawful(decide(this, known)), (answers, known)
+
+
+@BOTH
+@FAST
+@given(data=st.data())
+def test_a_listed_set_without_one_of_its_steps_is_not_enough(
+    this: Law, data: st.DataObject
+) -> None:
+    facts = data.draw(questions(this))
+    for way in decide(this, facts).missing[:8]:
+        if any(step.kind == "answer" for step in way):
+            continue
+        for left_out in way:
+            fewer = [step for step in way if step is not left_out]
+            assert not lawful(decide(this, with_steps(this, facts, fewer))), left_out
+
+
+@BOTH
+@FAST
+@given(data=st.data())
+def test_a_note_is_answered_as_each_of_its_persons(this: Law, data: st.DataObject) -> None:
+    first = data.draw(questions(this))
+    shown = {"a": first}
+    for key in data.draw(st.sampled_from(["b", "bc", "bcd"])):
+        other = data.draw(questions(this))
+        shown[key] = changed(first, "", person=other.person)
+    note = decide_note(this, shown)
+    alone = {key: decide(this, facts) for key, facts in shown.items()}
+    assert {key: decision_bytes(d) for key, d in note.by_person.items()} == {
+        key: decision_bytes(d) for key, d in alone.items()
+    }
+    worst = ("must", "may", "needs", "none", "stop")
+    assert note.outcome == max((d.outcome for d in alone.values()), key=worst.index)
+
+
+@BOTH
+@FAST
+@given(data=st.data())
+def test_the_bare_answer_is_that_of_the_whole_decision(this: Law, data: st.DataObject) -> None:
+    facts = data.draw(questions(this))
+    assert lets_out(this, facts) is lawful(decide(this, facts))
+    then = made_lawful(this, facts)
+    assert then is None or lets_out(this, then)
 
 
 def _answers(law: Law, facts: Facts) -> dict[str, bool]:
