@@ -1,7 +1,7 @@
 """*Det här har lämnats ut*: what a person, or their guardian, is told of one disclosure.
 
 It is proposed for every disclosure that has arrived; the sender sends it, or says why not.
-Law: OSL 12 kap. 2, 3 §§; FB 9 kap. 1 §; dataskyddsförordningen artikel 12, 14
+Law: OSL 12 kap. 2, 3 §§; FB 9 kap. 1 §; dataskyddsförordningen artikel 14.1
 """
 
 from __future__ import annotations

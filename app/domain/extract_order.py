@@ -1,6 +1,6 @@
 """What a register extract is to hold, and what was assessed before it is released.
 
-Law: dataskyddsförordningen artikel 12, 15
+Law: dataskyddsförordningen artikel 15.1
 """
 
 from __future__ import annotations

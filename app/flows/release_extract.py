@@ -4,7 +4,7 @@ What this controller holds, what it has disclosed and on which ground, and who h
 and by name only after an assessment that is kept. Other persons are left out, and so is what is
 marked as part of an investigation, as intelligence or as telling who reported; so is a disclosure
 whose letter was withheld, because what must not be told in a letter must not be told here either.
-Law: dataskyddsförordningen artikel 12, 15; OSL 12 kap. 1 §
+Law: dataskyddsförordningen artikel 15.1; OSL 12 kap. 1 §
 """
 
 from __future__ import annotations

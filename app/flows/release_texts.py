@@ -3,7 +3,7 @@
 By the case team, who alone read notes. Offered are notes about that person and nobody else, whose
 existence is no secret towards them; each that is not given is left out for a reason. What speaks of
 others too must be masked by hand, and is not offered whole.
-Law: dataskyddsförordningen artikel 15; OSL 12 kap. 1 §
+Law: dataskyddsförordningen artikel 15.3; OSL 12 kap. 1 §
 """
 
 from __future__ import annotations

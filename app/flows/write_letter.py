@@ -2,7 +2,7 @@
 
 The letter tells that, when, to whom, what kind of information, what for and on which ground. It
 never holds what the note says, so that sending it discloses nothing more.
-Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 12, 14
+Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 14.1
 """
 
 from __future__ import annotations

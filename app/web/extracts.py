@@ -1,6 +1,6 @@
 """*Registerutdrag*: found, assessed and released to the person, as a PDF.
 
-Law: dataskyddsförordningen artikel 12, 15
+Law: dataskyddsförordningen artikel 15.1
 """
 
 from __future__ import annotations

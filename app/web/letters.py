@@ -1,6 +1,6 @@
 """*Det här har lämnats ut*: the letter on a disclosure, proposed, sent or not, and printed.
 
-Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 12, 14
+Law: OSL 12 kap. 2, 3 §§; dataskyddsförordningen artikel 14.1
 """
 
 from __future__ import annotations
