@@ -16,6 +16,7 @@ from app.flows.pack_findings import Findings
 from app.flows.settle_pack import ProposalView
 from app.web.case_page import named
 from app.web.language import current_language
+from app.web.trail_sentences import OUTCOMES
 from policies.compare import CellChange
 from policies.pack import Cite
 from policies.selectors import parse_code, written_out
@@ -43,14 +44,6 @@ TRIED: dict[Tried, LazyString] = {
     "refused": lazy_gettext("Kan inte prövas om: det nekades, och då sparas inte uppgifterna"),
 }
 """What came of making a recorded decision again, in the order it is shown."""
-
-OUTCOMES: dict[str, LazyString] = {
-    "must": lazy_gettext("ska lämnas ut"),
-    "may": lazy_gettext("kan lämnas ut"),
-    "needs": lazy_gettext("något saknas ännu"),
-    "none": lazy_gettext("ingen sekretessbrytande bestämmelse"),
-    "stop": lazy_gettext("får inte lämnas ut"),
-}
 
 WHY_NOT: dict[str, LazyString] = {
     "in_use": lazy_gettext("Paketet är redan i bruk."),
