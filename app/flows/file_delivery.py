@@ -69,7 +69,9 @@ def file_delivery(
     with store.begin(at=at) as tx:
         opened = find_case(tx, case_id, actor, "file_delivery", at=at, rings=rings, law=law)
         stored = (
-            arrived_delivery(tx, delivery_id, organisation_id=actor.organisation_id, at=at)
+            arrived_delivery(
+                tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
+            )
             if opened
             else None
         )

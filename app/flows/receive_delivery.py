@@ -44,6 +44,13 @@ class DeliveryOpened:
 
 
 @dataclass(frozen=True)
+class DeliveryFiled:
+    """Its text is read in the case it was filed in, as a note there, by the case's team."""
+
+    case_id: str
+
+
+@dataclass(frozen=True)
 class Registered:
     """Acknowledged under the recipient's own number; the sender sees that, and not by whom."""
 
@@ -64,7 +71,9 @@ def list_deliveries(
     with store.begin(at=at) as tx:
         if not _may(actor, law, *EITHER):
             return tell_not_found(tx, "delivery.list_refused", actor, at=at, rings=rings, about={})
-        stored = arrived_deliveries(tx, organisation_id=actor.organisation_id, at=at, lock=True)
+        stored = arrived_deliveries(
+            tx, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at, lock=True
+        )
         # Opened before the entry stands: it tells of no list that nobody could be given.
         deliveries = tuple(open_delivery_head(rings, one) for one in stored)
         tx.record(
@@ -84,12 +93,15 @@ def count_new_deliveries(actor: Actor, *, at: datetime, store: Store, law: Law) 
 
 def open_delivery(
     delivery_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> DeliveryOpened | NotFound:
-    """Open one delivery. The entry is committed before the text is shown."""
+) -> DeliveryOpened | DeliveryFiled | NotFound:
+    """Open one delivery that is in no case yet. The entry is committed before the text is shown."""
     with store.begin(at=at) as tx:
         stored = _find(tx, delivery_id, actor, "receive_delivery", at=at, law=law)
         if stored is None:
             return _nothing(tx, "delivery.not_found", delivery_id, actor, at=at, rings=rings)
+        if stored.filed_case_id is not None:
+            _tell(tx, "delivery.viewed", stored, actor, at=at, rings=rings)
+            return DeliveryFiled(stored.filed_case_id)
         opened = DeliveryOpened(
             delivery=open_delivery_head(rings, stored), text=open_delivery_text(rings, stored)
         )
@@ -153,7 +165,9 @@ def _find(
 ) -> StoredDelivery | None:
     if not _may(actor, law, act):
         return None
-    return arrived_delivery(tx, delivery_id, organisation_id=actor.organisation_id, at=at)
+    return arrived_delivery(
+        tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
+    )
 
 
 def _nothing(
@@ -178,6 +192,7 @@ def _tell(
             "allow" if ok else "deny",
             actor,
             at=at,
+            case=stored.filed_case_id,
             about={"delivery": stored.id},
             detail={"sender": stored.sender_id},
             ct=stored.ct_hash if ok else None,

@@ -27,7 +27,9 @@ def view_delivery(
     with store.begin(at=at) as tx:
         may = any(can(law, role, act) for role in actor.roles for act in EITHER)
         stored = (
-            arrived_delivery(tx, delivery_id, organisation_id=actor.organisation_id, at=at)
+            arrived_delivery(
+                tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
+            )
             if may
             else None
         )
@@ -42,6 +44,7 @@ def view_delivery(
                 "allow",
                 actor,
                 at=at,
+                case=stored.filed_case_id,
                 about={"delivery": stored.id},
                 detail={"sender": stored.sender_id},
             ),

@@ -114,7 +114,8 @@ def _found() -> Select[tuple[object, ...]]:
     )
 
 
-def _team(staff_id: str, at: datetime) -> Select[tuple[str]]:
+def cases_in_team(staff_id: str, at: datetime) -> Select[tuple[str]]:
+    """Ids of the cases whose team somebody is in at an instant, as a question."""
     return select(case_member.c.case_id).where(
         case_member.c.staff_id == staff_id,
         case_member.c.member_from <= at,
@@ -130,7 +131,7 @@ def cases_of(
         _found()
         .where(
             case_file.c.organisation_id == organisation_id,
-            case_file.c.id.in_(_team(staff_id, at)),
+            case_file.c.id.in_(cases_in_team(staff_id, at)),
         )
         .order_by(case_file.c.opened_at.desc(), case_file.c.id.desc())
     )
@@ -145,7 +146,7 @@ def case_of_team(
         _found().where(
             case_file.c.id == case_id,
             case_file.c.organisation_id == organisation_id,
-            case_file.c.id.in_(_team(staff_id, at)),
+            case_file.c.id.in_(cases_in_team(staff_id, at)),
         )
     ).one_or_none()
     return None if row is None else _case(row)

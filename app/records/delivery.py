@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -20,10 +21,12 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
 
+from app.records.case import cases_in_team
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
 
@@ -103,16 +106,27 @@ def insert_delivery(tx: Transaction, sent: StoredDelivery, *, entry_id: str) -> 
 
 
 def arrived_deliveries(
-    tx: Transaction, *, organisation_id: str, at: datetime, most: int = 200, lock: bool = False
+    tx: Transaction,
+    *,
+    organisation_id: str,
+    reader: str,
+    at: datetime,
+    most: int = 200,
+    lock: bool = False,
 ) -> tuple[StoredDelivery, ...]:
     """What has arrived at an organisation, latest first, at most `most`, no texts. One query.
 
+    What is filed in a case is there for the case's team alone.
     With `lock` they are held until the transaction ends, because what is in a list that is shown
     is not taken back any more.
     """
     asked = (
         select(*(c for c in _COLUMNS if c.name != "body"))
-        .where(delivery.c.organisation_id == organisation_id, delivery.c.arrives_at <= at)
+        .where(
+            delivery.c.organisation_id == organisation_id,
+            delivery.c.arrives_at <= at,
+            _seen_by(reader, at),
+        )
         .order_by(delivery.c.arrives_at.desc(), delivery.c.id.desc())
         .limit(most)
     )
@@ -135,11 +149,12 @@ def count_unacknowledged(tx: Transaction, *, organisation_id: str, at: datetime)
 
 
 def arrived_delivery(
-    tx: Transaction, delivery_id: str, *, organisation_id: str, at: datetime
+    tx: Transaction, delivery_id: str, *, organisation_id: str, reader: str, at: datetime
 ) -> StoredDelivery | None:
     """One arrived delivery of the organisation, held for writing until the transaction ends.
 
-    What is still on its way does not exist for its recipient.
+    What is still on its way does not exist for its recipient, and what is filed in a case does not
+    exist for those outside the case's team.
     """
     row = tx.execute(
         select(*_COLUMNS)
@@ -147,10 +162,18 @@ def arrived_delivery(
             delivery.c.id == delivery_id,
             delivery.c.organisation_id == organisation_id,
             delivery.c.arrives_at <= at,
+            _seen_by(reader, at),
         )
         .with_for_update()
     ).one_or_none()
     return None if row is None else StoredDelivery(**row._mapping)
+
+
+def _seen_by(reader: str, at: datetime) -> ColumnElement[bool]:
+    return or_(
+        delivery.c.filed_case_id.is_(None),
+        delivery.c.filed_case_id.in_(cases_in_team(reader, at)),
+    )
 
 
 def mark_acknowledged(

@@ -19,6 +19,7 @@ from app.flows.file_delivery import NotFiled, file_delivery
 from app.flows.list_cases import list_cases
 from app.flows.not_found import NotFound
 from app.flows.receive_delivery import (
+    DeliveryFiled,
     NotRegistered,
     list_deliveries,
     open_delivery,
@@ -76,6 +77,8 @@ def read(delivery_id: UUID) -> Response:
     )
     if isinstance(opened, NotFound):
         return errors.not_found()
+    if isinstance(opened, DeliveryFiled):
+        return redirect(url_for("cases.show", case_id=opened.case_id), 303)
     return _render(opened.delivery, forms.untouched(), text=opened.text)
 
 

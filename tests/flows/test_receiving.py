@@ -10,6 +10,8 @@ from app.flows.file_delivery import Filed, NotFiled, file_delivery
 from app.flows.not_found import NotFound
 from app.flows.read_notes import NotesRead, read_notes
 from app.flows.receive_delivery import (
+    DeliveryFiled,
+    DeliveryOpened,
     NotRegistered,
     Registered,
     count_new_deliveries,
@@ -18,6 +20,8 @@ from app.flows.receive_delivery import (
     register_delivery,
 )
 from app.flows.view_case import CasePage, view_case
+from app.flows.view_delivery import view_delivery
+from tests.flows.town import ORGANISATIONS, _employed, operator_of
 
 
 @pytest.fixture
@@ -95,6 +99,26 @@ def test_the_described_person_can_be_matched_to_the_subject_of_the_case(town, ar
     assert isinstance(filed, Filed)
     assert [person.subject.id for person in page.persons] == [subject]
     assert page.notes[0].head.described == (subject,)
+
+
+def test_what_is_filed_in_a_case_is_there_for_its_team_alone(town, arrived) -> None:
+    delivery = arrived[2]
+    police = ORGANISATIONS["police"]
+    roles = frozenset({"case_worker"})
+    colleague = _employed("Petra Ek", police, roles, operator_of(town), town.store)
+    assert isinstance(open_delivery(delivery.id, colleague, **town.hands), DeliveryOpened)
+    register_delivery(delivery.id, "A 2026/77", town.sara, **town.hands)
+    own = town.case(town.sara, reference="A 2026/77")
+    filed = file_delivery(delivery.id, own, "K17", town.sara, **town.hands)
+    assert open_delivery(delivery.id, town.sara, **town.hands) == DeliveryFiled(own)
+    assert town.entries("police")[-1].case_id == own
+    assert isinstance(open_delivery(delivery.id, colleague, **town.hands), NotFound)
+    assert isinstance(view_delivery(delivery.id, colleague, **town.hands), NotFound)
+    assert list_deliveries(colleague, **town.hands) == ()
+    theirs = town.case(colleague, reference="A 2026/78")
+    again = file_delivery(delivery.id, theirs, "K17", colleague, **town.hands)
+    assert isinstance(again, NotFound)
+    assert isinstance(filed, Filed)
 
 
 def test_nobody_else_can_open_it(town, arrived) -> None:
