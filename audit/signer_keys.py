@@ -86,7 +86,10 @@ def load_signer_keys(key_path: Path, state: SignerState) -> SignerKeys:
     """The keys, once a rotation that was stopped half-way has been settled. Raises KeyFileError."""
     with state.locked():
         _settle(key_path, state)
-        return SignerKeys(load_signing_key(key_path), tuple(_read_beside(_beside(key_path))))
+        key, beside = load_signing_key(key_path), _read_beside(_beside(key_path))
+        if public_list(key_path).exists():
+            _require_listed(key_path, read_key_list(key_path), [key, *beside])
+        return SignerKeys(key, tuple(beside))
 
 
 def complete_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey] | None:
@@ -102,6 +105,7 @@ def complete_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey] |
         remembered = state.load(key.verifier)
         if isinstance(remembered, Refused):
             raise KeyFileError(remembered.message)
+        _require_listed(key_path, listed, [key, *beside])
         if not any(isinstance(one, CosigningKey) and one.kind == ML_DSA_44 for one in beside):
             beside = [new_cosigning_key(key.name, ML_DSA_44), *beside]
             write_whole(_beside(key_path), _as_lines(beside))
@@ -166,6 +170,17 @@ def retire_signer_keys(key_path: Path, state: SignerState) -> list[KnownKey]:
         write_key_list(key_path, listed)
         write_whole(_beside(key_path), _as_lines(beside[:1]))
         return listed
+
+
+def _require_listed(key_path: Path, listed: Sequence[KnownKey], present: Sequence[Beside]) -> None:
+    """Every key that the public list says signs is here: a lost one is never replaced unseen."""
+    here = {one.verifier.text() for one in present}
+    lost = [one.key for one in listed if one.last is None and one.key.text() not in here]
+    if lost:
+        raise KeyFileError(
+            f"{_beside(key_path)} lacks a key that signs the log, with the id "
+            f"{lost[0].id.hex()}; bring back a copy of it"
+        )
 
 
 def read_key_list(key_path: Path) -> list[KnownKey]:

@@ -15,6 +15,7 @@ from audit.key_list import open_signed
 from audit.outside import OutsideFile
 from audit.signer import Refused, Signed, SignerState, sign_once
 from audit.signer_keys import (
+    complete_signer_keys,
     create_signer_keys,
     load_signer_keys,
     read_key_list,
@@ -46,6 +47,20 @@ def test_a_checkpoint_bears_both_lines_and_a_changed_one_neither(
     for item in read_key_list(files[0]):
         with pytest.raises(NoteError):
             open_checkpoint(signed.note.replace(b"\n1\n", b"\n2\n", 1), [item.key])
+
+
+def test_a_signing_key_that_is_lost_is_not_replaced_unseen(files: Any) -> None:
+    key, state = files
+    beside = Path(f"{key}.also")
+    kept = beside.read_bytes()
+    beside.unlink()
+    for begin in (load_signer_keys, complete_signer_keys):
+        with pytest.raises(KeyFileError, match=r"signer\.key\.also lacks a key that signs the log"):
+            begin(key, state)
+    assert not beside.exists()
+    beside.write_bytes(kept)
+    beside.chmod(0o600)
+    assert complete_signer_keys(key, state) is None
 
 
 def test_a_checkpoint_without_the_ml_dsa_line_is_refused_where_its_key_is_given(
