@@ -53,7 +53,8 @@ class TeamChanged:
 
 @dataclass(frozen=True)
 class TeamNotChanged:
-    """`already_member`, `not_member`, or `last_member`: a case that nobody works in is lost."""
+    """`already_member`, `not_member`, `oneself` (somebody in the team, or another who assigns, lets
+    one in), or `last_member`: a case that nobody works in is lost."""
 
     reason: str
 
@@ -78,7 +79,9 @@ def view_team(
             case=opened.case,
             team=team,
             colleagues=tuple(
-                one for one in _colleagues(tx, actor, law, at=at).values() if one.id not in ids
+                one
+                for one in _colleagues(tx, actor, law, at=at).values()
+                if one.id not in ids | {actor.staff_id}
             ),
             in_team=actor.staff_id in ids,
         )
@@ -103,7 +106,7 @@ def change_team(
         known = staff_id in team or staff_id in _colleagues(tx, actor, law, at=at)
         if opened is None or not known:
             return _not_found(tx, case_id, staff_id, actor, at=at, rings=rings)
-        if reason := _in_the_way(change, staff_id, team):
+        if reason := _in_the_way(change, staff_id, team, actor):
             refused = _told("team.change_refused", staff_id, opened, actor, at=at, reason=reason)
             tx.record(refused, sealer=opened.sealer)
             return TeamNotChanged(reason)
@@ -147,9 +150,12 @@ def _colleagues(
     }
 
 
-def _in_the_way(change: Change, staff_id: str, team: set[str]) -> str | None:
+def _in_the_way(change: Change, staff_id: str, team: set[str], actor: Actor) -> str | None:
+    if change == "let_in" and staff_id in team:
+        return "already_member"
     if change == "let_in":
-        return "already_member" if staff_id in team else None
+        # Whoever decides who works on what does not thereby get to read it.
+        return "oneself" if staff_id == actor.staff_id else None
     if staff_id not in team:
         return "not_member"
     return "last_member" if len(team) == 1 else None

@@ -105,6 +105,18 @@ def test_who_decides_on_the_work_changes_the_team_of_a_case_they_cannot_read(tow
     assert not _sees(town, case, town.chief)
 
 
+def test_who_decides_on_the_work_does_not_let_themselves_in(town) -> None:
+    case = town.case()
+    seen = view_team(case, town.chief, **town.hands)
+    assert isinstance(seen, TeamPage)
+    assert town.chief.staff_id not in {one.id for one in seen.colleagues}
+    refused = _change(town, case, town.chief.staff_id, "let_in", town.chief)
+    assert refused == TeamNotChanged("oneself")
+    assert not _sees(town, case, town.chief)
+    assert isinstance(_change(town, case, town.chief.staff_id, "let_in"), TeamChanged)
+    assert _sees(town, case, town.chief)
+
+
 def test_another_organisations_case_has_no_team_for_its_supervisor(town) -> None:
     case = town.case(town.sara)
     assert isinstance(view_team(case, town.chief, **town.hands), NotFound)
