@@ -51,6 +51,8 @@ class Disclosed:
     disclosure_id: str
     case_id: str
     arrives_at: datetime
+    stopped: bool = False
+    """Whether it was stopped since, when the same form comes again."""
 
 
 @dataclass(frozen=True)
@@ -288,7 +290,9 @@ def _again(
     case_id = question.opened.case.id
     event = repeated(question.order, done, actor, case_id=case_id, at=at)
     tx.record(event, sealer=question.opened.sealer)
-    return Disclosed(done, case_id, made.arrives_at if made else at)
+    if made is None:
+        return Disclosed(done, case_id, at)
+    return Disclosed(done, case_id, made.arrives_at, stopped=made.stopped_at is not None)
 
 
 def _not_found(

@@ -5,10 +5,13 @@ Law: TF 2 kap. 9 § (what has come in is the recipient's document)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from app.domain.actor import Actor
+from app.domain.disclosure import DisclosureState
 from app.flows.find_case import find_case
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case, instant_of
@@ -17,6 +20,7 @@ from app.keys import Rings
 from app.records.delivery import lock_deliveries, recall
 from app.records.disclosure import case_of_disclosure, disclosure_of, mark_stopped
 from app.records.store import Store
+from audit.entry import Result
 from policies import Law
 
 
@@ -29,9 +33,17 @@ class Stopped:
 
 @dataclass(frozen=True)
 class TooLate:
-    """It had arrived, or was stopped before; nothing changed."""
+    """It had arrived; nothing changed."""
 
     case_id: str
+
+
+_OUTCOMES: Final[Mapping[DisclosureState, tuple[str, Result, type[Stopped] | type[TooLate]]]] = {
+    "on_its_way": ("delivery.stopped", "allow", Stopped),
+    # Whoever presses twice gets what they asked for.
+    "stopped": ("delivery.stop_repeated", "deny", Stopped),
+    "arrived": ("delivery.stop_too_late", "deny", TooLate),
+}
 
 
 def stop_delivery(
@@ -67,18 +79,19 @@ def stop_delivery(
                 rings=rings,
                 about={"disclosure": disclosure_id},
             )
-        on_its_way = made.state(at) == "on_its_way"
+        state = made.state(at)
+        op, res, outcome = _OUTCOMES[state]
         event = happened(
-            "delivery.stopped" if on_its_way else "delivery.stop_too_late",
-            "allow" if on_its_way else "deny",
+            op,
+            res,
             actor,
             at=at,
             case=made.case_id,
             about={"note": made.note_id, "version": made.version},
             detail={"disclosure": made.id, "recipient": made.recipient_id},
         )
-        if on_its_way:
+        if state == "on_its_way":
             recall(tx, [made.delivery_id], at=at)
             mark_stopped(tx, [made.id], at=at, entry_id=event.id)
         tx.record(event, sealer=opened.sealer)
-    return Stopped(made.case_id) if on_its_way else TooLate(made.case_id)
+    return outcome(made.case_id)

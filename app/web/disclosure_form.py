@@ -24,6 +24,8 @@ from policies import Vocabulary
 
 MAX_REFERENCE_CHARACTERS = 60
 CHECKED = "checked"
+ORDINARY = "ordinary"
+"""That nothing is out of the ordinary: said, because what is unanswered is never a no."""
 AGAIN = "again"
 
 _Answer = Literal["yes", "no", "unknown"]
@@ -100,6 +102,9 @@ def order(
         problems += made
     if not typed.value(CHECKED) and not for_approval:
         problems.append(Problem(field=CHECKED, code="text_not_checked"))
+    unusual = any(_answer(typed, fact) == "yes" for fact in QUIET_FACTS)
+    if not typed.value(ORDINARY) and not unusual and not for_approval:
+        problems.append(Problem(field=ORDINARY, code="ordinary_not_said"))
     if problems or isinstance(made, list):
         return problems
     return DisclosureOrder(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from flask_babel import LazyString, lazy_gettext
 
 from app.domain.actor import Actor
+from app.domain.disclosure import QUIET_FACTS
 from app.flows.consider_disclosure import Considered
 from app.flows.view_note import NotePage
 from app.web import disclosure_form
@@ -99,6 +100,8 @@ class DecisionPage:
     """Colleagues who can decide what the law gives to them in person."""
     facts_first: bool
     """Whether the note or a person must be corrected before anything else can help."""
+    said_unusual: bool
+    """Whether something out of the ordinary has been answered yes."""
     can_be_tried: bool
     """Whether answers given here could be enough, so that there is something to confirm."""
     delegation: str | None
@@ -225,6 +228,7 @@ def decision_page(
         approval=approval_box(law, considered, reader=actor.staff_id),
         in_person=tuple(f"{one.name}, {one.title}" for one in considered.in_person),
         facts_first=any(one.facts_first for one in persons),
+        said_unusual=any(typed.value(fact) == "yes" for fact in QUIET_FACTS),
         can_be_tried=all(one.here for one in persons),
         delegation=held.item if held else None,
         sent=tuple(

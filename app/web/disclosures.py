@@ -204,7 +204,8 @@ def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:
 
 def _done(outcome: Disclosed) -> Response:
     at_once = outcome.arrives_at <= the_site().clock()
+    told = "disclosed_at_once" if at_once else "disclosed"
     return notices.after(
         url_for("cases.show", case_id=outcome.case_id),
-        "disclosed_at_once" if at_once else "disclosed",
+        "disclosure_stopped" if outcome.stopped else told,
     )

@@ -12,6 +12,9 @@ SENTENCES: dict[str, LazyString] = {
         "Du är redan med i ärendegruppen. Öppna ärendet på vanligt sätt."
     ),
     "already_member": lazy_gettext("Kollegan är redan med i ärendegruppen."),
+    "oneself": lazy_gettext(
+        "Ingen lägger till sig själv. Be någon i ärendegruppen, eller en annan arbetsledare."
+    ),
     "not_member": lazy_gettext("Kollegan är inte med i ärendegruppen längre."),
     "last_member": lazy_gettext(
         "Någon måste arbeta i ärendet. Lägg först till den som ska ta över."
@@ -64,6 +67,9 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "match_missing": lazy_gettext("Välj vem i ärendet det är, eller att personen är ny där."),
     "case_missing": lazy_gettext("Välj ett av dina ärenden."),
+    "ordinary_not_said": lazy_gettext(
+        "Markera att inget ovanligt gäller, eller svara ja på det som gäller under 1."
+    ),
     "text_not_checked": lazy_gettext(
         "Läs texten, ta bort det som inte behövs och markera att du har gjort det."
     ),

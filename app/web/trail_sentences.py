@@ -131,6 +131,9 @@ SENTENCES: dict[str, LazyString] = {
     "delivery.stop_not_found": lazy_gettext(
         "försökte stoppa ett utlämnande som inte finns för hen."
     ),
+    "delivery.stop_repeated": lazy_gettext(
+        "ville stoppa utlämnandet av %(note)s till %(recipient)s en gång till."
+    ),
     "delivery.stop_too_late": lazy_gettext(
         "försökte stoppa utlämnandet av %(note)s till %(recipient)s, men det var för sent."
     ),
@@ -304,6 +307,7 @@ SENTENCES: dict[str, LazyString] = {
 
 REASONS: dict[str, LazyString] = {
     "already_member": lazy_gettext("kollegan var redan med"),
+    "oneself": lazy_gettext("ingen släpper in sig själv"),
     "not_member": lazy_gettext("kollegan var inte med"),
     "last_member": lazy_gettext("då vore ingen kvar i ärendet"),
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),

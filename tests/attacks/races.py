@@ -174,8 +174,8 @@ def stopping_twice(scene: Scene) -> Race:
     )
 
     def check(one: Any, other: Any) -> None:
-        assert {type(one), type(other)} == {Stopped, TooLate}
-        assert sorted(scene.order()[1:]) == ["delivery.stop_too_late", "delivery.stopped"]
+        assert {type(one), type(other)} == {Stopped}
+        assert sorted(scene.order()[1:]) == ["delivery.stop_repeated", "delivery.stopped"]
         assert scene.there(made) == 0
 
     return Race(_stop(scene, made), _stop(scene, made), check)

@@ -158,6 +158,7 @@ class Story:
             "request_reference": self.word("request reference"),
             "requester_verified": "yes",
             "checked": "yes",
+            "ordinary": "yes",
             f"fact:substance_misuse:{self.young}": "no",
         }
         for statement in self._statements("P-18a"):

@@ -236,6 +236,7 @@ def test_what_nobody_asked_is_not_taken_for_an_answer(story: Story) -> None:
         "version": "2",
         "initiative": "own",
         "checked": "yes",
+        "ordinary": "yes",
         f"no_such_statement:{story.young}:answer": "yes",
         f"at_risk_of_crime:{never}:answer": "yes",
         f"at_risk_of_crime:{story.sibling}:answer": "yes",

@@ -104,6 +104,7 @@ FIELDS = {
     "seen_version": "2",
     "initiative": "own",
     "checked": "yes",
+    "ordinary": "yes",
     "giver": "subject",
     "answer": "given",
     "form": "oral",

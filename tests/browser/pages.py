@@ -175,7 +175,7 @@ def _assess_no(page: Page) -> None:
     for ground in page.locator(".ground:has(textarea):has(input[value=no])").all()[:1]:
         ground.locator("input[value=no]").first.check()
         ground.locator("textarea").first.fill("Det finns inget som tyder på det.")
-    for checked in page.locator("#checked").all():
+    for checked in page.locator("#checked, #ordinary").all():
         checked.check()
     _send_last(page)
 

@@ -141,6 +141,21 @@ def test_a_disclosure_on_its_way_can_be_stopped_and_never_arrives(town) -> None:
     assert list_deliveries(town.sara, **town.hands) == ()
 
 
+def test_stopping_again_is_answered_as_the_first_time(town) -> None:
+    case = town.case()
+    order = town.assessed(case, town.note(case), token="same-form")
+    made = town.disclose(order)
+    for _ in range(2):
+        stopped = stop_delivery(made.disclosure_id, town.karin, **town.hands)
+        assert stopped == Stopped(case)
+    assert town.ops()[-2:] == ["delivery.stopped", "delivery.stop_repeated"]
+    town.later(hours=1)
+    assert stop_delivery(made.disclosure_id, town.karin, **town.hands) == Stopped(case)
+    again = town.disclose(order)
+    assert isinstance(again, Disclosed)
+    assert again.stopped
+
+
 def test_a_disclosure_that_has_arrived_cannot_be_stopped(town) -> None:
     case = town.case()
     made = town.disclose(town.assessed(case, town.note(case)))

@@ -64,7 +64,13 @@ def test_asked_read_approved_and_disclosed(town: Town, case: str, note: str, sig
     assert answer.status_code == 303
     html = unescape(karin.see(f"{where(town, note)}?purpose=prevent_crime"))
     assert "Det behövs." in html
-    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    fields = {
+        "purpose": "prevent_crime",
+        "version": "1",
+        "initiative": "own",
+        "checked": "yes",
+        "ordinary": "yes",
+    }
     assert karin.post(where(town, note), **fields).status_code == 303
 
 

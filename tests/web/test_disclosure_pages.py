@@ -45,7 +45,13 @@ def to(town: Town, note: str, recipient: str = "polis") -> str:
 def form(town: Town, case: str, **changes: str) -> dict[str, str]:
     """Everything that 10 kap. 18 a § asks, answered yes about the young person."""
     young = town.persons(case)[0]
-    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    fields = {
+        "purpose": "prevent_crime",
+        "version": "1",
+        "initiative": "own",
+        "checked": "yes",
+        "ordinary": "yes",
+    }
     for statement in town.statements("P-18a"):
         fields[f"{statement}:{young}:answer"] = "yes"
         fields[f"{statement}:{young}:reasons"] = REASONS
@@ -211,6 +217,7 @@ def test_a_new_form_for_what_is_on_its_way_asks_whether_that_is_meant(
     [
         ("initiative", "", "Välj om uppgiften lämnas på eget initiativ eller på begäran."),
         ("checked", "", "Läs texten, ta bort det som inte behövs"),
+        ("ordinary", "", "Markera att inget ovanligt gäller"),
         ("{risk}:answer", "", "Välj ja eller nej, eller ta bort det du skrev om frågan."),
         ("{risk}:reasons", " ", "Skriv skälen för din bedömning."),
         ("{risk}:circumstances", "", "Skriv de konkreta omständigheterna"),
@@ -262,7 +269,13 @@ def test_whoever_has_answered_no_to_everything_can_still_answer_anew(
     address = f"{to(town, note)}?purpose=prevent_crime"
     answered: set[str] = set()
     while left := [one for one in asked_in(browser.see(address)) if one not in answered]:
-        fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+        fields = {
+            "purpose": "prevent_crime",
+            "version": "1",
+            "initiative": "own",
+            "checked": "yes",
+            "ordinary": "yes",
+        }
         for one in left:
             fields |= {f"{one}:answer": "no", f"{one}:reasons": REASONS}
         assert browser.post(to(town, note), **fields).status_code == 422
@@ -422,7 +435,13 @@ def test_a_duty_leaves_at_once(town: Town, sign_in) -> None:  # type: ignore[no-
     case = town.case("farida", reference="BUN 2026/12")
     note = town.note(case, "farida", category="K3")
     farida, child = sign_in("farida"), town.persons(case)[0]
-    fields = {"purpose": "protect_child", "version": "1", "initiative": "own", "checked": "yes"}
+    fields = {
+        "purpose": "protect_child",
+        "version": "1",
+        "initiative": "own",
+        "checked": "yes",
+        "ordinary": "yes",
+    }
     fields |= {
         f"child_fares_badly:{child}:answer": "yes",
         f"child_fares_badly:{child}:reasons": "Oro för hemmet.",

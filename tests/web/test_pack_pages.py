@@ -252,7 +252,13 @@ def test_rules_activated_while_somebody_decides_disclose_nothing_and_keep_what_w
         return through(*given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(disclosures, "disclose_note", meanwhile)
-    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    fields = {
+        "purpose": "prevent_crime",
+        "version": "1",
+        "initiative": "own",
+        "checked": "yes",
+        "ordinary": "yes",
+    }
     for statement in town.statements("P-18a"):
         fields[f"{statement}:{young}:answer"] = "yes"
         fields[f"{statement}:{young}:reasons"] = "Därför att det är så."

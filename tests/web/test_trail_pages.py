@@ -93,7 +93,13 @@ def test_a_disclosure_tells_purpose_rules_and_assessments(town: Town, case: str,
 def test_a_refusal_tells_why(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     case = town.case()
     note, karin = town.note(case), sign_in("karin")
-    fields = {"purpose": "prevent_crime", "version": "1", "initiative": "own", "checked": "yes"}
+    fields = {
+        "purpose": "prevent_crime",
+        "version": "1",
+        "initiative": "own",
+        "checked": "yes",
+        "ordinary": "yes",
+    }
     karin.post(f"/anteckningar/{note}/lamna-ut/{town.organisations['polis'].id}", **fields)
     told = words(sign_in("chef").see(f"/loggkontroll/{case}"))
     assert "men det nekades: lagen tillåter det inte som det är nu." in told
