@@ -104,7 +104,8 @@ class Scene:
             ).scalar_one()
 
     def disclose(self, order: Any, at: datetime, actor: Actor | None = None) -> Any:
-        return disclose_note(order, actor or self.karin, **self.hands(at))
+        # The same version goes many times to the same recipient here, and that is meant.
+        return disclose_note(replace(order, again=True), actor or self.karin, **self.hands(at))
 
 
 def disclosing_and_withdrawing(scene: Scene) -> Race:
