@@ -28,7 +28,13 @@ HERE = Path(__file__).parent
 ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unknowns")
 """The modules that make an answer out of facts and law."""
 QUICK = (
-    *("test_deciding.py", "test_remaining_steps.py", "test_explaining.py", "test_other_ways.py"),
+    *(
+        "test_cover.py",
+        "test_deciding.py",
+        "test_remaining_steps.py",
+        "test_explaining.py",
+        "test_other_ways.py",
+    ),
     *("law/test_near_misses.py", "law/test_bars.py", "law/test_secrecy_table.py"),
     *("test_keeping.py", "test_vocabulary.py", "test_differential.py"),
 )

@@ -1,14 +1,17 @@
-"""Wrong changes to the engine's code: how they are made, and what they need to be tried."""
+"""Wrong changes to the engine's code: how they are made, and that its tests notice them."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from policies import CaseError
 from policies.__main__ import main
-from policies.mutate_engine import EngineCampaign, mutants_of
+from policies.mutate import known_survivors, sample
+from policies.mutate_command import ENGINE_SURVIVORS
+from policies.mutate_engine import HERE, EngineCampaign, mutants_of
 
 SOURCE = '''
 def opened(yes: int | None, need: int) -> bool:
@@ -53,6 +56,18 @@ def test_a_change_is_what_its_name_says() -> None:
     opened = module["opened"]
     assert callable(opened)
     assert opened(None, 3) is False
+
+
+def test_a_sample_of_the_day_of_wrong_changes_to_the_core_question_is_noticed() -> None:
+    # What stands in cover.py decides whether anything leaves.
+    source = (HERE / "cover.py").read_text(encoding="utf-8")
+    mutants = tuple(mutants_of(source, str(HERE / "cover.py"), "cover"))
+    known = known_survivors(ENGINE_SURVIVORS)
+    campaign = EngineCampaign()
+    seed = datetime.now(UTC).toordinal()
+    tried = [m for m in sample(mutants, 5, seed) if m.name not in known]
+    left = [mutant.name for mutant in tried if not campaign.try_mutant(mutant)]
+    assert not left, f"python -m policies mutate --engine --only cover.py --sample 5 --seed {seed}"
 
 
 def test_without_the_tests_the_engine_cannot_be_tried(tmp_path: Path) -> None:
