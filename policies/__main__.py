@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
+from policies.case_file import is_day
 from policies.compare_command import add_compare
 from policies.errors import Problem
 from policies.idle import idle_rules, known_idle
@@ -188,13 +189,17 @@ def _explain(chosen: argparse.Namespace) -> int:
     if isinstance(content, Problem):
         raise CaseError(str(content))
     facts = content.get("facts", content)
-    # A scenario has its days in its answers; the latest is what is law now.
-    days = [d for one in content.get("answer", []) if isinstance(d := one.get("on"), date)]
-    on = chosen.on or content.get("on", facts.get("on", max(days) if days else None))
-    if not isinstance(on, date):
+    if not isinstance(facts, dict):
+        raise CaseError(f"{chosen.case}: facts is a table, not {facts!r}; write [facts] above them")
+    on = chosen.on or content.get("on", facts.get("on", _latest(content.get("answer"))))
+    if on is None:
         raise CaseError(f"{chosen.case} needs the day: write on = 2026-11-23 in it, or use --on")
     law = load(chosen.pack)
-    decision = decide(law, facts_of(law, {**facts, "on": on}, on))
+    try:
+        asked = facts_of(law, {**facts, "on": on}, on)
+    except CaseError as fault:
+        raise CaseError(f"{chosen.case}: {fault}") from fault
+    decision = decide(law, asked)
     told = explain(law, decision, chosen.lang)
     if chosen.json:
         body = {"decision": msgspec.Raw(decision_bytes(decision)), "explanation": told}
@@ -202,6 +207,13 @@ def _explain(chosen: argparse.Namespace) -> int:
     else:
         _print_explanation(told, chosen.lang)
     return 0
+
+
+def _latest(answers: object) -> date | None:
+    """A scenario has its days in its answers; the latest is what is law now."""
+    rows = answers if isinstance(answers, list) else []
+    told = [row.get("on") for row in rows if isinstance(row, dict)]
+    return max((day for day in told if is_day(day)), default=None)
 
 
 _HEADINGS = {

@@ -7,8 +7,8 @@ a misspelt code would otherwise be answered as if it were unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -17,6 +17,9 @@ from policies.facts import Facts
 from policies.law import Law
 from policies.unknowns import born_on_for_age
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Days outside are a slip of the hand, and the calendar may end before they can be counted on."""
+OLDEST_YEARS = 125
 _NOT_TRI = ("contact_known", "same_authority")
 """Fields that are true or false, not yes, no or unknown."""
 
@@ -66,9 +69,8 @@ def facts_of(law: Law, written: Mapping[str, Any], on: date) -> Facts:
     Raises `CaseError` when the table cannot be read as facts.
     """
     table = _plain({**written, "on": written.get("on", on)})
-    if not isinstance(table["on"], date):
-        raise CaseError(f"on is a date without quotes, e.g. on = 2026-11-23, not {table['on']!r}")
     together = table.pop("same_authority", False)
+    _check_frame(table["on"], together)
     for side in ("sender", "recipient"):
         table[side] = _party(law, side, table.get(side), on=table["on"], together=together)
     for part in ("item", "person"):
@@ -90,7 +92,22 @@ def facts_of(law: Law, written: Mapping[str, Any], on: date) -> Facts:
         raise CaseError(f"these are not facts that the law can be asked about: {fault}") from fault
 
 
+def _check_frame(on: object, together: object) -> None:
+    """What the rest is read by."""
+    if not is_day(on):
+        raise CaseError(f"on is a date without quotes, e.g. on = 2026-11-23, not {on!r}")
+    if not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise CaseError(f"on is a day from {FIRST_YEAR} to {LAST_YEAR}, not {on}")
+    if not isinstance(together, bool):
+        raise CaseError(f"same_authority is true or false, not {together!r}")
+
+
 _EXAMPLES = {"item": '{ category = "K11" }', "person": "{ age = 16 }"}
+
+
+def is_day(value: object) -> TypeGuard[date]:
+    """Whether it is a day. In Python a time of day on a day is a date too, and is none here."""
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def merged(facts: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +153,9 @@ def _party(law: Law, side: str, written: Any, *, on: date, together: bool) -> di
 
 def _with_attributes(table: dict[str, Any]) -> dict[str, Any]:
     """An attribute category as the holder's usual category with that attribute."""
-    code = table["item"].get("category")
+    code = table["item"].get("category", "")
+    if not isinstance(code, str):
+        raise CaseError(f"item.category is one code in quotes, e.g. item = {_EXAMPLES['item']}")
     attribute = ATTRIBUTE_CATEGORIES.get(code)
     usual = _USUAL.get(table["sender"]["kind"])
     if attribute is None or usual is None:
@@ -153,9 +172,12 @@ def _fill_ages(table: dict[str, Any]) -> None:
         (table, "case_subject_age", "case_subject_born"),
     ):
         if age in holder:
-            years = holder.pop(age)
-            if isinstance(years, bool) or not isinstance(years, int) or years < 0 or born in holder:
-                raise CaseError(f"{age} is whole years and stands instead of {born}")
+            years, where = holder.pop(age), "person." if holder is person else ""
+            if not isinstance(years, int) or not 0 <= years <= OLDEST_YEARS or born in holder:
+                raise CaseError(
+                    f"{where}{age} is whole years, 0 to {OLDEST_YEARS}, "
+                    f"and stands instead of {where}{born}"
+                )
             holder[born] = born_on_for_age(table["on"], years)
     if "born" in person:
         table.setdefault("case_subject_born", person["born"])

@@ -174,6 +174,9 @@ def parse_toml(file: str, data: bytes) -> dict[str, Any] | Problem:
         place = re.search(r"at line (\d+)", str(fault))
         last = data.count(b"\n") + 1
         return Problem(file, int(place[1]) if place else last, f"is not valid TOML: {fault}")
+    except (RecursionError, ValueError):
+        # Python reads no number of thousands of digits, and no tables that lie so deep.
+        return Problem(file, 0, "has a number that is too long, or tables too deep in each other")
 
 
 def _read_file(draft: Draft, name: str, data: bytes) -> None:

@@ -201,6 +201,17 @@ def test_explain_gives_decision_and_words_as_json(
         ("on = ", "is not valid TOML"),
         (CASE.replace('kind = "SOC"', 'kind = "X"'), "sender: unknown kind 'X'"),
         (CASE + "colour = 1\n", "unknown field `colour`"),
+        (CASE.replace("age = 17", "age = 17000"), "case.toml: person.age is whole years, 0 to 125"),
+        (CASE.replace("age = 17", "age = 2100"), "case.toml: person.age is whole years, 0 to 125"),
+        (CASE.replace("age = 17", "age = true"), "case.toml: person.age is whole years, 0 to 125"),
+        ("on = 2026-11-23\nfacts = 3\n", "case.toml: facts is a table, not 3"),
+        (CASE.replace('"K11"', '["K11"]'), "case.toml: item.category is one code in quotes"),
+        (CASE.replace("2026-11-23", "0001-01-01"), "case.toml: on is a day from 1900 to 2199"),
+        (CASE.replace("2026-11-23", "2026-11-23T10:00:00"), "on is a date without quotes"),
+        (CASE + "same_authority = 3\n", "case.toml: same_authority is true or false, not 3"),
+        ("on = 2026-11-23\nanswer = [3]\n", "case.toml: sender needs a kind"),
+        ("x = " + "9" * 5000, "has a number that is too long"),
+        ("x = " + "[" * 5000 + "]" * 5000, "tables too deep in each other"),
     ],
 )
 def test_explain_says_what_is_wrong_with_a_case(
