@@ -13,6 +13,7 @@ from typing import Literal
 
 from app.domain.assessment import MAX_REASONS_CHARACTERS
 from app.domain.problem import Problem
+from app.domain.reasons import says_something, too_short
 
 ApprovalState = Literal["asked", "given", "refused", "withdrawn", "superseded", "lapsed"]
 
@@ -92,6 +93,8 @@ def parse_approval_answer(typed: Mapping[str, str]) -> ApprovalAnswer | list[Pro
         problems.append(Problem(field="answer", code="choose_one"))
     if not reasons:
         problems.append(Problem(field="reasons", code="reasons_missing"))
+    elif not says_something(reasons):
+        problems.append(too_short("reasons"))
     if len(reasons) > MAX_REASONS_CHARACTERS:
         problems.append(
             Problem(field="reasons", code="too_long", values={"most": MAX_REASONS_CHARACTERS})

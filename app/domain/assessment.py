@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.problem import Problem
+from app.domain.reasons import says_something, too_short
 
 MAX_REASONS_CHARACTERS = 4_000
 
@@ -66,8 +67,13 @@ def parse_assessment(
     ]
     if not reasons:
         problems.append(Problem(field=f"{name}:reasons", code="reasons_missing"))
-    if answer == "yes" and needs_circumstances and not circumstances:
-        problems.append(Problem(field=f"{name}:circumstances", code="circumstances_missing"))
+    elif not says_something(reasons):
+        problems.append(too_short(f"{name}:reasons"))
+    if answer == "yes" and needs_circumstances:
+        if not circumstances:
+            problems.append(Problem(field=f"{name}:circumstances", code="circumstances_missing"))
+        elif not says_something(circumstances):
+            problems.append(too_short(f"{name}:circumstances"))
     if problems:
         return problems
     return Assessment(

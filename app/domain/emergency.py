@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from app.domain.problem import Problem
+from app.domain.reasons import says_something, too_short
 
 LASTS = timedelta(hours=4)
 """From when it is asked for, whether or not it then waits for a second person."""
 REVIEWED_WITHIN = timedelta(hours=72)
-SHORTEST_REASON = 15
 LONGEST_REASON = 2000
 
 Verdict = Literal["justified", "remark"]
@@ -64,8 +64,8 @@ class EmergencyOpening:
 def parse_reason(typed: str, *, field: str = "reason") -> str | Problem:
     """A reason somebody else can judge; one word is not."""
     reason = typed.strip()
-    if len(reason) < SHORTEST_REASON:
-        return Problem(field=field, code="reason_too_short", values={"least": SHORTEST_REASON})
+    if not says_something(reason):
+        return too_short(field)
     if len(reason) > LONGEST_REASON:
         return Problem(field=field, code="too_long", values={"most": LONGEST_REASON})
     return reason

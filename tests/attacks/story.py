@@ -164,7 +164,7 @@ class Story:
         for statement in self._statements("P-18a"):
             name = f"{statement}:{self.young}"
             fields[f"{name}:answer"] = answer
-            fields[f"{name}:reasons"] = self.word(f"reasons {answer}")
+            fields[f"{name}:reasons"] = self.word(f"reasons of a {answer}")
             fields[f"{name}:circumstances"] = self.word(f"circumstances {answer}")
         return {**fields, **more}
 

@@ -235,6 +235,6 @@ def test_the_sealed_terms_cannot_be_changed(town) -> None:
         view_case(case, town.per, **town.hands)
 
 
-@pytest.mark.parametrize("typed", ["", "brådskande", " " * 40, "x" * 2001])
+@pytest.mark.parametrize("typed", ["", "brådskande", " " * 40, "." * 40, "x" * 2001])
 def test_a_reason_is_compulsory(typed: str) -> None:
     assert isinstance(parse_reason(typed), Problem)

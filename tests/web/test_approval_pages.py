@@ -60,10 +60,10 @@ def test_asked_read_approved_and_disclosed(town: Town, case: str, note: str, sig
     opened = text(chief.post(f"{path}/las"))
     assert "Berättar om kontakter med äldre kamrater." in opened
     assert "Skolan behöver det för att kunna förebygga." in opened
-    answer = chief.post(f"{path}/svara", answer="yes", reasons="Det behövs.")
+    answer = chief.post(f"{path}/svara", answer="yes", reasons="Det behövs för skolans arbete.")
     assert answer.status_code == 303
     html = unescape(karin.see(f"{where(town, note)}?purpose=prevent_crime"))
-    assert "Det behövs." in html
+    assert "Det behövs för skolans arbete." in html
     fields = {
         "purpose": "prevent_crime",
         "version": "1",
@@ -91,6 +91,16 @@ def test_an_answer_without_reasons_comes_back_with_what_was_chosen(
     assert answer.status_code == 422
     assert 'value="yes" checked' in text(answer)
     assert "Skriv skälen för din bedömning." in text(answer)
+
+
+@pytest.mark.parametrize("typed", [".", "Ja.", ". . . . . . . . . . . . . . . ."])
+def test_reasons_that_say_nothing_are_no_answer(
+    town: Town, case: str, note: str, sign_in, typed: str
+) -> None:  # type: ignore[no-untyped-def]
+    path = ask(town, case, note, sign_in("karin"))
+    answer = sign_in("chef").post(f"{path}/svara", answer="yes", reasons=typed)
+    assert answer.status_code == 422
+    assert "minst 15 bokstäver eller siffror" in text(answer)
 
 
 def test_asking_too_early_says_what_to_do_first_and_keeps_what_was_typed(
@@ -126,7 +136,7 @@ def test_others_are_told_nothing(town: Town, case: str, note: str, sign_in, name
     for answer in (
         other.get(path),
         other.post(f"{path}/las"),
-        other.post(f"{path}/svara", answer="yes", reasons="Ja."),
+        other.post(f"{path}/svara", answer="yes", reasons="Ja, för skolans skull."),
         other.post(f"{path}/ta-tillbaka"),
     ):
         assert answer.status_code == 404

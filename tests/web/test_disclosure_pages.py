@@ -221,6 +221,8 @@ def test_a_new_form_for_what_is_on_its_way_asks_whether_that_is_meant(
         ("{risk}:answer", "", "Välj ja eller nej, eller ta bort det du skrev om frågan."),
         ("{risk}:reasons", " ", "Skriv skälen för din bedömning."),
         ("{risk}:circumstances", "", "Skriv de konkreta omständigheterna"),
+        ("{risk}:reasons", ".", "minst 15 bokstäver eller siffror"),
+        ("{risk}:circumstances", " . . . . . . . . . .", "minst 15 bokstäver eller siffror"),
         ("{risk}:reasons", "x" * 4001, "Texten är för lång."),
         ("request_reference", "x" * 61, "Texten är för lång."),
     ],
@@ -444,7 +446,7 @@ def test_a_duty_leaves_at_once(town: Town, sign_in) -> None:  # type: ignore[no-
     }
     fields |= {
         f"child_fares_badly:{child}:answer": "yes",
-        f"child_fares_badly:{child}:reasons": "Oro för hemmet.",
+        f"child_fares_badly:{child}:reasons": "Oro för hur hon har det hemma.",
     }
     answer = farida.post(to(town, note, "soc"), **fields)
     assert answer.status_code == 303
