@@ -147,7 +147,13 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         metavar="DATE",
         help="first day on which it is an authority; left out if it never is one",
     )
-    organisation.add_argument("--undo-seconds", type=int, default=120, metavar="N")
+    organisation.add_argument(
+        "--undo-seconds",
+        type=int,
+        default=120,
+        metavar="N",
+        help="how long a disclosure can be stopped before it leaves (default 120)",
+    )
     staff = _command(
         commands, "add-staff", _add_staff, "Add a member of staff; asks for a first password."
     )
@@ -163,14 +169,29 @@ def _add_people_commands(commands: argparse._SubParsersAction[argparse.ArgumentP
         ),
     ):
         grant = _command(commands, name, run, text)
-        grant.add_argument("--organisation", required=True, metavar="ID")
-        grant.add_argument(f"--{what}", required=True)
-        grant.add_argument("--staff", required=name == "grant-role", metavar="ID")
-        grant.add_argument("--from", dest="start", type=date.fromisoformat, required=True)
-        grant.add_argument("--until", type=date.fromisoformat)
+        _add_grant_arguments(grant, what)
         if name == "grant-delegation":
             grant.add_argument("--to-role", metavar="ROLE", help="instead of --staff")
             grant.add_argument("--item", required=True, help="its place in the delegation order")
+
+
+def _add_grant_arguments(grant: argparse.ArgumentParser, what: str) -> None:
+    """What a role and a delegation are given by alike."""
+    grant.add_argument("--organisation", required=True, metavar="ID", help="where it holds")
+    grant.add_argument(f"--{what}", required=True, help=f"code of the {what} in the rule pack")
+    grant.add_argument("--staff", required=what == "role", metavar="ID", help="who is to have it")
+    for flag, dest, required, day in (
+        ("--from", "start", True, "first day, YYYY-MM-DD"),
+        ("--until", "until", False, "last day, YYYY-MM-DD; left out if none is set"),
+    ):
+        grant.add_argument(
+            flag,
+            dest=dest,
+            type=date.fromisoformat,
+            required=required,
+            metavar="DATE",
+            help=day,
+        )
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -18,8 +18,17 @@ def add_demonstration_commands(
     demo = command(
         commands, "demo", _demo, "Serve the demonstration world; made when missing.", config=False
     )
-    demo.add_argument("--folder", type=Path, default=Path("var/demonstration"), metavar="DIR")
-    demo.add_argument("--port", type=int, default=8000, metavar="N")
+    folder = Path("var/demonstration")
+    demo.add_argument(
+        "--folder",
+        type=Path,
+        default=folder,
+        metavar="DIR",
+        help=f"where its database and keys are (default {folder})",
+    )
+    demo.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="port on this machine (default 8000)"
+    )
     tour = command(
         commands,
         "tour",

@@ -46,6 +46,15 @@ example:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
+    parsed = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
+            stream.reconfigure(errors="backslashreplace")
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    return run(parsed)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_verify(commands)
@@ -55,12 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keys=read_keys,
         clock=lambda: datetime.now(UTC),
     )
-    parsed = parser.parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a file name in an export may be in no alphabet
-            stream.reconfigure(errors="backslashreplace")
-    run: Callable[[argparse.Namespace], int] = parsed.run
-    return run(parsed)
+    return parser
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -49,7 +49,7 @@ def witness_arguments(
     )
     init.set_defaults(run=lambda parsed: _told(lambda: _init(parsed, keys)))
     serve = commands.add_parser("serve", help="answer the log until stopped")
-    serve.add_argument("folder", type=Path, metavar="FOLDER")
+    serve.add_argument("folder", type=Path, metavar="FOLDER", help="the folder that init made")
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
     serve.add_argument("--port", type=int, default=PORT, help=f"port (default {PORT})")
     serve.set_defaults(run=lambda parsed: _told(lambda: _serve(parsed, clock)))
