@@ -30,6 +30,8 @@ def take_tour(keep: Path | None, *, pack: Path | None = None) -> int:
     """
     if keep is not None and any((keep / name).exists() for name in (EXPORT, PUBLIC_KEY)):
         raise CannotStart(f"{keep} holds an export already; name another folder with --keep")
+    if keep is not None:
+        _try_writing(keep)
     say("Sluss: the main flow on a throw-away database. Nobody in it exists.")
     telling = Telling()
     try:
@@ -42,6 +44,18 @@ def take_tour(keep: Path | None, *, pack: Path | None = None) -> int:
     say("")
     say("Every step did what it should.")
     return 0
+
+
+def _try_writing(keep: Path) -> None:
+    """Whether the export can be kept there is found out now, not when all else is done."""
+    try:
+        keep.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=keep):
+            pass
+    except OSError as fault:
+        raise CannotStart(
+            f"{keep} cannot be written to ({fault.strerror}); name another folder with --keep"
+        ) from fault
 
 
 def _walk(folder: Path, keep: Path | None, pack: Path | None, telling: Telling) -> None:

@@ -94,6 +94,16 @@ def test_a_kept_export_is_not_overwritten(tmp_path) -> None:
     assert "name another folder with --keep" in refused.stderr
 
 
+@pytest.mark.parametrize("under", ["/proc/nowhere", "a file"])
+def test_a_folder_that_cannot_be_written_is_told_before_the_first_step(tmp_path, under) -> None:
+    (tmp_path / "a file").write_text("")
+    refused = tour(tmp_path, "--keep", str(tmp_path / under))
+    assert refused.returncode == 1
+    assert "cannot be written to" in refused.stderr
+    assert "name another folder with --keep" in refused.stderr
+    assert refused.stdout == ""
+
+
 def test_a_law_that_refuses_ends_the_tour_at_that_step(tmp_path, capsys) -> None:
     pack = tmp_path / "pack"
     shutil.copytree(Path(policies.__file__).parent, pack)
