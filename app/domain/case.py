@@ -11,7 +11,11 @@ from app.domain.problem import Problem
 
 CaseState = Literal["open", "closed"]
 MAX_REFERENCE_CHARACTERS = 40
-_REFERENCE = re.compile(r"[A-Za-zÅÄÖåäö]{1,10}[ -]?\d{2,4}[/:-]\d{1,7}(?:-\d{1,3})?")
+_REFERENCE = re.compile(
+    r"[A-ZÅÄÖ]{1,10}[ -]?[0-9]{2,4}[/:-][0-9]{1,7}(?:-[0-9]{1,3})?"
+    # As the police and the prosecutors number theirs: 5000-K123456-26, AM-12345-26.
+    r"|(?:[0-9]{4}-K|AM-)[0-9]{1,7}-[0-9]{2}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

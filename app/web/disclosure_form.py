@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.assessment import Assessment, parse_assessment
+from app.domain.case import parse_reference
 from app.domain.disclosure import (
     PERSON_FACTS,
     QUIET_FACTS,
@@ -22,7 +23,6 @@ from app.flows.consider_disclosure import Considered
 from app.web.forms import Typed
 from policies import Vocabulary
 
-MAX_REFERENCE_CHARACTERS = 60
 CHECKED = "checked"
 ORDINARY = "ordinary"
 """That nothing is out of the ordinary: said, because what is unanswered is never a no."""
@@ -48,18 +48,25 @@ def intent(typed: Typed, asked: Asked, *, version: int = 0, described: tuple[str
     if typed.value("initiative") == "request":
         initiative = "request"
     by_request = initiative == "request"
+    reference = _request_reference(typed)
     return Intent(
         note_id=asked.note_id,
         version=version,
         recipient_id=asked.recipient_id,
         purpose=asked.purpose,
         initiative=initiative,
-        request_reference=" ".join(typed.value("request_reference").split()) if by_request else "",
+        request_reference=reference if by_request and isinstance(reference, str) else "",
         requester_verified=_answer(typed, "requester_verified") if by_request else "unknown",
         investigation_open=_answer(typed, "investigation_open"),
         circumstances=circumstances(typed, described),
         quiet=frozenset(fact for fact in QUIET_FACTS if _answer(typed, fact) == "yes"),
     )
+
+
+def _request_reference(typed: Typed) -> str | Problem:
+    """The recipient's number for their case; empty when they gave none."""
+    written = typed.value("request_reference")
+    return parse_reference(written, field="request_reference") if written.strip() else ""
 
 
 def circumstances(typed: Typed, described: tuple[str, ...]) -> tuple[Circumstance, ...]:
@@ -89,14 +96,8 @@ def order(
     problems = []
     if typed.value("initiative") not in ("own", "request"):
         problems.append(Problem(field="initiative", code="initiative_missing"))
-    if len(typed.value("request_reference").strip()) > MAX_REFERENCE_CHARACTERS:
-        problems.append(
-            Problem(
-                field="request_reference",
-                code="too_long",
-                values={"most": MAX_REFERENCE_CHARACTERS},
-            )
-        )
+    if isinstance(wrong := _request_reference(typed), Problem):
+        problems.append(wrong)
     made = _assessments(typed, described, vocabulary)
     if isinstance(made, list):
         problems += made

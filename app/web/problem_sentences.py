@@ -128,6 +128,10 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
+    ("request_reference", "reference_form"): lazy_gettext(
+        "Skriv numret som det står i mottagarens diarium, till exempel SN 2026/0417 eller "
+        "5000-K1234-26. Inga namn."
+    ),
     ("addressee", "choose_one"): lazy_gettext("Välj vem brevet ska gå till."),
     ("outcome", "choose_one"): lazy_gettext("Välj om brevet ska släppas eller inte."),
     ("bond", "choose_one"): lazy_gettext("Välj vad jävet består i."),

@@ -62,6 +62,7 @@ class Story:
     word: Callable[[str], str]
     reference: str = "SN 2026/4839201"
     number: str = a_number(BORN)
+    request_reference: str = "AM-7390214-26"
     case: str = ""
     young: str = ""
     sibling: str = ""
@@ -155,7 +156,7 @@ class Story:
             "purpose": "prevent_crime",
             "version": "2",
             "initiative": "request",
-            "request_reference": self.word("request reference"),
+            "request_reference": self.request_reference,
             "requester_verified": "yes",
             "checked": "yes",
             "ordinary": "yes",

@@ -209,7 +209,7 @@ def test_a_decision_that_cannot_be_used_discloses_nothing(story: Story) -> None:
         {"checked": ""},
         {"initiative": "whim"},
         {"initiative": ""},
-        {"request_reference": "x" * 61},
+        {"request_reference": "Elliot Granhed 20090501-2399"},
         {"request_reference": "x" * 100_000},
         {statements[0]: "perhaps"},
         {statements[0].replace(":answer", ":reasons"): ""},

@@ -60,6 +60,7 @@ def told(house: House, canaries: Canaries, capfd) -> Story:
     """The main flow with canaries in every field."""
     story = Story(house, canaries.word)
     canaries.plant("reference", story.reference)
+    canaries.plant("request reference", story.request_reference)
     canaries.plant_number("young number", story.number)
     canaries.plant("young born", "2009-05-04")
     canaries.plant("sibling born", "2011-02-03")

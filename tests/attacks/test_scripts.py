@@ -38,9 +38,7 @@ class Words:
         if name not in self.by_name:
             n = len(self.by_name)
             self.by_name[name] = PAYLOADS[n % len(PAYLOADS)].format(n=1000 + n)[:100]
-        word = self.by_name[name]
-        # The other authority's case number must be short.
-        return word[:60] if name == "request reference" else word
+        return self.by_name[name]
 
 
 class _Parts(HTMLParser):
@@ -120,7 +118,7 @@ def test_nothing_typed_becomes_a_part_of_a_page(pages: dict[str, str], words: Wo
     never = {name for name, word in words.by_name.items() if word not in shown}
     # What is in an address, is no choice, or is told only to the log is shown nowhere at all.
     # The police's reason for an emergency is for their supervisor, and this house has none.
-    told_to_nobody = {"query", "r", "path", "request reference", "category", "registered as"}
+    told_to_nobody = {"query", "r", "path", "category", "registered as"}
     assert never <= told_to_nobody | {"why it could not wait"}, never
 
 

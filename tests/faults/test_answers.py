@@ -61,7 +61,10 @@ def _acts(story: Story) -> dict[str, dict[str, str]]:
         "/arenden/nytt": {**person, "reference": "SN 2026/99"},
         f"/arenden/{story.case}/person": {**person, "relation": "sibling"},
         f"/arenden/{story.case}/anteckning": {**note, "title": "Vilma Kvar"},
-        to_police: story.decision(request_reference="Vilma Kvar", again="1"),
+        to_police: {
+            name: TYPED if name.endswith(":reasons") else value
+            for name, value in story.decision(again="1").items()
+        },
         f"/anteckningar/{story.notes[0]}/ratta": {
             **note,
             "title": "Vilma Kvar",

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.case import parse_reference
+from app.domain.problem import Problem
 from app.domain.subject import Identity
 from app.flows.add_person import PersonAdded, add_person
 from app.flows.list_cases import list_cases
@@ -40,6 +42,26 @@ def test_a_case_number_is_used_once_in_an_organisation(town) -> None:
     assert isinstance(again, CaseNotStarted)
     elsewhere = start_case(identity, "SN 2026/0001", town.sara, token="", **town.hands)
     assert isinstance(elsewhere, CaseStarted)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("sn  2026/0417", "SN 2026/0417"),
+        ("BUN-2026:12", "BUN-2026:12"),
+        ("5000-k123456-26", "5000-K123456-26"),
+        ("am-12345-26", "AM-12345-26"),
+    ],
+)
+def test_a_case_number_is_kept_in_capitals(typed: str, kept: str) -> None:
+    assert parse_reference(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["Elliot", "20090501-2399", "Elliot 090501-2399", "0905-K01-2399", "SN ٢٠٢٦/1"]
+)
+def test_what_may_be_a_person_is_no_case_number(typed: str) -> None:
+    assert isinstance(parse_reference(typed), Problem)
 
 
 def test_the_same_form_sent_twice_starts_one_case(town) -> None:

@@ -225,6 +225,9 @@ def test_a_new_form_for_what_is_on_its_way_asks_whether_that_is_meant(
         ("{risk}:circumstances", " . . . . . . . . . .", "minst 15 bokstäver eller siffror"),
         ("{risk}:reasons", "x" * 4001, "Texten är för lång."),
         ("request_reference", "x" * 61, "Texten är för lång."),
+        ("request_reference", "Elliot Granhed 20090501-2399", "Inga namn."),
+        ("request_reference", "Elliot 090501-2399", "Inga namn."),
+        ("request_reference", "20090501-2399", "Inga namn."),
     ],
 )
 def test_a_mistake_is_told_and_nothing_typed_is_lost(
