@@ -29,12 +29,6 @@ class Literals(NamedTuple):
     pos: int
     neg: int
 
-    def __or__(self, other: object) -> Literals:
-        """Both."""
-        if not isinstance(other, Literals):
-            return NotImplemented
-        return Literals(self.pos | other.pos, self.neg | other.neg)
-
     def within(self, other: Literals) -> bool:
         """Whether it asks no more than the other."""
         return not (self.pos & ~other.pos or self.neg & ~other.neg)

@@ -30,6 +30,7 @@ ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unk
 QUICK = (
     *(
         "test_cover.py",
+        "test_steps_combined.py",
         "test_deciding.py",
         "test_remaining_steps.py",
         "test_explaining.py",

@@ -58,16 +58,17 @@ def test_a_change_is_what_its_name_says() -> None:
     assert opened(None, 3) is False
 
 
-def test_a_sample_of_the_day_of_wrong_changes_to_the_core_question_is_noticed() -> None:
-    # What stands in cover.py decides whether anything leaves.
-    source = (HERE / "cover.py").read_text(encoding="utf-8")
-    mutants = tuple(mutants_of(source, str(HERE / "cover.py"), "cover"))
+@pytest.mark.parametrize(("module", "size"), [("cover", 5), ("missing", 4)])
+def test_a_sample_of_the_day_of_wrong_changes_is_noticed(module: str, size: int) -> None:
+    """`cover.py` decides whether anything leaves, `missing.py` what would make it lawful."""
+    file = HERE / f"{module}.py"
+    mutants = tuple(mutants_of(file.read_text(encoding="utf-8"), str(file), module))
     known = known_survivors(ENGINE_SURVIVORS)
     campaign = EngineCampaign()
     seed = datetime.now(UTC).toordinal()
-    tried = [m for m in sample(mutants, 5, seed) if m.name not in known]
+    tried = [m for m in sample(mutants, size, seed) if m.name not in known]
     left = [mutant.name for mutant in tried if not campaign.try_mutant(mutant)]
-    assert not left, f"python -m policies mutate --engine --only cover.py --sample 5 --seed {seed}"
+    assert not left, f"mutate --engine --only {module}.py --sample {size} --seed {seed}"
 
 
 def test_without_the_tests_the_engine_cannot_be_tried(tmp_path: Path) -> None:
