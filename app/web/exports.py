@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app.domain.export_terms import parse_export
 from app.domain.legal_day import legal_day
 from app.domain.problem import Problem
+from app.domain.reasons import says_something, too_short
 from app.flows.export_orders import (
     ExportList,
     ExportPage,
@@ -100,6 +101,8 @@ def decide(export_id: UUID) -> Response:
         problems.append(Problem(field="decision", code="choose_one"))
     if decision == "refused" and not reason:
         problems.append(Problem(field="reason", code="reasons_missing"))
+    elif decision == "refused" and not says_something(reason):
+        problems.append(too_short("reason"))
     if len(reason) > 1_000:
         problems.append(Problem(field="reason", code="too_long", values={"most": 1_000}))
     if problems:

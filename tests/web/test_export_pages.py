@@ -113,7 +113,11 @@ def test_a_refusal_needs_its_reason(town: Town, sign_in) -> None:  # type: ignor
     answer = officer.post(f"{path}/beslut", decision="refused")
     assert answer.status_code == 422
     assert "Skriv varför du nekar." in answer.get_data(as_text=True)
-    assert officer.post(f"{path}/beslut", decision="refused", reason="För vitt").status_code == 303
+    nothing = officer.post(f"{path}/beslut", decision="refused", reason=". " * 20)
+    assert nothing.status_code == 422
+    assert "minst 15 bokstäver eller siffror" in nothing.get_data(as_text=True)
+    why = "Urvalet är för vitt för det som ska granskas."
+    assert officer.post(f"{path}/beslut", decision="refused", reason=why).status_code == 303
     assert "Nekad" in words(officer.see(path))
 
 
