@@ -209,6 +209,16 @@ class Story:
         with self.house.opened.store.look(at=self.house.at) as tx:
             self.delivery = tx.execute(select(delivery.c.id)).scalar_one()
 
+    def send_another(self) -> None:
+        """One more delivery, that nobody has filed in a case."""
+        karin, to = self.house.as_("karin"), self.house.organisations["polis"]
+        path = f"/anteckningar/{self.notes[0]}/lamna-ut/{to}"
+        _done(karin.post(path, self.decision(again="1")))
+        self.house.later(minutes=3)
+        with self.house.opened.store.look(at=self.house.at) as tx:
+            newest = select(delivery.c.id).order_by(delivery.c.id.desc()).limit(1)
+            self.delivery = tx.execute(newest).scalar_one()
+
     def write_letter(self) -> None:
         """Not sent at first, with a reason; and sent when that no longer holds."""
         karin, path = self.house.as_("karin"), f"/utlamnanden/{self.disclosures[0]}/brev"

@@ -63,7 +63,9 @@ Route = tuple[str, str]
 
 @pytest.fixture
 def story(house: House) -> Story:
-    return Story(house, lambda name: f"{WORD} {name}").tell()
+    story = Story(house, lambda name: f"{WORD} {name}").tell()
+    story.send_another()
+    return story
 
 
 def _routes(house: House) -> list[Route]:
