@@ -107,3 +107,15 @@ def test_a_file_of_another_name_is_named_whole(
         policies.load(tmp_path)
     said = [str(problem) for problem in caught.value.problems]
     assert said == ["rulez.toml: is not a file of a rule pack; remove or rename it"]
+
+
+@pytest.mark.parametrize("text", ["x = " + "9" * 5000, "x = " + "[" * 5000])
+def test_a_file_that_python_cannot_hold(
+    tmp_path: Path, tables: Tables, write_pack: WritePack, text: str
+) -> None:
+    write_pack(tmp_path, tables)
+    (tmp_path / "secrecy.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        policies.load(tmp_path)
+    message = "has a number that is too long, or tables too deep in each other"
+    assert message in {problem.message for problem in caught.value.problems}
