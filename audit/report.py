@@ -20,7 +20,7 @@ Kind = Literal[
     "unsigned-tail",  # no checkpoint by a given key covers these entries
 ]
 
-FINDING_CAP = 200  # findings that are listed; the rest are counted
+FINDING_CAP = 200  # findings that are listed, and one of each kind; the rest are counted
 KNOWN_CAP = 20_000  # findings that are told apart; in a log changed more than that, none is new
 
 
@@ -46,6 +46,7 @@ class Findings:
 
     listed: list[Finding] = field(default_factory=list)
     left_out: int = 0
+    _told: set[Kind] = field(default_factory=set)
     _known: set[tuple[Kind, int | None, str]] = field(default_factory=set)
     _doubted: list[tuple[Finding, int]] = field(default_factory=list)
 
@@ -55,7 +56,9 @@ class Findings:
             return
         if len(self._known) < KNOWN_CAP:
             self._known.add((kind, index, where))
-        if len(self.listed) < FINDING_CAP:
+        # However much is wrong of one kind, the first of another is told beside it.
+        if len(self.listed) < FINDING_CAP or kind not in self._told:
+            self._told.add(kind)
             self.listed.append(Finding(kind, index, where, message))
         else:
             self.left_out += 1
