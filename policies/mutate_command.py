@@ -35,7 +35,7 @@ def add_mutate(commands: Any) -> None:
         help="try wrong changes to a pack, one at a time",
         description="Change one thing in the rules at a time and ask the scenarios, the "
         "boundaries and the loader whether they notice. Exit code 1 when a change that nothing "
-        f"notices has no reason, or less than {NOTICED_AT_LEAST} %% are noticed.",
+        f"notices has no reason, or less than {NOTICED_AT_LEAST} % are noticed.",
     )
     parser.add_argument("dir", nargs="?", type=Path, help="the pack; default: the packaged one")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth change")
