@@ -14,6 +14,7 @@ import msgspec
 from policies.law import Lang, Law
 from policies.pack import Cite, Effect, ReceiverRow, Rule, Scenario, SecrecyRow
 from policies.rule_words import RULE_WORDS
+from policies.scenarios import fired_by
 from policies.selectors import expand, written_out
 
 EFFECTS: tuple[Effect, ...] = (
@@ -112,14 +113,18 @@ Proofs = Mapping[str, tuple[list[Scenario], list[Scenario]]]
 
 
 def proofs_of(law: Law, scenarios: Iterable[Scenario]) -> Proofs:
-    """What each rule is proved by. An id that names a family speaks of those in force that day."""
+    """What each rule is proved by.
+
+    An id that names a family speaks of those of it that do fire, or do not, on those facts.
+    """
     found: dict[str, tuple[list[Scenario], list[Scenario]]] = {}
     for scenario in scenarios:
         for answer in scenario.answer:
-            held = law.in_force(answer.on)
+            does = fired_by(law, scenario, answer)
             for n, names in enumerate((answer.fired, answer.not_fired)):
-                for rule in held:
-                    if rule.id in names or rule.version_of in names:
+                for rule in law.in_force(answer.on):
+                    named = rule.id in names or rule.version_of in names
+                    if named and (rule.id in does) == (n == 0):
                         listed = found.setdefault(rule.id, ([], []))[n]
                         if scenario not in listed:
                             listed.append(scenario)

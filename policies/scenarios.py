@@ -114,7 +114,7 @@ def differences(law: Law, answer: Answer, bare: Decision, then: Decision) -> lis
     expected = answer.outcome_class
     if expected and not _is_class(law, expected, answer.asks, bare, then):
         found.append(f"expected {expected}, got {_described(bare, then)}")
-    fired = {rule.id for rule in (*then.fired, *then.strikes, *then.stops)}
+    fired = _fired(then)
     fired |= {law.rules[rule_id].version_of for rule_id in fired if rule_id in law.rules}
     shown = ", ".join(sorted(fired)) or "nothing"
     found += [f"expected {n} to fire; fired: {shown}" for n in answer.fired if n not in fired]
@@ -133,6 +133,16 @@ def differences(law: Law, answer: Answer, bare: Decision, then: Decision) -> lis
     for name, ids in answer.struck.items():
         found += _otherwise(f"struck by {name}", ids, ruled_out.get(name, ()))
     return found
+
+
+def fired_by(law: Law, scenario: Scenario, answer: Answer) -> set[str]:
+    """Ids of the rules that mattered in one answer, once `granted` is answered."""
+    facts = facts_of_answer(law, scenario, answer)
+    return _fired(decide(law, granted_facts(facts, granted_in(scenario, answer))))
+
+
+def _fired(decision: Decision) -> set[str]:
+    return {rule.id for rule in (*decision.fired, *decision.strikes, *decision.stops)}
 
 
 def _otherwise(what: str, expected: Iterable[str], got: Iterable[str]) -> list[str]:
@@ -192,7 +202,9 @@ def unproven_rules(law: Law, results: Iterable[Result]) -> list[str]:
     """Ids of the rules that no scenario shows firing."""
     shown: set[str] = set()
     for result in results:
-        then_in_force = {rule.id: rule for rule in law.in_force(result.answer.on)}
-        for name in result.answer.fired:
-            shown |= {r.id for r in then_in_force.values() if name in (r.id, r.version_of)}
+        names = set(result.answer.fired)
+        for rule_id in fired_by(law, result.scenario, result.answer) if names else ():
+            rule = law.rules.get(rule_id)
+            if rule is not None and names & {rule.id, rule.version_of}:
+                shown.add(rule.id)
     return sorted(set(law.rules) - shown)
