@@ -42,8 +42,11 @@ def make_contents(files: Mapping[str, str], scope: Scope) -> bytes:
     return canonical(content, limit=CONTENTS_CAP)
 
 
-def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> None:
-    """Hold every file beside the log against `contents.json`, and that against the log."""
+def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> int:
+    """Hold every file beside the log against `contents.json`, and that against the log.
+
+    Returns how many there are; what is wrong with them is in `findings`.
+    """
     named = {path for path in export.manifest.files if path.startswith(CONTENTS_FOLDER)}
     data = export.read(CONTENTS)
     vouched = _vouched(export, tree)
@@ -51,7 +54,7 @@ def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> 
         if named or (vouched and max(vouched) >= export.manifest.scope.stop):
             message = "the log says that files were exported beside it, and the list is gone"
             findings.add("missing", None, CONTENTS, message)
-        return
+        return 0
     if hashlib.sha256(data).hexdigest() not in vouched.values():
         message = "no entry in the log says that this is what was exported"
         findings.add("edited", None, CONTENTS, message)
@@ -59,7 +62,7 @@ def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> 
         files, scope = _parse(data)
     except (CanonicalError, CannotRead, KeyError, TypeError, ValueError):
         findings.add("edited", None, CONTENTS, "it is not as an export writes it")
-        return
+        return 0
     if scope != export.manifest.scope:
         message = "the export was written for another scope than its manifest now claims"
         findings.add("edited", None, CONTENTS, message)
@@ -70,6 +73,7 @@ def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> 
             findings.add("missing", None, path, "the file is gone")
         elif export.manifest.files[path] != files[path]:
             findings.add("edited", None, path, "the file is not what the log says was exported")
+    return len(files)
 
 
 def _vouched(export: ExportFolder, tree: TileTree) -> dict[int, str]:

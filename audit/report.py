@@ -118,6 +118,8 @@ class Report:
     last: str | None
     findings: tuple[Finding, ...]
     left_out: int
+    contents: int = 0
+    """Files beside the log (tables, rules, a report) that its own entry says were exported."""
     strangers: tuple[str, ...] = ()
     """Lines of the export's own keys.txt that are no key given; no verdict rests on them."""
 
@@ -143,6 +145,7 @@ class Report:
             "stamped": self.stamped,
             "scope": asdict(self.scope),
             "counts": asdict(self.counts),
+            "contents": self.contents,
             "first": self.first,
             "last": self.last,
             "first_bad_entry": self.first_bad_entry,
@@ -174,6 +177,8 @@ class Report:
             f"details:  {counts.opened} opened and compared, {counts.withheld} withheld from you, "
             f"{counts.erased} erased by decision"
         )
+        beside = f"{self.contents} files, held against the log" if self.contents else "nothing"
+        yield f"beside:   {beside}"
         yield from (f"- {finding.words()}" for finding in self.findings)
         if self.strangers:
             yield f"keys:     keys.txt names {len(self.strangers)} that you did not give; not used"

@@ -58,7 +58,7 @@ def verify_export(
     trail.without_details = not (folder / DETAILS).is_file()
     trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
-    check_contents(export, tree, findings)
+    contents = check_contents(export, tree, findings)
     trusted = _checkpoints(export, given, held, findings, progress)
     sealed = _check_checkpoints(tree, list(trusted), findings)
     witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
@@ -79,6 +79,7 @@ def verify_export(
         findings=tuple(findings.listed),
         left_out=findings.left_out,
         strangers=strangers,
+        contents=contents,
     )
 
 
