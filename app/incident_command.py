@@ -10,6 +10,9 @@ from app.domain.legal_day import SWEDEN
 from app.flows.incident_pack import IncidentOrder, NoPack, make_incident_pack
 from app.main import House
 
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""No log began before, and no clock in Sweden shows what cannot be told in UTC."""
+
 
 def instant(text: str) -> datetime:
     """`2026-11-23` or `2026-11-23T13:40`, as clocks in Sweden show it, as aware UTC.
@@ -17,6 +20,8 @@ def instant(text: str) -> datetime:
     Raises ValueError, which the command line tells as a wrong argument.
     """
     at = datetime.fromisoformat(text)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"{text} is not between {FIRST_YEAR} and {LAST_YEAR}")
     return at if at.tzinfo else at.replace(tzinfo=SWEDEN)
 
 

@@ -41,6 +41,7 @@ Run = Callable[[argparse.Namespace], int]
 AddCommand = Callable[[str, Run, str], argparse.ArgumentParser]
 
 LOOK_SECONDS = 0.5
+SHORTEST_SECONDS, LONGEST_SECONDS = 0.5, 3600
 """How often the signer looks whether something is due before its time."""
 RETRY_SECONDS = 5.0
 """Between two rounds when a witness has not signed."""
@@ -55,7 +56,7 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
     seal = add("seal", partial(_seal, operator), "Sign the log, once or every few seconds.")
     seal.add_argument(
         "--every",
-        type=float,
+        type=_seconds,
         metavar="SECONDS",
         help="go on until stopped; sign when this long has passed, after 256 entries, and at once "
         "what was done on somebody's own responsibility or leaves in an export",
@@ -118,7 +119,22 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
         store.close()
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not between {SHORTEST_SECONDS} and {LONGEST_SECONDS} seconds"
+        )
+    return seconds
+
+
 def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
+    if options.organisation and options.retire:
+        sys.stderr.write(
+            "sluss: --retire ends an overlap of the log's keys and goes with no --organisation; "
+            "nothing was changed\n"
+        )
+        return 2
     config = load_config(options.config)
     if options.organisation:
         return _renew(config, options.organisation, operator())

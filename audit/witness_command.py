@@ -51,8 +51,15 @@ def witness_arguments(
     serve = commands.add_parser("serve", help="answer the log until stopped")
     serve.add_argument("folder", type=Path, metavar="FOLDER", help="the folder that init made")
     serve.add_argument("--host", default="127.0.0.1", help="address (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=PORT, help=f"port (default {PORT})")
+    serve.add_argument("--port", type=_port, default=PORT, help=f"port (default {PORT})")
     serve.set_defaults(run=lambda parsed: _told(lambda: _serve(parsed, clock)))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port; there are 0 to 65535")
+    return port
 
 
 def _told(act: Callable[[], int]) -> int:
