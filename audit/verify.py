@@ -62,7 +62,6 @@ def verify_export(
     trusted = _checkpoints(export, given, held, findings, progress)
     sealed = _check_checkpoints(tree, list(trusted), findings)
     witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
-    stamped = check_timestamps(export, trusted)
     strangers = _check_keys(export, known(keys), list(trusted), findings)
     _check_root(export, tree, findings)
     findings.settle()
@@ -71,7 +70,7 @@ def verify_export(
         size=export.manifest.size,
         sealed=sealed,
         witnessed=witnessed,
-        stamped=stamped,
+        stamped=check_timestamps(export, trusted),
         scope=export.manifest.scope,
         counts=_counts(trail, count, len(trusted)),
         first=trail.first,
