@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.pages import Shown
+from tests.browser.pages import Shown, press
 
 
 def test_signing_in_and_out_works_without_javascript(open_page) -> None:  # type: ignore[no-untyped-def]
@@ -18,7 +18,7 @@ def test_signing_in_and_out_works_without_javascript(open_page) -> None:  # type
 
 def test_the_back_button_shows_nothing_after_sign_out(open_page) -> None:  # type: ignore[no-untyped-def]
     page, _ = open_page(Shown(name="x", path="/"), own_sign_in=True)
-    page.get_by_role("button", name="Logga ut").click()
+    press(page.get_by_role("button", name="Logga ut"))
     page.go_back()
     expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
 
