@@ -57,11 +57,14 @@ class Gathered:
         asked = (intent.recipient_id, intent.purpose)
         return tuple(one for one in self.approvals if (one.recipient_id, one.purpose) == asked)
 
+    def assessments_for(self, intent: Intent) -> tuple[RecordedAssessment, ...]:
+        """Those of exactly this recipient and purpose, oldest first."""
+        asked = (intent.recipient_id, intent.purpose)
+        return tuple(one for one in self.assessments if (one.recipient_id, one.purpose) == asked)
+
     def assessed_at(self, intent: Intent) -> datetime | None:
         """When anything was last assessed for exactly this recipient and purpose."""
-        asked = (intent.recipient_id, intent.purpose)
-        times = (one.at for one in self.assessments if (one.recipient_id, one.purpose) == asked)
-        return max(times, default=None)
+        return max((one.at for one in self.assessments_for(intent)), default=None)
 
 
 def gather(

@@ -17,10 +17,9 @@ import msgspec
 from policies import CaseError, Explanation, Law, PackError, decide, decision_bytes, explain, load
 from policies.case_file import is_day
 from policies.compare_command import add_compare
-from policies.errors import Problem
 from policies.idle import idle_rules, known_idle
 from policies.mutate_command import add_mutate
-from policies.reading import TRIED, parse_toml
+from policies.reading import TRIED, toml_written_by_hand
 from policies.review import stale, write
 from policies.scenarios import Result, facts_of, read_scenarios, try_scenario, unproven_rules
 
@@ -181,13 +180,7 @@ def _print_result(result: Result) -> None:
 
 
 def _explain(chosen: argparse.Namespace) -> int:
-    try:
-        data = chosen.case.read_bytes()
-    except OSError as fault:
-        raise CaseError(f"{chosen.case} cannot be read: {fault.strerror}") from fault
-    content = parse_toml(str(chosen.case), data)
-    if isinstance(content, Problem):
-        raise CaseError(str(content))
+    content = toml_written_by_hand(chosen.case)
     facts = content.get("facts", content)
     if not isinstance(facts, dict):
         raise CaseError(f"{chosen.case}: facts is a table, not {facts!r}; write [facts] above them")

@@ -15,11 +15,11 @@ from typing import Any, Literal, NamedTuple
 from policies.boxes import Box
 from policies.cells import Compiled, Lock, Opening
 from policies.equivalence import pairs
-from policies.errors import CaseError, Problem
+from policies.errors import CaseError
 from policies.law import Law
 from policies.pack import DUTIES, GROUNDS, Rule
 from policies.place import each_number
-from policies.reading import parse_toml
+from policies.reading import toml_written_by_hand
 from policies.worlds import Worlds
 
 Idleness = Literal["dead", "shadowed"]
@@ -212,12 +212,7 @@ class _Day:
 
 def known_idle(file: Path) -> dict[str, str]:
     """The idle rules of a pack that are meant to be there, each with the reason."""
-    try:
-        content = parse_toml(str(file), file.read_bytes())
-    except OSError as fault:
-        raise CaseError(f"{file} cannot be read: {fault.strerror}") from fault
-    if isinstance(content, Problem):
-        raise CaseError(str(content))
+    content = toml_written_by_hand(file)
     return {name: one["reason"] for one in content["idle"] for name in one["rules"]}
 
 

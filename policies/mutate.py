@@ -15,12 +15,12 @@ import msgspec
 
 from policies.decide import decide
 from policies.equivalence import difference
-from policies.errors import CaseError, PackError, Problem
+from policies.errors import CaseError, PackError
 from policies.facts import Facts
 from policies.law import Law, checked
 from policies.masks import Masks
 from policies.pack import GROUNDS, Answer, Parameter, Rule, Scenario, SecrecyRow
-from policies.reading import TRIED, Draft, Entry, parse_toml, read
+from policies.reading import TRIED, Draft, Entry, read, toml_written_by_hand
 from policies.scenarios import (
     differences,
     facts_of_answer,
@@ -272,16 +272,12 @@ def first_failure(folder: Path | None = None) -> str:
 
 def sample(mutants: Sequence[M], size: int, seed: int) -> tuple[M, ...]:
     """Some of the changes, in their own order; the same for the same seed."""
-    chosen = random.Random(seed).sample(range(len(mutants)), min(size, len(mutants)))  # noqa: S311
+    draw = random.Random(seed)  # noqa: S311 - which to try, not a secret
+    chosen = draw.sample(range(len(mutants)), min(size, len(mutants)))
     return tuple(mutants[n] for n in sorted(chosen))
 
 
 def known_survivors(file: Path) -> dict[str, str]:
     """The changes that nothing notices, each with the reason. Raises `CaseError` if unreadable."""
-    try:
-        content = parse_toml(str(file), file.read_bytes())
-    except OSError as fault:
-        raise CaseError(f"{file} cannot be read: {fault.strerror}") from fault
-    if isinstance(content, Problem):
-        raise CaseError(str(content))
+    content = toml_written_by_hand(file)
     return {name: reason["reason"] for reason in content["survivor"] for name in reason["mutants"]}

@@ -192,10 +192,9 @@ class EngineCampaign:
         """
         child = os.fork()
         if child == 0:
-            # The child ends here whatever happens: it must never run on as a second parent.
             try:
                 os._exit(self._judge(mutant))
-            except BaseException:  # noqa: BLE001
+            except BaseException:  # noqa: BLE001 - never run on as a second parent
                 os._exit(1)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):

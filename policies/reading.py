@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from policies.errors import PackError, Problem
+from policies.errors import CaseError, PackError, Problem
 from policies.pack import (
     ChangesFile,
     Manifest,
@@ -177,6 +177,17 @@ def parse_toml(file: str, data: bytes) -> dict[str, Any] | Problem:
     except (RecursionError, ValueError):
         # Python reads no number of thousands of digits, and no tables that lie so deep.
         return Problem(file, 0, "has a number that is too long, or tables too deep in each other")
+
+
+def toml_written_by_hand(path: Path) -> dict[str, Any]:
+    """A TOML file beside a pack, as a dict. Raises `CaseError` with a sentence that names it."""
+    try:
+        content = parse_toml(str(path), path.read_bytes())
+    except OSError as fault:
+        raise CaseError(f"{path} cannot be read: {fault.strerror}") from fault
+    if isinstance(content, Problem):
+        raise CaseError(str(content))
+    return content
 
 
 def _read_file(draft: Draft, name: str, data: bytes) -> None:

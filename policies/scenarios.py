@@ -30,6 +30,8 @@ class Result(NamedTuple):
     """Before `granted` is answered."""
     mismatches: tuple[str, ...]
     """What differs from the expected answer; empty when all is as it should be."""
+    mattered: frozenset[str]
+    """Ids of the rules that mattered once `granted` was answered."""
 
 
 def read_scenarios(folder: Path) -> list[tuple[str, Scenario]]:
@@ -94,7 +96,7 @@ def try_answer(law: Law, scenario: Scenario, answer: Answer, facts: Facts) -> Re
     bare = decide(law, facts)
     then = decide(law, granted_facts(facts, granted_in(scenario, answer)))
     found = [*_unknown_names(law, scenario, answer), *differences(law, answer, bare, then)]
-    return Result(scenario, answer, bare, tuple(found))
+    return Result(scenario, answer, bare, tuple(found), frozenset(_fired(then)))
 
 
 def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str]:
@@ -203,7 +205,7 @@ def unproven_rules(law: Law, results: Iterable[Result]) -> list[str]:
     shown: set[str] = set()
     for result in results:
         names = set(result.answer.fired)
-        for rule_id in fired_by(law, result.scenario, result.answer) if names else ():
+        for rule_id in result.mattered if names else ():
             rule = law.rules.get(rule_id)
             if rule is not None and names & {rule.id, rule.version_of}:
                 shown.add(rule.id)

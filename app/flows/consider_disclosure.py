@@ -56,6 +56,8 @@ class Considered:
     recorded: tuple[RecordedAssessment, ...]
     """What has been assessed before about this version for this recipient and purpose, oldest
     first; empty while no recipient is named."""
+    assessed_at: datetime | None
+    """When the latest of `recorded` was made."""
     sent: tuple[Disclosure, ...]
     """Where this version has gone or is going already, latest first; as `recorded`."""
     approvals: tuple[Approval, ...]
@@ -94,7 +96,7 @@ def consider_disclosure(
             return _not_found(tx, intent, actor, at=at, rings=rings)
         line, persons = open_line(opened.key, stored), persons_in(tx, opened)
         gathered = gather(tx, key=opened.key, note=line, persons=persons)
-        recorded = _recorded(gathered, intent)
+        recorded = gathered.assessments_for(intent)
         staff = _staff_named(tx, recorded, approvals := gathered.approvals_for(intent))
         colleagues = _colleagues(tx, actor, at=at) if intent.recipient_id else ()
         sent = _sent(tx, intent, gathered.note.version)
@@ -108,6 +110,7 @@ def consider_disclosure(
             _answer(gathered, intent, recipient, actor, at=at, law=law) for recipient in recipients
         ),
         recorded=recorded,
+        assessed_at=gathered.assessed_at(intent),
         sent=sent,
         approvals=approvals,
         approvers=_having(colleagues, (r for r in law.vocabulary.roles if can(law, r, APPROVE))),
@@ -167,14 +170,6 @@ def _sent(tx: Transaction, intent: Intent, version: int) -> tuple[Disclosure, ..
     if not intent.recipient_id:
         return ()
     return disclosures_to(tx, intent.note_id, version, recipient_id=intent.recipient_id)
-
-
-def _recorded(gathered: Gathered, intent: Intent) -> tuple[RecordedAssessment, ...]:
-    return tuple(
-        made
-        for made in gathered.assessments
-        if (made.recipient_id, made.purpose) == (intent.recipient_id, intent.purpose)
-    )
 
 
 def _staff_named(

@@ -87,13 +87,12 @@ def approval_line(
 
 def approval_box(law: Law, considered: Considered, *, reader: str) -> ApprovalBox | None:
     """None where no approval by a supervisor belongs to any way, and none has been asked for."""
-    assessed_at = max((one.at for one in considered.recorded), default=None)
     lines = tuple(
         approval_line(
             one,
             considered.staff,
             newest_version=considered.note.version,
-            assessed_at=assessed_at,
+            assessed_at=considered.assessed_at,
             reader=reader,
         )
         for one in considered.approvals

@@ -54,7 +54,7 @@ def crash_server(crashes: int, *, seed: int, progress: Progress | None = None) -
 
     Raises NoServer where PostgreSQL is not installed.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - when to crash, not a secret
     findings, acknowledged = Findings(), set[str]()
     with Cluster() as cluster:
         upgrade(cluster.url)
