@@ -26,7 +26,7 @@ from app.flows.sealing import open_subject
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_log import latest_checkpoint
 from app.records.case_review import (
-    case_ids_of_subjects,
+    case_counts,
     cases_about,
     subjects_of_organisation,
 )
@@ -125,13 +125,13 @@ def _persons(tx: Transaction, sought: str, ring: Ring, *, at: datetime) -> tuple
     about: dict[str, list[str]] = {}
     for case in cases_about(tx, found, organisation_id=where):
         about.setdefault(case.case.subject_id, []).append(case.case.reference)
+    counts = case_counts(tx, found, organisation_id=where)
     return tuple(
         PersonFound(
             subject_id=one,
             identity=identity,
             references=tuple(about.get(one, ())),
-            elsewhere=len(case_ids_of_subjects(tx, [one], organisation_id=where))
-            - len(about.get(one, ())),
+            elsewhere=counts.get(one, 0) - len(about.get(one, ())),
         )
         for one, identity in found.items()
     )

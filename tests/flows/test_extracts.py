@@ -20,6 +20,7 @@ from app.flows.release_extract import (
 )
 from app.flows.write_letter import decide_letter
 from app.records.case import persons_of
+from app.records.counted_statements import counted_statements
 from app.records.disclosure import disclosures_of_case
 from app.reports.extract import ExtractReport, extract_page
 from tests.flows.town import PLAIN
@@ -156,3 +157,21 @@ def test_what_is_missing_is_told_by_field(typed, subjects, wrong) -> None:
     found = parse_extract_order(typed, subjects)
     assert isinstance(found, list)
     assert {one.field for one in found} == wrong
+
+
+def test_however_many_have_the_name_they_are_found_in_as_few_queries(town, told: str) -> None:
+    def found(name: str) -> tuple[list[tuple[int, int]], int]:
+        with counted_statements(town.store) as counted:
+            answer = find_persons(name, town.officer, **town.hands)
+        assert isinstance(answer, PersonsFound)
+        persons = [(len(one.references), one.elsewhere) for one in answer.persons]
+        return persons, len(counted.queries)
+
+    _sibling(town, told)
+    one, few = found("Nils Syskonsson")
+    for number in (2, 3):
+        _sibling(town, town.case(reference=f"SN 2026/{number}"))
+    three, many = found("Nils Syskonsson")
+    assert (one, three) == ([(0, 1)], [(0, 1)] * 3)
+    assert many == few
+    assert found("Vera Exempelsson")[0] == [(1, 0)] * 3
