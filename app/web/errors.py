@@ -144,8 +144,11 @@ def install(app: Flask) -> None:
 
 
 def not_found() -> Response:
-    """The one answer to what does not exist and to what is not for the one who asks."""
-    return _explained(404, EXPLANATIONS[404])
+    """The one answer to what does not exist and to what is not for the one who asks.
+
+    What was posted is shown again: somebody may have been taken out of a case while they wrote.
+    """
+    return _explained(404, EXPLANATIONS[404], keep=True)
 
 
 def too_many_questions(seconds: int) -> Response:
@@ -176,6 +179,7 @@ def _explained(
         explanation=explanation,
         fault_id=fault_id,
         kept=kept_form,
+        resume=status != 404,
         retry_path=request.path if status == 503 else None,
     )
 

@@ -350,3 +350,20 @@ def test_the_form_is_wholly_in_english_for_those_who_read_it(town: Town, sign_in
         "Don’t know",
     ):
         assert words in page
+
+
+def test_what_was_written_by_one_who_was_taken_out_meanwhile_is_shown_again(
+    town: Town, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    case = town.case()
+    written = "Han berättade om kontakten med äldre kamrater vid resecentrum, för andra gången."
+    fields = {"title": "Samtal", "text": written, "category": "K11"}
+    jonas = sign_in("jonas")
+    answers = [
+        jonas.post(f"/arenden/{one}/anteckning", **fields)
+        for one in (case, "01a207a2-3280-7857-b26f-3f1915f85abb")
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    theirs, nowhere = (answer.get_data(as_text=True) for answer in answers)
+    assert written in theirs
+    assert theirs == nowhere
