@@ -97,8 +97,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "password_missing": lazy_gettext("Skriv ditt lösenord."),
     "reason_too_short": lazy_gettext(
-        "Skriv med egna ord, minst %(least)s bokstäver eller siffror, så att någon annan kan "
-        "bedöma det."
+        "Skriv med egna ord så att någon annan kan bedöma det: minst %(words)s olika ord och "
+        "minst %(least)s bokstäver eller siffror."
     ),
     "relation_to_nobody": lazy_gettext("Skriv personens namn eller nummer, eller ärendets nummer."),
     "reasons_missing": lazy_gettext("Skriv skälen för din bedömning."),

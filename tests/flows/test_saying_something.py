@@ -19,7 +19,22 @@ def assess(reasons: str, circumstances: str, answer: str = "yes"):  # type: igno
     )
 
 
-@pytest.mark.parametrize("typed", [".", "Ja.", "-" * 40, " . " * 20, "Abc, def ghi jkl"])
+NOTHING = [
+    ".",
+    "Ja.",
+    "-" * 40,
+    " . " * 20,
+    "Abc, def ghi jkl",
+    "x" * 15,
+    "xxxxx yyyyy zzzzz",
+    "risk " * 10,
+    "1234567890 1234 56",
+    "Risk a b c d e f g h i j k l m n",
+    "Orosanmälan Orosanmälan orosanmälan",
+]
+
+
+@pytest.mark.parametrize("typed", NOTHING)
 def test_what_says_nothing_is_neither_reasons_nor_circumstances(typed: str) -> None:
     found = assess(typed, typed)
     assert [(one.field, one.code) for one in found] == [
