@@ -114,7 +114,11 @@ def _add_replay_command(commands: argparse._SubParsersAction[argparse.ArgumentPa
         "Decide again from the sealed facts and the pack of that day; the bytes must be the same."
     )
     replay = _command(commands, "replay", _replay, text)
-    replay.add_argument("decision", metavar="DECISION", help="id of the disclosure")
+    replay.add_argument(
+        "decision",
+        metavar="DECISION",
+        help="id of the disclosure or the refusal, as its entry in the log tells it",
+    )
     replay.add_argument("--json", action="store_true", help="one line of JSON")
 
 

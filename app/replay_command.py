@@ -9,7 +9,8 @@ from app.flows.replay_decision import NotReplayed, replay_decision
 from app.main import House
 
 _WHY = {
-    "unknown": "there is no decision with the id {id}; the log's entry of a disclosure names it",
+    "unknown": "there is no decision with the id {id}; the log's entry of a disclosure, or of a "
+    "refusal by the law, names it",
     "pack_missing": "the pack {pack} that decided it has not been kept, so it cannot be replayed",
     "pack_damaged": "the kept pack {pack} is not what its hash says; the database has been changed",
 }

@@ -145,6 +145,7 @@ class _Rows:
             outcome="may",
             grounds=("P-18a",),
             consents=(),
+            pack="0" * 64,
             decided_by=self._house.actor.staff_id,
             decided_at=at,
             arrives_at=at,

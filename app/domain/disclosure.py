@@ -88,6 +88,8 @@ class Disclosure:
     grounds: tuple[str, ...]
     consents: tuple[str, ...]
     """Ids of the consents it rests on; their withdrawal stops it while it is on its way."""
+    pack: str
+    """Hash of the rule pack that it was decided by."""
     decided_by: str
     decided_at: datetime
     arrives_at: datetime

@@ -14,14 +14,26 @@ ProposalState = Literal["proposed", "compared", "unexplained", "examined", "acti
 OPEN_STATES: tuple[ProposalState, ...] = ("proposed", "compared", "unexplained", "examined")
 
 Tried = Literal[
-    "same", "otherwise", "other_rule", "erased", "sealed", "old_form", "not_in_pack", "refused"
+    "opened",
+    "closed",
+    "otherwise",
+    "other_rule",
+    "same",
+    "erased",
+    "sealed",
+    "old_form",
+    "not_in_pack",
+    "refused",
 ]
 """What came of deciding one recorded decision again.
 
-`other_rule`: the same answer on another rule. The rest could not be answered: its case has been
-erased, its facts do not open, they were sealed in an older form, the pack lacks something that
-they name, or it was a refusal, whose facts are not sealed.
+`opened`: the law refused it and would now allow it; `closed`: it was disclosed and would now be
+refused; `otherwise`: another answer that changes neither. `other_rule`: the same answer on another
+rule. The rest could not be answered: its case has been erased, its facts do not open, they were
+sealed in an older form, the pack lacks something that they name, or it was a refusal of which
+nothing is kept, because it never reached the law or its case has been erased.
 """
+CHANGED: tuple[Tried, ...] = ("opened", "closed", "otherwise", "other_rule")
 UNANSWERED: tuple[Tried, ...] = ("erased", "sealed", "old_form", "not_in_pack", "refused")
 
 
@@ -39,7 +51,7 @@ class PackProposal:
     proposed_at: datetime
     state: ProposalState
     upto: str = ""
-    """The last disclosure that has been decided again."""
+    """The last decision that has been decided again."""
     total: int = 0
     """How many there are to decide again."""
     settled_by: str | None = None
@@ -48,9 +60,12 @@ class PackProposal:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionChange:
-    """A recorded decision that the proposed pack answers otherwise, or on another rule."""
+    """A recorded decision that the proposed pack answers otherwise, or on another rule.
 
-    disclosure_id: str
+    It is a disclosure or a refusal.
+    """
+
+    decision_id: str
     organisation_id: str
     tried: Tried
     before: str
@@ -59,3 +74,5 @@ class DecisionChange:
     decided_at: datetime
     recipient_id: str
     grounds: tuple[str, ...]
+    pack: str
+    """Hash of the pack that it was decided by."""

@@ -16,6 +16,7 @@ from typing import Literal
 from app.records.pack_activation import noted_hash, pack_hash_in_use
 from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.store import Store
+from app.records.transaction import Transaction
 from policies import Law, PackError, load_contents
 
 TRIED_AGAIN_AFTER = timedelta(seconds=10)
@@ -132,9 +133,14 @@ class ActiveLaw:
 
 def load_kept(store: Store, sha256: str, *, at: datetime) -> Law | Literal["missing", "damaged"]:
     """A kept pack, if it is what its hash says."""
+    with store.look(at=at) as tx:
+        return kept_law(tx, sha256)
+
+
+def kept_law(tx: Transaction, sha256: str) -> Law | Literal["missing", "damaged"]:
+    """The same within a transaction."""
     try:
-        with store.look(at=at) as tx:
-            contents = kept_pack(tx, sha256)
+        contents = kept_pack(tx, sha256)
         if contents is None:
             return "missing"
         law = load_contents(contents)

@@ -16,6 +16,7 @@ from app.domain.disclosure import Disclosure, DisclosureOrder
 from app.domain.ids import new_id
 from app.domain.note import NoteText
 from app.domain.organisation import Organisation
+from app.domain.refusal import Refusal
 from app.fact_finding import (
     Gathered,
     approvals_relied_on,
@@ -27,6 +28,7 @@ from app.flows.disclosure_events import disclosed, refused, repeated
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
 from app.flows.hold_case import hold_case_of_note
 from app.flows.keep_assessments import keep_assessments
+from app.flows.keep_refusal import LAWFUL, keep_refusal, rests_on
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.seal_copy import seal_copy
 from app.flows.sealing import open_text, seal_decision, seal_facts
@@ -100,17 +102,17 @@ def disclose_note(
         key = question.opened.key
         gathered = gather(tx, key=key, note=text.line, persons=persons, lock=True)
         facts = question.facts(gathered, actor, law=law, at=at)
-        decision = decide_note(law, facts)
-        if decision.outcome not in ("must", "may"):
-            return _refuse(tx, "law", question, actor, decision=decision, at=at)
+        told = _Told(facts, decide_note(law, facts), law.sha256)
+        if told.decision.outcome not in LAWFUL:
+            return _refuse(tx, "law", question, actor, told=told, at=at)
         if _already_sent(tx, question):
-            return _refuse(tx, "already_sent", question, actor, decision=decision, at=at)
+            return _refuse(tx, "already_sent", question, actor, told=told, at=at)
 
         second = ask_second(law, facts)
         if reason := second.refuses:
-            return _refuse(tx, reason, question, actor, decision=decision, second=second, at=at)
+            return _refuse(tx, reason, question, actor, told=told, second=second, at=at)
 
-        answered = _Answered(question, text, gathered, facts, decision, second)
+        answered = _Answered(question, text, gathered, told, second)
         return _deliver(tx, answered, actor, at=at, rings=rings)
 
 
@@ -132,15 +134,29 @@ class _Question:
 
 
 @dataclass(frozen=True)
+class _Told:
+    """What the law was asked and what it answered."""
+
+    facts: Mapping[str, Facts]
+    decision: NoteDecision
+    pack: str
+    """Hash of the pack that answered."""
+
+
+@dataclass(frozen=True)
 class _Answered:
     """A question that the law lets the official answer with yes."""
 
     question: _Question
     text: NoteText
     gathered: Gathered
-    facts: Mapping[str, Facts]
-    decision: NoteDecision
+    told: _Told
     second: SecondOpinion
+
+    @property
+    def decision(self) -> NoteDecision:
+        """What the law answered."""
+        return self.told.decision
 
 
 def _find(
@@ -218,7 +234,7 @@ def _deliver(
         tx,
         made,
         decision=seal_decision(key, made.id, answered.decision),
-        facts=seal_facts(key, made.id, answered.facts),
+        facts=seal_facts(key, made.id, answered.told.facts),
         entry_id=event.id,
     )
     keep_assessments(tx, order, opened, actor, version=made.version, at=at, entry_id=event.id)
@@ -247,6 +263,7 @@ def _disclosure(answered: _Answered, actor: Actor, *, at: datetime) -> Disclosur
         outcome="must" if duty else "may",
         grounds=tuple(dict.fromkeys(rule.id for rule in fired)),
         consents=consents_relied_on(answered.gathered, intent, at=at) if by_consent else (),
+        pack=answered.told.pack,
         decided_by=actor.staff_id,
         decided_at=at,
         arrives_at=at + undo,
@@ -261,25 +278,47 @@ def _refuse(
     actor: Actor,
     *,
     at: datetime,
-    decision: NoteDecision | None = None,
+    told: _Told | None = None,
     second: SecondOpinion | None = None,
 ) -> NotDisclosed:
-    """Nothing leaves; what was assessed is kept, because a recorded no must not be asked again."""
+    """Nothing leaves; what was assessed is kept, because a recorded no must not be asked again.
+
+    Where the law was asked, what it was told is kept too, because a no is as much a decision as a
+    yes, and must be as easy to explain and to try again.
+    """
     order, opened, version = question.order, question.opened, question.note.version
+    made = _refusal(question, told, actor, at=at) if told else None
     event = refused(
         order,
         actor,
         case_id=opened.case.id,
         version=version,
         reason=reason,
-        decision=decision,
+        refusal_id=made.id if made else "",
+        decision=told.decision if told else None,
         second=second,
         at=at,
     )
-    if decision is not None:
+    if told and made:
         keep_assessments(tx, order, opened, actor, version=version, at=at, entry_id=event.id)
+        keep_refusal(tx, made, told.facts, told.decision, key=opened.key, entry_id=event.id)
     tx.record(event, sealer=opened.sealer)
-    return NotDisclosed(reason, opened.case.id, decision)
+    return NotDisclosed(reason, opened.case.id, told.decision if told else None)
+
+
+def _refusal(question: _Question, told: _Told, actor: Actor, *, at: datetime) -> Refusal:
+    return Refusal(
+        id=new_id(at),
+        organisation_id=actor.organisation_id,
+        case_id=question.opened.case.id,
+        note_id=question.order.intent.note_id,
+        version=question.note.version,
+        recipient_id=question.recipient.id,
+        pack=told.pack,
+        outcome=told.decision.outcome,
+        grounds=rests_on(told.decision),
+        decided_at=at,
+    )
 
 
 def _again(

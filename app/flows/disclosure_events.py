@@ -58,6 +58,7 @@ def refused(
     case_id: str,
     version: int,
     reason: str,
+    refusal_id: str,
     decision: NoteDecision | None,
     second: SecondOpinion | None = None,
     at: datetime,
@@ -76,6 +77,8 @@ def refused(
             **_asked(order),
             "reason": reason,
             "outcome": decision.outcome if decision else "",
+            # Names what is kept of it, where the law was asked; older entries do not have it.
+            **({"refusal": refusal_id} if refusal_id else {}),
             **({"second_opinion": second.told()} if second else {}),
         },
         rules=tuple(dict.fromkeys(in_the_way)),

@@ -15,8 +15,9 @@ from typing import Literal
 import msgspec
 
 from app.domain.ids import new_id
-from app.domain.pack_proposal import PackProposal, Tried
+from app.domain.pack_proposal import CHANGED, PackProposal, Tried
 from app.flows.active_law import load_kept
+from app.flows.keep_refusal import LAWFUL, rests_on
 from app.flows.pack_findings import Findings, find, packed
 from app.flows.sealing import open_case_key
 from app.keys import EventSealer, KeyFault, Rings
@@ -38,7 +39,7 @@ from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import Event
-from policies import Facts, Law, decide_note
+from policies import Facts, Law, NoteDecision, decide_note
 
 BATCH = 1000
 """Decisions a step: a second or two on a slow machine."""
@@ -186,14 +187,14 @@ def _changed(
 ) -> list[dict[str, str]]:
     return [
         {
-            "disclosure_id": one.id,
+            "decision_id": one.id,
             "organisation_id": one.organisation_id,
             "tried": what,
             "before": one.outcome,
             "after": after,
         }
         for one, what, after in tried
-        if what in ("otherwise", "other_rule")
+        if what in CHANGED
     ]
 
 
@@ -209,10 +210,19 @@ def _try(law: Law, one: RecordedDecision, rings: Rings) -> tuple[Tried, str]:
     except (LookupError, ValueError):
         # The pack is checked and its words are known, so what is missing is something rarer.
         return "not_in_pack", ""
+    return _compared(one, decision), decision.outcome
+
+
+def _compared(one: RecordedDecision, decision: NoteDecision) -> Tried:
+    """What has become of the answer. Something else than the law may have stood in the way then."""
+    then, now = one.outcome in LAWFUL, decision.outcome in LAWFUL
+    if now and not then:
+        return "opened"
+    if then and not now and not one.refused:
+        return "closed"
     if decision.outcome != one.outcome:
-        return "otherwise", decision.outcome
-    fired = {rule.id for person in decision.by_person.values() for rule in person.fired}
-    return ("same" if fired == set(one.grounds) else "other_rule"), decision.outcome
+        return "otherwise"
+    return "same" if {*rests_on(decision)} == {*one.grounds} else "other_rule"
 
 
 def _facts_of(one: RecordedDecision, rings: Rings) -> dict[str, Facts] | Tried:

@@ -17,6 +17,7 @@ from app.fact_finding import open_answer
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import stretch_of
 from app.flows.export_tables import Row, provisions
+from app.flows.laws_of_days import LawsOfDays
 from app.records.audit_log import details_at, leaves_at
 from app.records.audit_view import SeenEntry
 from app.records.export_rows import (
@@ -49,6 +50,7 @@ class Gatherer:
         self._staff: dict[str, StaffMember] = {}
         self._references: dict[str, str] = {}
         self._organisations: dict[str, Organisation] | None = None
+        self._laws = LawsOfDays(self.tx, self.law)
 
     def entries(self, seen: Sequence[SeenEntry]) -> list[Row]:
         """These entries, opened."""
@@ -98,7 +100,7 @@ class Gatherer:
                 "purpose": made.purpose,
                 "outcome": made.outcome,
                 "grounds": list(made.grounds),
-                "provisions": provisions(self.law, made.grounds),
+                "provisions": provisions(self._laws.of(made.pack), made.grounds),
                 "consents": list(made.consents),
                 "decided_by": self._name(made.decided_by),
                 "arrives": made.arrives_at.isoformat(),

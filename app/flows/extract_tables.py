@@ -15,6 +15,7 @@ from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
 from app.domain.subject import Identity
 from app.domain.trail_search import ACT_GROUPS
+from app.flows.laws_of_days import LawsOfDays
 from app.flows.sealing import open_case_key, open_line
 from app.flows.trail_rows import TrailRow, checked_rows
 from app.keys import CaseKey, Rings
@@ -89,12 +90,7 @@ def gather(
 ) -> Extracted:
     """The tables of the cases about a person. So many queries a case, and a person has few."""
     keys = {one.case.id: open_case_key(rings, one.key) for one in cases}
-    teller = _Teller(
-        law=law,
-        language=order.language,
-        organisations={one.id: one for one in all_organisations(tx)},
-        subject_ids=frozenset(order.subject_ids),
-    )
+    teller = _teller(tx, order, law)
     notes: list[Row] = []
     disclosures: list[Row] = []
     left_out = 0
@@ -129,6 +125,16 @@ def gather(
     )
 
 
+def _teller(tx: Transaction, order: ExtractOrder, law: Law) -> _Teller:
+    return _Teller(
+        law=law,
+        laws=LawsOfDays(tx, law),
+        language=order.language,
+        organisations={one.id: one for one in all_organisations(tx)},
+        subject_ids=frozenset(order.subject_ids),
+    )
+
+
 def protected(head: NoteHead) -> bool:
     """Whether that the note exists may itself be secret towards the person. Unknown counts."""
     told = head.attributes
@@ -144,6 +150,7 @@ def protected(head: NoteHead) -> bool:
 @dataclass(frozen=True, kw_only=True)
 class _Teller:
     law: Law
+    laws: LawsOfDays
     language: ExtractLanguage
     organisations: Mapping[str, Organisation]
     subject_ids: frozenset[str]
@@ -185,7 +192,8 @@ class _Teller:
         ]
 
     def disclosure(self, made: Disclosure, registered_at: datetime | None) -> Row:
-        rules = [self.law.rules[one] for one in made.grounds if one in self.law.rules]
+        known = self.laws.of(made.pack).rules
+        rules = [known[one] for one in made.grounds if one in known]
         cited = [written_out(cite) for rule in rules for cite in rule.cite]
         return (
             _day(made.decided_at),

@@ -18,6 +18,7 @@ from app.flows.install import Operator
 from app.keys import Rings
 from app.records.case import case_of_organisation
 from app.records.disclosure import SealedDecision, sealed_decision
+from app.records.refusal import sealed_refusal
 from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -29,7 +30,7 @@ from policies import Facts, Law, PackError, decide, decision_bytes, load_content
 class Replayed:
     """What came out. `differences` names, for each person by order, what is not the same."""
 
-    disclosure_id: str
+    decision_id: str
     pack: str
     """Hash of the pack that it was decided by."""
     outcomes: tuple[str, ...]
@@ -51,11 +52,11 @@ class NotReplayed:
 
 
 def replay_decision(
-    disclosure_id: str, operator: Operator, *, at: datetime, store: Store, rings: Rings
+    decision_id: str, operator: Operator, *, at: datetime, store: Store, rings: Rings
 ) -> Replayed | NotReplayed:
-    """Replay one decision of any organisation of the installation. Changes nothing."""
+    """Replay one decision, a disclosure or a refusal, of any organisation. Changes nothing."""
     with store.begin(at=at) as tx:
-        sealed = sealed_decision(tx, disclosure_id)
+        sealed = sealed_decision(tx, decision_id) or sealed_refusal(tx, decision_id)
         found = (
             case_of_organisation(tx, sealed.case_id, organisation_id=sealed.organisation_id)
             if sealed
@@ -66,14 +67,14 @@ def replay_decision(
             tx.record(event, sealer=operator.sealer)
             return NotReplayed("unknown")
         opened = open_case(found, rings)
-        outcome = _replay(tx, disclosure_id, sealed, opened)
+        outcome = _replay(tx, decision_id, sealed, opened)
         event = _event(
             "decision.replayed",
             operator,
             at=at,
             org=sealed.organisation_id,
             case=sealed.case_id,
-            about={"disclosure": disclosure_id},
+            about={"decision": decision_id},
             outcome=outcome,
         )
         tx.record(event, sealer=opened.sealer)
@@ -81,12 +82,12 @@ def replay_decision(
 
 
 def _replay(
-    tx: Transaction, disclosure_id: str, sealed: SealedDecision, opened: OpenCase
+    tx: Transaction, decision_id: str, sealed: SealedDecision, opened: OpenCase
 ) -> Replayed | NotReplayed:
     facts: dict[str, Facts] = msgspec.json.decode(
-        opened.key.open_text("facts", disclosure_id, sealed.facts), type=dict[str, Facts]
+        opened.key.open_text("facts", decision_id, sealed.facts), type=dict[str, Facts]
     )
-    lines = opened.key.open_text("decision", disclosure_id, sealed.decision).split(b"\n")
+    lines = opened.key.open_text("decision", decision_id, sealed.decision).split(b"\n")
     recorded = [msgspec.json.decode(line) for line in lines]
     pack = str(recorded[0]["pack_sha256"])
     try:
@@ -99,7 +100,7 @@ def _replay(
     if law.sha256 != pack:
         return NotReplayed("pack_damaged", pack)
     return Replayed(
-        disclosure_id=disclosure_id,
+        decision_id=decision_id,
         pack=pack,
         outcomes=tuple(str(one["outcome"]) for one in recorded),
         differences=tuple(_differences(law, facts, lines)),

@@ -37,6 +37,8 @@ disclosure = Table(
     Column("note_id", String(36), ForeignKey("note.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("recipient_id", String(36), ForeignKey("organisation.id"), nullable=False),
+    # The hash of the pack that decided, which names its rules when another has come in use.
+    Column("pack", String(64), nullable=False),
     # Not a foreign key: the delivery is the recipient's row and is erased by the recipient's rules.
     Column("delivery_id", String(36), nullable=False),
     Column("purpose", String(40), nullable=False),
@@ -71,6 +73,7 @@ DISCLOSURE_COLUMNS = tuple(
         "outcome",
         "grounds",
         "consents",
+        "pack",
         "decided_by",
         "decided_at",
         "arrives_at",
@@ -120,6 +123,7 @@ def insert_disclosure(
             outcome=made.outcome,
             grounds=list(made.grounds),
             consents=list(made.consents),
+            pack=made.pack,
             decision=decision,
             facts=facts,
             decided_by=made.decided_by,
@@ -253,6 +257,7 @@ def as_disclosure(row: Row[tuple[object, ...]]) -> Disclosure:
         outcome="must" if row.outcome == "must" else "may",
         grounds=tuple(row.grounds),
         consents=tuple(row.consents),
+        pack=row.pack,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         arrives_at=row.arrives_at,

@@ -13,25 +13,33 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    CompoundSelect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     Select,
     String,
+    Subquery,
     Table,
     and_,
+    case,
+    exists,
     func,
     insert,
+    literal,
+    not_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.domain.pack_proposal import DecisionChange, PackProposal, ProposalState
+from app.domain.pack_proposal import CHANGED, DecisionChange, PackProposal, ProposalState
 from app.records.audit_view import audit_view
 from app.records.case import case_key
 from app.records.disclosure import disclosure
+from app.records.refusal import refusal
 from app.records.rule_pack import rule_pack
 from app.records.schema import ID, UtcTime, entry_column, id_column, metadata
 from app.records.transaction import Transaction
@@ -77,8 +85,8 @@ decision_change = Table(
     "decision_change",
     metadata,
     Column("proposal_id", ID, ForeignKey("pack_proposal.id"), primary_key=True),
-    # Not a foreign key: the disclosure is erased by its organisation's own rules.
-    Column("disclosure_id", ID, primary_key=True),
+    # Not a foreign key: it names a disclosure or a refusal, erased by its organisation's own rules.
+    Column("decision_id", ID, primary_key=True),
     Column("organisation_id", ID, ForeignKey("organisation.id"), nullable=False),
     Column("tried", String(12), nullable=False),
     Column("before", String(5), nullable=False),
@@ -90,9 +98,10 @@ decision_change = Table(
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedDecision:
-    """A recorded disclosure with what it rests on, sealed, and its case's key if it is there."""
+    """A disclosure or a refusal with what it rests on, sealed, and its case's key if there."""
 
     id: str
+    refused: bool
     organisation_id: str
     case_id: str
     outcome: str
@@ -200,9 +209,21 @@ def _change(tx: Transaction, proposal_id: str, **values: object) -> None:
     tx.execute(update(pack_proposal).where(pack_proposal.c.id == proposal_id).values(**values))
 
 
+def _decided(*more: str) -> CompoundSelect[Any]:
+    """Disclosures and refusals, with the columns that both have and are asked for."""
+    names = ("id", "organisation_id", "decided_at", "grounds", *more)
+    return union_all(
+        *(
+            select(literal(table is refusal).label("refused"), *(table.c[name] for name in names))
+            for table in (disclosure, refusal)
+        )
+    )
+
+
 def count_decisions(tx: Transaction, *, since: datetime, before: datetime) -> int:
-    """How many disclosures all organisations decided from `since` and before `before`."""
-    asked = select(func.count()).select_from(disclosure).where(*_within(since, before))
+    """How many all organisations decided from `since` and before `before`, refusals with them."""
+    decided = _decided().subquery()
+    asked = select(func.count()).select_from(decided).where(*_within(decided, since, before))
     return int(tx.execute(asked).scalar_one())
 
 
@@ -210,20 +231,13 @@ def next_decisions(
     tx: Transaction, *, after: str, since: datetime, before: datetime, most: int
 ) -> tuple[RecordedDecision, ...]:
     """The next of them by id, which is by time. One query."""
+    decided = _decided("case_id", "outcome", "facts").subquery()
+    names = ("id", "refused", "organisation_id", "case_id", "outcome", "grounds", "facts")
     rows = tx.execute(
-        select(
-            disclosure.c.id,
-            disclosure.c.organisation_id,
-            disclosure.c.case_id,
-            disclosure.c.outcome,
-            disclosure.c.grounds,
-            disclosure.c.facts,
-            case_key.c.ring_version,
-            case_key.c.wrapped,
-        )
-        .outerjoin(case_key, case_key.c.case_id == disclosure.c.case_id)
-        .where(disclosure.c.id > after, *_within(since, before))
-        .order_by(disclosure.c.id)
+        select(*(decided.c[name] for name in names), case_key.c.ring_version, case_key.c.wrapped)
+        .outerjoin(case_key, case_key.c.case_id == decided.c.case_id)
+        .where(decided.c.id > after, *_within(decided, since, before))
+        .order_by(decided.c.id)
         .limit(most)
     )
     return tuple(
@@ -232,13 +246,14 @@ def next_decisions(
 
 
 def count_refusals(tx: Transaction, *, since: datetime, before: datetime) -> dict[str, int]:
-    """How many disclosures were refused, by organisation. One query."""
+    """How many refusals the log tells of, of which nothing is kept, by organisation. One query."""
     rows = tx.execute(
         select(audit_view.c.organisation_id, func.count().label("refused"))
         .where(
             audit_view.c.op == "note.disclosure_refused",
             audit_view.c.at >= since,
             audit_view.c.at < before,
+            not_(exists().where(refusal.c.audit_id == audit_view.c.id)),
         )
         .group_by(audit_view.c.organisation_id)
     )
@@ -285,30 +300,33 @@ def changes_of(
     tx: Transaction, proposal_id: str, *, organisation_id: str
 ) -> tuple[DecisionChange, ...]:
     """One organisation's own decisions that came out otherwise, oldest first. One query."""
+    decided = _decided("recipient_id", "pack").subquery()
     same = and_(
         decision_change.c.proposal_id == proposal_id,
         decision_change.c.organisation_id == organisation_id,
-        disclosure.c.organisation_id == organisation_id,
+        decided.c.organisation_id == organisation_id,
     )
+    # What would leave that did not comes first, and what only rests on another rule last.
+    order = case({name: n for n, name in enumerate(CHANGED)}, value=decision_change.c.tried)
     rows = tx.execute(
         select(
-            decision_change.c.disclosure_id,
+            decision_change.c.decision_id,
             decision_change.c.organisation_id,
             decision_change.c.tried,
             decision_change.c.before,
             decision_change.c.after,
-            disclosure.c.decided_at,
-            disclosure.c.recipient_id,
-            disclosure.c.grounds,
+            decided.c.decided_at,
+            decided.c.recipient_id,
+            decided.c.grounds,
+            decided.c.pack,
         )
-        .join(disclosure, disclosure.c.id == decision_change.c.disclosure_id)
+        .join(decided, decided.c.id == decision_change.c.decision_id)
         .where(same)
-        # Those that came out otherwise come before those that rest on another rule.
-        .order_by(decision_change.c.tried.desc(), disclosure.c.id)
+        .order_by(order, decided.c.id)
         .limit(MOST_CHANGES)
     )
     return tuple(DecisionChange(**{**row._mapping, "grounds": tuple(row.grounds)}) for row in rows)
 
 
-def _within(since: datetime, before: datetime) -> tuple[Any, ...]:
-    return disclosure.c.decided_at >= since, disclosure.c.decided_at < before
+def _within(decided: Subquery, since: datetime, before: datetime) -> tuple[Any, ...]:
+    return decided.c.decided_at >= since, decided.c.decided_at < before

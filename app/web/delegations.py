@@ -36,11 +36,9 @@ from app.flows.not_found import NotFound
 from app.reports.table_text import CsvTable
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
-from app.web.law_words import label, vocabulary
+from app.web.law_words import label, provisions_of_ground, vocabulary
 from app.web.site import the_site
 from app.web.visitor import the_actor
-from policies.check_rules import NOT_SECRET
-from policies.selectors import written_out
 
 pages = Blueprint("delegations", __name__)
 
@@ -339,16 +337,8 @@ def _row(made: Disclosure, case: str, found: DecisionList) -> tuple[str, ...]:
         case,
         str(OUTCOMES[made.outcome]),
         recipient.name if recipient else "",
-        "; ".join(dict.fromkeys(_provisions(rule) for rule in made.grounds)),
+        "; ".join(dict.fromkeys(provisions_of_ground(rule, made.pack) for rule in made.grounds)),
         named(found.staff.get(made.decided_by)),
         made.delegation_item,
         str(gettext("Stoppat innan det kom fram")) if made.stopped_at else "",
     )
-
-
-def _provisions(rule_id: str) -> str:
-    """The provisions of a rule, by the rules in force; the bare id when they lack it."""
-    rule = the_site().work.law.rules.get(rule_id)
-    if rule is None:
-        return str(gettext("Inte sekretess")) if rule_id == NOT_SECRET else rule_id
-    return ", ".join(written_out(cite) for cite in rule.cite)

@@ -8,9 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Protocol
 
+from flask_babel import gettext
+
 from app.web.language import current_language
-from app.web.site import the_site
+from app.web.site import law_of_day, the_site
 from policies import Vocabulary
+from policies.check_rules import NOT_SECRET
 from policies.selectors import written_out
 
 Choice = tuple[str, str]
@@ -62,6 +65,14 @@ def category_choices(kind: str) -> list[Choice]:
 def purpose_choices() -> list[Choice]:
     """Every purpose."""
     return [(code, label(term)) for code, term in vocabulary().purposes.items()]
+
+
+def provisions_of_ground(rule_id: str, pack: str) -> str:
+    """The provisions of a rule, by the pack that decided; the bare id where it cannot be read."""
+    rule = (law_of_day(pack) or the_site().work.law).rules.get(rule_id)
+    if rule is None:
+        return str(gettext("Inte sekretess")) if rule_id == NOT_SECRET else rule_id
+    return ", ".join(text for cite in rule.cite if (text := written_out(cite)))
 
 
 def question(fact: str) -> str:

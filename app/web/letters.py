@@ -19,7 +19,7 @@ from app.web import errors, forms, notices, page
 from app.web.case_page import named
 from app.web.law_words import category_label, label, purpose_label
 from app.web.person_words import relation_word
-from app.web.site import the_site
+from app.web.site import law_of_day, the_site
 from app.web.visitor import the_actor
 from policies.selectors import written_out
 
@@ -121,7 +121,7 @@ def _text(found: LetterPage) -> Markup:
 
 
 def _grounds(found: LetterPage) -> list[str]:
-    rules = the_site().work.law.rules
+    rules = (law_of_day(found.made.pack) or the_site().work.law).rules
     told = []
     for one in found.made.grounds:
         rule = rules.get(one)

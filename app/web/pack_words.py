@@ -5,7 +5,6 @@ Law: OSL 10 kap. (what may be disclosed changes with the rules)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +15,7 @@ from app.flows.pack_findings import Findings
 from app.flows.settle_pack import ProposalView
 from app.web.case_page import named
 from app.web.language import current_language
+from app.web.law_words import provisions_of_ground
 from app.web.trail_sentences import OUTCOMES
 from policies.compare import CellChange
 from policies.pack import Cite
@@ -34,14 +34,18 @@ STATES: dict[str, tuple[LazyString, str]] = {
 """Word and colour of each state."""
 
 TRIED: dict[Tried, LazyString] = {
-    "otherwise": lazy_gettext("Hade fått ett annat svar"),
+    "opened": lazy_gettext("Nekades, men hade kunnat lämnas ut"),
+    "closed": lazy_gettext("Lämnades ut, men hade nekats"),
+    "otherwise": lazy_gettext("Hade fått ett annat svar, utan att mer eller mindre lämnats ut"),
     "other_rule": lazy_gettext("Samma svar, men med stöd av en annan regel"),
     "same": lazy_gettext("Samma svar"),
     "erased": lazy_gettext("Kan inte prövas om: ärendet är gallrat"),
     "sealed": lazy_gettext("Kan inte prövas om: uppgifterna går inte att öppna"),
     "old_form": lazy_gettext("Kan inte prövas om: uppgifterna är sparade i en äldre form"),
     "not_in_pack": lazy_gettext("Kan inte prövas om: paketet saknar ord som beslutet bygger på"),
-    "refused": lazy_gettext("Kan inte prövas om: det nekades, och då sparas inte uppgifterna"),
+    "refused": lazy_gettext(
+        "Kan inte prövas om: det nekades utan att reglerna prövades, eller är gallrat"
+    ),
 }
 """What came of making a recorded decision again, in the order it is shown."""
 
@@ -163,8 +167,8 @@ def trial_lines(view: ProposalView, organisation_id: str) -> list[TrialLine]:
     return lines
 
 
-def change_lines(view: ProposalView, rules: Mapping[str, object]) -> list[ChangeLine]:
-    """The reader's own decisions that came out otherwise. `rules` are those in use, by id."""
+def change_lines(view: ProposalView) -> list[ChangeLine]:
+    """The reader's own decisions that came out otherwise."""
     lines = []
     for one in view.changes:
         recipient = view.organisations.get(one.recipient_id)
@@ -176,15 +180,10 @@ def change_lines(view: ProposalView, rules: Mapping[str, object]) -> list[Change
                 recipient=recipient.name if recipient else "",
                 before=str(OUTCOMES.get(one.before, one.before)),
                 after=str(after),
-                grounds=", ".join(_ground(name, rules) for name in one.grounds),
+                grounds=", ".join(provisions_of_ground(name, one.pack) for name in one.grounds),
             )
         )
     return lines
-
-
-def _ground(name: str, rules: Mapping[str, object]) -> str:
-    cited: Sequence[Cite] = getattr(rules.get(name), "cite", ())
-    return ", ".join(written_out(one) for one in cited) or name
 
 
 def _group(cells: tuple[CellChange, ...], findings: Findings) -> CellGroup:

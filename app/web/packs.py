@@ -250,5 +250,5 @@ def _page(
         unexplained=pack_words.unexplained(findings) if findings else [],
         trials=pack_words.trial_lines(found, actor.organisation_id),
         done=sum(found.trials.values()),
-        changes=pack_words.change_lines(found, law.rules),
+        changes=pack_words.change_lines(found),
     )

@@ -12,6 +12,7 @@ from flask import Blueprint, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from app.domain.disclosure import Disclosure
 from app.domain.legal_day import legal_day
 from app.domain.problem import Problem
 from app.domain.subject import parse_day
@@ -20,10 +21,9 @@ from app.flows.not_found import NotFound
 from app.records.disclosure_list import RegisteredDisclosure
 from app.reports.table_text import CsvTable
 from app.web import errors, forms, page
-from app.web.law_words import category_choices, purpose_label
+from app.web.law_words import category_choices, provisions_of_ground, purpose_label
 from app.web.site import the_site
 from app.web.visitor import the_actor
-from policies.selectors import written_out
 
 pages = Blueprint("registers", __name__)
 
@@ -144,15 +144,9 @@ def _days(start: str, until: str) -> tuple[date, date] | Problem:
     return first, last
 
 
-def _provisions(one: RegisteredDisclosure) -> str:
-    rules = the_site().work.law.rules
-    texts = [
-        written_out(cite)
-        for ground in one.disclosure.grounds
-        if ground in rules
-        for cite in rules[ground].cite
-    ]
-    return ", ".join(dict.fromkeys(text for text in texts if text))
+def _provisions(made: Disclosure) -> str:
+    texts = (provisions_of_ground(ground, made.pack) for ground in made.grounds)
+    return ", ".join(dict.fromkeys(texts))
 
 
 def _row(one: RegisteredDisclosure, found: Register) -> dict[str, object]:
@@ -164,7 +158,7 @@ def _row(one: RegisteredDisclosure, found: Register) -> dict[str, object]:
         "recipient": recipient.name if recipient else made.recipient_id,
         "purpose": purpose_label(made.purpose),
         "ground": list(made.grounds),
-        "provisions": _provisions(one),
+        "provisions": _provisions(made),
         "duty": gettext("ja") if made.outcome == "must" else gettext("nej"),
         "decided_by": one.decider,
         "stopped": made.stopped_at.isoformat() if made.stopped_at else "",

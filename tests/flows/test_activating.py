@@ -14,7 +14,7 @@ from app.domain.ids import new_id
 from app.domain.staff import RoleGrant
 from app.flows import examine_pack as examining
 from app.flows.active_law import ActiveLaw
-from app.flows.disclose_note import Disclosed
+from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.examine_pack import Compared, Examined, NotExamined, Trying, examine_pack
 from app.flows.install import grant_role
 from app.flows.not_found import NotFound
@@ -117,15 +117,75 @@ def test_what_narrows_and_which_decisions_would_be_otherwise_are_found(
     assert seen.findings.comparison.widenings == ()
     cells = {(c.sender, c.recipient) for c in seen.findings.comparison.narrowings}
     assert ("SOC", "POLICE") in cells
-    assert seen.trials == {("soc", "otherwise"): 1}
+    assert seen.trials == {("soc", "closed"): 1}
     (change,) = seen.changes
-    assert (change.disclosure_id, change.before, change.after) == (made, "may", "needs")
+    assert (change.decision_id, change.before, change.after) == (made, "may", "needs")
 
 
 def test_a_decision_that_stays_the_same_is_counted_as_the_same(town: Town, maja: Actor) -> None:
     disclosed(town)
     seen = view(town, examined(town, maja, packs.reworded()), maja)
     assert (seen.trials, seen.changes) == ({("soc", "same"): 1}, ())
+
+
+def refused(town: Town, **answers: str) -> None:
+    """A refusal by the law, where everything but this is answered yes."""
+    case = town.case(reference="SN 2026/0090")
+    said = dict.fromkeys(town.statements("P-18a"), "yes") | answers
+    order = town.order(
+        town.note(case),
+        answers={name: answer for name, answer in said.items() if answer},
+        about=town.subject_of(case),
+    )
+    assert isinstance(town.disclose(order), NotDisclosed)
+    town.later(days=1)
+
+
+def test_a_refusal_that_would_be_let_through_is_found(town: Town, maja: Actor) -> None:
+    refused(town, risk_of_crime="")
+    proposal = propose(town, maja, packs.wider(explained=True))
+    assert examine(town, proposal)[1:] == [Trying(1, 1), Examined()]
+    seen = view(town, proposal, maja)
+    assert seen.trials == {("soc", "opened"): 1}
+    (change,) = seen.changes
+    assert (change.tried, change.before, change.after) == ("opened", "needs", "may")
+    assert (change.recipient_id, change.pack) == ("police", load().sha256)
+
+
+def test_a_refusal_that_stays_one_is_counted_as_the_same(town: Town, maja: Actor) -> None:
+    refused(town, risk_of_crime="")
+    seen = view(town, examined(town, maja, packs.reworded()), maja)
+    assert (seen.trials, seen.changes) == ({("soc", "same"): 1}, ())
+
+
+def test_what_was_refused_for_another_reason_than_the_law_is_not_closed(
+    town: Town, maja: Actor
+) -> None:
+    """The recipient had it already: the law let it, and would not any more."""
+    case = town.case()
+    note = town.note(case)
+    assert isinstance(town.disclose(town.assessed(case, note)), Disclosed)
+    town.later(minutes=5)
+    again = town.disclose(town.order(note, about=town.subject_of(case)))
+    assert isinstance(again, NotDisclosed)
+    assert again.reason == "already_sent"
+    town.later(days=1)
+    seen = view(town, examined(town, maja, packs.narrower()), maja)
+    assert seen.trials == {("soc", "closed"): 1, ("soc", "otherwise"): 1}
+
+
+def test_disclosures_and_refusals_are_tried_in_the_order_they_were_made(
+    town: Town, maja: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "BATCH", 1)
+    disclosed(town, "SN 2026/0001")
+    refused(town, risk_of_crime="")
+    disclosed(town, "SN 2026/0002")
+    proposal = propose(town, maja, packs.narrower())
+    assert examine(town, proposal)[1:] == [*(Trying(n, 3) for n in (1, 2, 3)), Examined()]
+    seen = view(town, proposal, maja)
+    assert seen.trials == {("soc", "closed"): 2, ("soc", "same"): 1}
+    assert [one.tried for one in seen.changes] == ["closed", "closed"]
 
 
 def test_a_decision_more_than_a_year_old_is_not_made_again(town: Town, maja: Actor) -> None:
@@ -139,7 +199,8 @@ def test_what_cannot_be_answered_is_counted_with_why(town: Town, maja: Actor) ->
     for number in range(3):
         disclosed(town, f"SN 2026/{number:04}")
     case = town.case(reference="SN 2026/0099")
-    town.disclose(town.order(town.note(case)))
+    # The note has no such version, so the law is never asked.
+    town.disclose(town.order(town.note(case), version=2))
     with town.store.engine.begin() as connection:
         ids = connection.execute(
             sqlalchemy.select(disclosure.c.id, disclosure.c.case_id).order_by(disclosure.c.id)
@@ -340,7 +401,7 @@ def test_others_decisions_are_counted_and_not_shown(town: Town, maja: Actor, oll
     disclosed(town)
     proposal = examined(town, maja, packs.narrower())
     seen = view(town, proposal, olle)
-    assert seen.trials == {("soc", "otherwise"): 1}
+    assert seen.trials == {("soc", "closed"): 1}
     assert seen.changes == ()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
@@ -30,6 +31,7 @@ from app.flows.review_signals import see_signals
 from app.flows.review_trail import list_trails
 from app.flows.search_trail import search_trail
 from app.flows.view_case import view_case
+from app.records.refusal import refusal
 from tests.flows.test_exporting import Desk, desk, verified
 from tests.flows.test_incident import make, table
 from tests.flows.town import Town
@@ -110,6 +112,14 @@ def test_the_trail_is_searched(erased: Town, desk: Desk) -> None:
     found = search_trail(TrailSearch(), erased.chief, log_keys=desk.worker.log_keys, **erased.hands)
     assert not isinstance(found, NotFound)
     assert found.rows
+
+
+def test_what_was_refused_in_the_case_is_gone_with_it_and_no_more(erased: Town) -> None:
+    """One refusal in each case; what it rested on is as much about the person as the note."""
+    with erased.store.engine.begin() as connection:
+        left = connection.execute(sqlalchemy.select(refusal.c.case_id)).scalars().all()
+    (going,) = list_cases(erased.karin, at=erased.at, store=erased.store, rings=erased.rings)
+    assert left == [going.case.id]
 
 
 def test_an_export_is_made_and_verifies(erased: Town, desk: Desk, tmp_path: Path) -> None:

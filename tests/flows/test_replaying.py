@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import sqlalchemy
 
 from app.flows import replay_decision as module
-from app.flows.disclose_note import Disclosed
+from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.install import Operator
 from app.flows.keep_pack import keep_pack
 from app.flows.replay_decision import NotReplayed, Replayed, replay_decision
+from app.keys import SealBroken
+from app.records.disclosure import disclosure
 from app.records.pack_activation import pack_activation, pack_in_use
+from app.records.refusal import refusal
 from app.records.rule_pack import rule_pack
 from policies import decide, load, pack_contents
 from tests.flows.town import Town
 
+RISK = "risk_of_crime"
 NEVER = "01a207a2-0000-7000-8000-000000000000"
 
 
@@ -45,6 +51,52 @@ def test_the_same_bytes_come_out_and_the_replay_is_an_entry_on_the_case(town: To
     assert outcome.pack == town.law.sha256
     assert outcome.outcomes == ("may",)
     assert (town.ops()[-1], town.entries()[-1].res) == ("decision.replayed", "allow")
+
+
+@pytest.fixture
+def refused(town: Town, last_detail: Callable[[str], Mapping[str, Any]]) -> str:
+    """The id of a refusal by the law, as its entry in the log tells it."""
+    case = town.case()
+    note = town.note(case)
+    outcome = town.disclose(town.order(note, answers={RISK: "no"}, about=town.subject_of(case)))
+    assert isinstance(outcome, NotDisclosed)
+    return str(last_detail(case)["refusal"])
+
+
+def test_a_refusal_is_decided_again_to_the_same_bytes(town: Town, refused: str) -> None:
+    outcome = replay(town, refused)
+    assert isinstance(outcome, Replayed)
+    assert (outcome.identical, outcome.outcomes) == (True, ("needs",))
+    assert (town.ops()[-1], town.entries()[-1].res) == ("decision.replayed", "allow")
+
+
+@pytest.mark.parametrize("column", ["facts", "decision"])
+def test_what_a_refusal_rests_on_is_sealed_for_it_alone(
+    town: Town, refused: str, column: str
+) -> None:
+    """Facts and answer moved from a disclosure in the same case open nowhere else."""
+    with town.store.engine.begin() as connection:
+        row = connection.execute(sqlalchemy.select(refusal)).one()
+        for word in (b"Vera", RISK.encode(), b"needs"):
+            assert word not in row.facts + row.decision
+    note, case = row.note_id, row.case_id
+    town.later(seconds=1)
+    assert isinstance(town.disclose(town.assessed(case, note)), Disclosed)
+    with town.store.engine.begin() as connection:
+        other = connection.execute(sqlalchemy.select(disclosure)).one()
+        connection.execute(sqlalchemy.update(refusal).values({column: getattr(other, column)}))
+    with pytest.raises(SealBroken):
+        replay(town, refused)
+
+
+def test_nothing_is_kept_of_a_refusal_that_never_reached_the_law(town: Town) -> None:
+    case = town.case()
+    order = town.assessed(case, town.note(case), version=2)
+    outcome = town.disclose(order)
+    assert isinstance(outcome, NotDisclosed)
+    assert outcome.reason == "newer_version"
+    with town.store.engine.begin() as connection:
+        assert connection.execute(sqlalchemy.select(refusal)).all() == []
 
 
 def test_a_pack_is_kept_once(town: Town) -> None:

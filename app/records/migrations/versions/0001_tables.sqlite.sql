@@ -469,13 +469,13 @@ CREATE INDEX ix_case_file_state_audit_id ON case_file (state_audit_id);
 
 CREATE TABLE decision_change (
 	proposal_id VARCHAR(36) NOT NULL,
-	disclosure_id VARCHAR(36) NOT NULL,
+	decision_id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
 	tried VARCHAR(12) NOT NULL,
 	"before" VARCHAR(5) NOT NULL,
 	"after" VARCHAR(5) NOT NULL,
 	audit_id VARCHAR(36) NOT NULL,
-	CONSTRAINT pk_decision_change PRIMARY KEY (proposal_id, disclosure_id),
+	CONSTRAINT pk_decision_change PRIMARY KEY (proposal_id, decision_id),
 	CONSTRAINT fk_decision_change_proposal_id FOREIGN KEY(proposal_id) REFERENCES pack_proposal (id),
 	CONSTRAINT fk_decision_change_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
 	CONSTRAINT fk_decision_change_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
@@ -895,6 +895,7 @@ CREATE TABLE disclosure (
 	note_id VARCHAR(36) NOT NULL,
 	version INTEGER NOT NULL,
 	recipient_id VARCHAR(36) NOT NULL,
+	pack VARCHAR(64) NOT NULL,
 	delivery_id VARCHAR(36) NOT NULL,
 	purpose VARCHAR(40) NOT NULL,
 	delegation_item VARCHAR(40) NOT NULL,
@@ -960,6 +961,34 @@ CREATE TABLE note_version (
 );
 
 CREATE INDEX ix_note_version_audit_id ON note_version (audit_id);
+
+CREATE TABLE refusal (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	note_id VARCHAR(36) NOT NULL,
+	version INTEGER NOT NULL,
+	recipient_id VARCHAR(36) NOT NULL,
+	pack VARCHAR(64) NOT NULL,
+	outcome VARCHAR(5) NOT NULL,
+	grounds JSON NOT NULL,
+	decision BLOB NOT NULL,
+	facts BLOB NOT NULL,
+	decided_at DATETIME NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_refusal PRIMARY KEY (id),
+	CONSTRAINT fk_refusal_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_refusal_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_refusal_note_id FOREIGN KEY(note_id) REFERENCES note (id),
+	CONSTRAINT fk_refusal_recipient_id FOREIGN KEY(recipient_id) REFERENCES organisation (id),
+	CONSTRAINT fk_refusal_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_refusal_audit_id ON refusal (audit_id);
+
+CREATE INDEX refusal_by_case ON refusal (case_id);
+
+CREATE INDEX refusal_by_time ON refusal (organisation_id, decided_at);
 
 CREATE TABLE disclosure_letter (
 	disclosure_id VARCHAR(36) NOT NULL,
