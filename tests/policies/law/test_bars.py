@@ -81,6 +81,30 @@ BARS = [
         *("H8", ("SCHOOL_M", "LEISURE", "K5")),
         *({"item": {"contact_kind": "phone"}, "person": {"protected": "unknown"}}, ()),
     ),
+    Bar(
+        "H8", ("SOC", "PERSON_GUARDIAN", "K11"), CONTACT, ({**CONTACT, "recipient": "PERSON_SELF"},)
+    ),
+    Bar("H8", ("SOC", "PERSON", "K11"), {**CONTACT, "requester_verified": "yes"}, ()),
+    Bar(
+        *("H8-self", ("SOC", "PERSON_SELF", "K11"), CONTACT),
+        (
+            {**CONTACT, "requester_verified": "yes"},
+            {"item": {"contact_kind": "phone"}, "person": {"protected": "no"}},
+            {**CONTACT, "recipient": "PERSON"},
+        ),
+    ),
+    Bar(
+        *("H8-self", ("SOC", "PERSON_SELF", "K13"), {}),
+        ({"requester_verified": "yes"}, {"category": "K11"}, {"recipient": "PERSON_GUARDIAN"}),
+    ),
+    Bar(
+        *("H8-self-channel", ("SOC", "PERSON_SELF", "K13"), {"requester_verified": "yes"}),
+        ({"category": "K11"}, {"recipient": "PERSON_GUARDIAN"}),
+    ),
+    Bar(
+        *("T-12_1-patient", ("REGION", "PERSON_SELF", "K15"), {}),
+        ({"recipient": "PERSON"}, {"sender": "SOC", "category": "K11"}),
+    ),
     Bar("H8-shelter", ("SOC", "SCHOOL_M", "K27"), {}, (day("2024-03-31"), {"category": "K11"})),
     Bar("H8-shelter", ("SOC", "SCHOOL_M", "K27"), day("2024-04-01"), ()),
     Bar(
@@ -98,7 +122,7 @@ BARS = [
     ),
     Bar(
         *("H8-placement", ("SOC", "PERSON_GUARDIAN", "K13"), {}),
-        ({"category": "K11"}, {"recipient": "REGION"}),
+        ({"category": "K11"}, {"recipient": "REGION"}, {"recipient": "PERSON_SELF"}),
     ),
     Bar(
         *("H9", ("SOC", "SCHOOL_M", "K11"), {"item": {"reporter_identity": "yes"}}),

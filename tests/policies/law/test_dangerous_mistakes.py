@@ -504,3 +504,55 @@ def test_nobody_but_a_head_teacher_decides_in_person_and_no_delegation_hands_it_
     asked = [c for c in packaged.vocabulary.conditions.values() if c.fact == "decider.role"]
     assert [condition.value for condition in asked] == ["principal"]
     assert IN_PERSON not in DECISIONS
+
+
+def test_where_a_protected_person_is_can_be_told_to_nobody_but_that_person(
+    packaged: Law, ask: Ask, every_statement: tuple[str, ...], every_approval: dict[str, str]
+) -> None:
+    said: dict[str, Any] = {
+        "says": every_statement,
+        "approvals": every_approval,
+        "requester_verified": "yes",
+        "initiative": "own",
+        "decider_role": "principal",
+    }
+    consents = {"subject_consent": "given", "guardian_consent": "given"}
+    place = {"contact_kind": "whereabouts"}
+    for recipient, purpose in product(packaged.vocabulary.kinds, ("access", "coordinate_support")):
+        decision = ask(
+            *("SOC", recipient, "K11"),
+            **{**said, "item": place, "person": {"protected": "yes", **consents}},
+            purpose=purpose,
+        )
+        told = {rule.effect for rule in decision.fired if rule.id in decision.covers["OSL 21:3"]}
+        assert told <= {"duty_own", "duty_request"} or recipient == "PERSON_SELF", recipient
+
+
+@pytest.mark.parametrize("recipient", ["PERSON", "PERSON_GUARDIAN"])
+def test_where_a_child_in_care_is_staying_can_be_told_to_the_child_and_to_no_other_person(
+    ask: Ask, every_statement: tuple[str, ...], recipient: str
+) -> None:
+    consents = {"subject_consent": "given", "guardian_consent": "given"}
+    asked: dict[str, Any] = {"requester_verified": "yes", "person": {"age": 17, **consents}}
+    assert ask("SOC", "PERSON_SELF", "K13", **asked).outcome == "may"
+    decision = ask("SOC", recipient, "K13", says=every_statement, **asked)
+    assert decision.outcome == "none"
+    assert decision.covers["OSL 26:2"] == ()
+
+
+def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(ask: Ask) -> None:
+    facts: dict[str, Any] = {
+        "item": {"contact_kind": "home_address"},
+        "person": {"age": 34, "protected": "yes"},
+    }
+    unchecked = ask("SOC", "PERSON_SELF", "K11", **facts)
+    checked = ask("SOC", "PERSON_SELF", "K11", **facts, requester_verified="yes")
+    assert (unchecked.outcome, checked.outcome) == ("needs", "may")
+    assert "separate_channel" in unchecked.flags
+    assert "separate_channel" in checked.flags
+
+
+def test_a_patient_cannot_consent_to_what_is_kept_from_the_patient(ask: Ask) -> None:
+    person = {"age": 41, "subject_consent": "given"}
+    decision = ask("REGION", "PERSON_SELF", "K15", person=person, denies=["no_particular_weight"])
+    assert decision.outcome == "none"
