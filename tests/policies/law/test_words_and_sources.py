@@ -72,12 +72,33 @@ def test_the_ages_of_consent_are_called_practice(packaged: Law) -> None:
         *(("P-15a-26_1", {"U1", "U2", "U14"}), ("D-4", {"U4"}), ("D-4b", {"U4", "U15"})),
         *(("D-8", {"U5"}), ("P-21", {"U6"}), ("D-1", {"U7"}), ("D-10", {"U7"})),
         *(("D-3", {"U3"}), ("H5-origin", {"U3"}), ("D-8-LUL34", {"U11"}), ("D-9", {"U11"})),
+        *(("D-8-LUL34", {"AGE"}), ("D-9@1964", {"AGE"}), ("D-12", {"AGE"}), ("P-22", {"U6"})),
     ],
 )
 def test_a_rule_shows_the_uncertainties_that_touch_it(
     packaged: Law, rule: str, cautions: set[str]
 ) -> None:
     assert cautions <= set(packaged.rules[rule].cautions)
+
+
+def test_which_day_an_age_is_counted_is_said_of_every_rule_of_the_young_offenders_act(
+    packaged: Law,
+) -> None:
+    told = {rule.id: rule for rule in packaged.rules.values() if rule.cite[0].act == "LUL"}
+    aged = {"case_subject.age", "person.age"}
+    for rule in told.values():
+        asked = {fact_name(packaged.vocabulary.conditions[name]) for name in rule.all}
+        assert ("AGE" in rule.cautions) == bool(asked & aged), rule.id
+    assert len(told) == 12
+
+
+def test_no_provision_is_cited_in_a_wording_of_a_later_year_than_it_applies(packaged: Law) -> None:
+    for one in (*packaged.rules.values(), *packaged.secrecy):
+        for cite in one.cite:
+            assert int(packaged.sources[cite.act].sfs[:4]) <= one.valid_from.year, (one, cite)
+            if cite.amended_by:
+                begins = cite.amended_from or one.valid_from
+                assert int(cite.amended_by[4:8]) <= begins.year, (one, cite)
 
 
 def test_no_source_is_called_reviewed_before_a_lawyer_has_read_it() -> None:
