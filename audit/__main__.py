@@ -80,6 +80,12 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     _add_key(verify)
     _add_held(verify)
+    verify.add_argument(
+        "--unvouched",
+        action="store_true",
+        help="accept a copy that no entry of the log vouches for, made by whoever keeps the log; "
+        "nothing shows what was left out of it or withheld in it",
+    )
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.add_argument("--quiet", action="store_true", help="print no progress to stderr")
     verify.add_argument(
@@ -162,6 +168,7 @@ def _verify(parsed: argparse.Namespace) -> int:
                 quorum=_quorum(parsed.quorum, {key.name for key in witnesses}),
                 progress=progress,
                 processes=parsed.processes or os.cpu_count() or 1,
+                unvouched=parsed.unvouched,
             )
     except CannotRead as fault:
         return _cannot_read(fault, as_json=parsed.json)

@@ -1,8 +1,10 @@
-"""What an export holds beside the log: tables, a report, rules; and why they can be believed.
+"""What an export was made to hold, for whom and why; and why that can be believed.
 
-`contents.json` names each such file with its hash, and the scope that they tell of. The log has an
-entry with the hash of `contents.json` itself, made before the export was written, and the export
-shows that entry. Whoever changes a table must change the log too. Source: docs/formats/export.md.
+`contents.json` names the scope, the order, and each file beside the log with its hash: tables, a
+report, rules, and which details of which entries are shown. The log has an entry with the hash of
+`contents.json` itself, made before the export was written, and the export shows that entry.
+Whoever changes, hides or leaves out anything must change the log too. Source:
+docs/formats/export.md.
 """
 
 from __future__ import annotations
@@ -10,62 +12,107 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final, cast
 
 from audit.canonical import Json, canonical, parse_canonical
-from audit.entry import OpenedDetail, commitment, parse_leaf
-from audit.errors import AuditFault, CannotRead, CanonicalError
+from audit.errors import CannotRead, CanonicalError
 from audit.exported import ExportFolder
-from audit.manifest import CONTENTS, CONTENTS_FOLDER, ENTRIES, Scope
-from audit.merkle import leaf_hash
-from audit.report import Findings
-from audit.tiles import TileTree
+from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
+from audit.report import Findings, Order
+from audit.shown import SHOWN_PATH, check_shown
+from audit.trail import Trail
 
-FORMAT: Final = "sluss/audit/contents/1"
+FORMAT: Final = "sluss/audit/contents/2"
 CONTENTS_CAP: Final = 4 * 1024 * 1024  # bytes
-WRITTEN_OP: Final = "export.written"
-"""The operation of the entry whose detail holds the hash, under `contents`."""
 
 _PATH = re.compile(rf"{CONTENTS_FOLDER}[a-z0-9_.\-]+(?:/[a-zA-Z0-9_.\-]+)*")
 
 
-def make_contents(files: Mapping[str, str], scope: Scope) -> bytes:
-    """`contents.json`: `files` maps path to SHA-256 in hex. Raises ValueError for a wild path."""
+@dataclass(frozen=True)
+class _Contents:
+    scope: Scope
+    order: Order
+    files: dict[str, str]
+
+
+def make_contents(files: Mapping[str, str], scope: Scope, order: Order) -> bytes:
+    """`contents.json`: `files` maps path to SHA-256 in hex.
+
+    Raises ValueError for a wild path, or where none of the files says what is shown.
+    """
     for path in files:
         if not _PATH.fullmatch(path) or ".." in path:
             raise ValueError(
                 f"{path!r} cannot stand beside a log; it begins with {CONTENTS_FOLDER}"
             )
+    if SHOWN_PATH not in files:
+        raise ValueError(f"an export says in {SHOWN_PATH} which details it shows")
     content = cast("dict[str, Json]", {"format": FORMAT, "files": dict(files)})
     content["scope"] = cast("Json", asdict(scope))
+    content["order"] = cast("Json", asdict(order))
     return canonical(content, limit=CONTENTS_CAP)
 
 
-def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> int:
-    """Hold every file beside the log against `contents.json`, and that against the log.
+@dataclass(frozen=True)
+class Vouched:
+    """The entry that says what was exported, for whom, and how many files stood beside the log."""
 
-    Returns how many there are; what is wrong with them is in `findings`.
+    entry: int
+    order: Order
+    files: int
+
+
+def check_contents(
+    export: ExportFolder, trail: Trail, findings: Findings, *, required: bool
+) -> Vouched | None:
+    """Hold the export against `contents.json`, and that against the log.
+
+    What is wrong is in `findings`; so is, where it is `required`, that nothing vouches.
     """
     named = {path for path in export.manifest.files if path.startswith(CONTENTS_FOLDER)}
     data = export.read(CONTENTS)
-    vouched = _vouched(export, tree)
     if data is None:
-        if named or (vouched and max(vouched) >= export.manifest.scope.stop):
-            message = "the log says that files were exported beside it, and the list is gone"
+        if named or required or CONTENTS in export.manifest.files:
+            message = (
+                "nothing says for whom this was exported and what it was made to show; every "
+                "export that somebody has ordered has that, so something was taken away"
+            )
             findings.add("missing", None, CONTENTS, message)
-        return 0
-    if hashlib.sha256(data).hexdigest() not in vouched.values():
-        message = "no entry in the log says that this is what was exported"
-        findings.add("edited", None, CONTENTS, message)
+        return None
+    vouching = _vouching(data, export.manifest.scope, trail, findings)
     try:
-        files, scope = _parse(data)
+        contents = _parse(data)
     except (CanonicalError, CannotRead, KeyError, TypeError, ValueError):
         findings.add("edited", None, CONTENTS, "it is not as an export writes it")
-        return 0
-    if scope != export.manifest.scope:
+        return None
+    if contents.scope != export.manifest.scope:
         message = "the export was written for another scope than its manifest now claims"
         findings.add("edited", None, CONTENTS, message)
+    _check_files(export, named, contents.files, findings)
+    check_shown(export.lines(SHOWN_PATH), trail.shown, findings)
+    return None if vouching is None else Vouched(vouching, contents.order, len(contents.files))
+
+
+def _vouching(data: bytes, scope: Scope, trail: Trail, findings: Findings) -> int | None:
+    """The entry after the scope that tells the hash of this very list."""
+    after = {n: digest for n, digest in trail.told.items() if n >= scope.stop}
+    digest = hashlib.sha256(data).hexdigest()
+    for n, told in after.items():
+        if told == digest:
+            return n
+    if after:
+        message = "no entry in the log says that this is what was exported"
+        findings.add("edited", None, CONTENTS, message)
+    else:
+        message = "the entry of the log that says what was exported is not shown"
+        findings.add("missing", None, CONTENTS, message)
+    return None
+
+
+def _check_files(
+    export: ExportFolder, named: set[str], files: Mapping[str, str], findings: Findings
+) -> None:
     for path in sorted(named | files.keys()):
         if path not in files:
             findings.add("edited", None, path, "the export as it was written has no such file")
@@ -73,40 +120,21 @@ def check_contents(export: ExportFolder, tree: TileTree, findings: Findings) -> 
             findings.add("missing", None, path, "the file is gone")
         elif export.manifest.files[path] != files[path]:
             findings.add("edited", None, path, "the file is not what the log says was exported")
-    return len(files)
 
 
-def _vouched(export: ExportFolder, tree: TileTree) -> dict[int, str]:
-    """Index -> hash of a list of contents, of every entry that is in the tree and tells one."""
-    found: dict[int, str] = {}
-    details = export.details()
-    for line in export.lines(ENTRIES):
-        if WRITTEN_OP.encode() not in line:
-            continue
-        try:
-            entry = parse_leaf(line)
-        except AuditFault:
-            continue
-        if entry.op != WRITTEN_OP or tree.leaf(entry.n) != leaf_hash(line):
-            continue
-        details.load(entry.n + 1)
-        told = details.take(entry.n).get("detail")
-        details.left()
-        if told is None or not isinstance(told.opened, OpenedDetail):
-            continue
-        digest = told.value.get("contents")
-        if isinstance(digest, str) and commitment("detail", told.opened) == entry.cd:
-            found[entry.n] = digest
-    return found
-
-
-def _parse(data: bytes) -> tuple[dict[str, str], Scope]:
+def _parse(data: bytes) -> _Contents:
     content = parse_canonical(data, limit=CONTENTS_CAP)
     if not isinstance(content, dict) or content["format"] != FORMAT:
         raise CannotRead(f"{CONTENTS} is not of the format {FORMAT}")
-    files, scope = content["files"], content["scope"]
-    if not isinstance(files, dict) or not isinstance(scope, dict):
+    files, scope, order = content["files"], content["scope"], content["order"]
+    if not (isinstance(files, dict) and isinstance(scope, dict) and isinstance(order, dict)):
         raise TypeError("a part has the wrong type")
-    if not all(isinstance(one, str) for one in files.values()):
-        raise TypeError("a hash is not text")
-    return cast("dict[str, str]", files), Scope(**scope)  # type: ignore[arg-type]
+    if not all(isinstance(one, str) for one in [*files.values(), *order.values()]):
+        raise TypeError("a hash or a word of the order is not text")
+    if SHOWN_PATH not in files:
+        raise KeyError(SHOWN_PATH)
+    return _Contents(
+        Scope(**scope),  # type: ignore[arg-type]
+        Order(**order),  # type: ignore[arg-type]
+        cast("dict[str, str]", files),
+    )

@@ -30,6 +30,9 @@ VERSION = 1
 
 # The detail of an entry with this operation names which details were erased. See `erasure_detail`.
 ERASURE_OP: Final = "details.erased"
+# The detail of an entry with one of these holds the hash of an export's `contents.json`, under
+# `contents`. See `audit.contents`.
+VOUCHING_OPS: Final = frozenset({"export.written", "trail.exported"})
 
 _LABELS = {name: f"sluss/audit/1/{name}\0".encode() for name in FIELDS}
 _RESERVED = frozenset({"case", "k"})

@@ -40,5 +40,9 @@ class ExportError(AuditFault):
     """An export cannot be written where or as it was asked for."""
 
 
+class ShownChanged(ExportError):
+    """What can be shown is not what was vouched for; it must be vouched for anew."""
+
+
 class CannotRead(AuditFault):
     """The verifier cannot read what it was given; that is neither verified nor tampered."""

@@ -14,13 +14,14 @@ import hashlib
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
 from audit.canonical import canonical
 from audit.checkpoint import split_note
 from audit.entry import DETAIL_CAP, OpenedDetail
-from audit.errors import AuditFault, CanonicalError, ExportError
+from audit.errors import CanonicalError, ExportError, ShownChanged
 from audit.key_list import LogKeys, known
 from audit.log import CheckpointRow, DetailRow, LeafRow, LogReader
 from audit.manifest import (
@@ -40,6 +41,7 @@ from audit.manifest import (
 )
 from audit.merkle import HASH_BYTES, Coord, root_at
 from audit.selection import Selection, select
+from audit.shown import SHOWN_PATH, Shown, readable
 from audit.tiles import (
     WIDTH,
     all_tiles,
@@ -102,7 +104,7 @@ def write_export(
     should be the entry of this very export. `beside` are files that the log vouches for; they go
     with any scope but the whole log. `stamps` are a time stamping service's answers, by size.
     `with_unsigned` takes what no checkpoint covers too. `progress` is told (entries done, entries
-    in all). Raises ExportError.
+    in all). Raises ExportError; ShownChanged where other things can be shown than are vouched for.
     """
     size = _tree_size(reader, stop, with_unsigned=with_unsigned)
     chosen = select(reader, opener, kind=kind, of=of, start=start, stop=stop, size=size)
@@ -118,6 +120,7 @@ def write_export(
         tiles: Iterable[tuple[int, int]] = all_tiles(size)
     else:
         entries = output.write_lines(chosen, progress)
+        output.hold_to(beside, chosen)
         tiles = sorted(needed_tiles(size, chosen.indices(), sizes))
     output.write_tiles(tiles)
     manifest = replace(
@@ -141,6 +144,7 @@ class _Output:
     size: int
     files: dict[str, str] = field(default_factory=dict)
     bundles: set[tuple[int, int]] = field(default_factory=set)
+    shown: Shown = field(default_factory=Shown)
 
     def write_keys(self, keys: LogKeys) -> None:
         self.write(READ_ME, [READ_ME_TEXT.encode()])
@@ -233,9 +237,18 @@ class _Output:
     ) -> Iterator[bytes]:
         for row in rows:
             withheld = chosen is not None and not chosen.may_show(row.n, row.field)
-            opened = "withheld" if withheld else self.opener(row)
+            opened = readable("withheld" if withheld else self.opener(row))
+            if chosen is not None and row.n in chosen.chosen:
+                self.shown.note(row.n, row.field, opened)
             if opened != "erased":
                 yield _detail_line(row, opened)
+
+    def hold_to(self, beside: Beside | None, chosen: Selection) -> None:
+        """What is shown must be what the entry vouches for, or it would not verify."""
+        if beside is not None:
+            with beside.files[SHOWN_PATH].open("rb") as vouched:
+                if not _same_lines(vouched, self.shown.lines(chosen.chosen)):
+                    raise ShownChanged("what can be shown has changed since it was vouched for")
 
     def write_tiles(self, tiles: Iterable[tuple[int, int]]) -> None:
         for tile in tiles:
@@ -312,13 +325,10 @@ def _entry_line(row: LeafRow) -> bytes:
     return row.entry.replace(b"\n", b" ") + b"\n"
 
 
-def _detail_line(row: DetailRow, opened: OpenedDetail | Unopened) -> bytes:
+def _detail_line(row: DetailRow, opened: OpenedDetail | str) -> bytes:
     line: dict[str, object] = {"n": row.n, "f": row.field}
     if isinstance(opened, OpenedDetail):
-        try:
-            line |= {"d": opened.value(), "s": base64.b64encode(opened.salt).decode()}
-        except AuditFault:
-            line["why"] = "damaged"
+        line |= {"d": opened.value(), "s": base64.b64encode(opened.salt).decode()}
     else:
         line["why"] = opened
     return canonical(line, limit=_LINE_CAP) + b"\n"
@@ -330,6 +340,10 @@ def _checkpoint_line(n: int, note: bytes) -> bytes:
     except (UnicodeDecodeError, CanonicalError):
         damaged = base64.b64encode(note).decode()
         return canonical({"n": n, "damaged": damaged}, limit=_LINE_CAP * 16) + b"\n"
+
+
+def _same_lines(one: Iterable[bytes], other: Iterable[bytes]) -> bool:
+    return all(first == second for first, second in zip_longest(one, other))
 
 
 def _pieces(source: Path) -> Iterator[bytes]:

@@ -36,8 +36,12 @@ class Finding:
     def words(self) -> str:
         """One line for a person; what an attacker wrote cannot steer the terminal."""
         at = "" if self.index is None else f" at entry {self.index}"
-        line = f"{self.kind}{at} ({self.where}): {self.message}"
-        return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+        return printable(f"{self.kind}{at} ({self.where}): {self.message}")
+
+
+def printable(line: str) -> str:
+    """What others wrote, on one line."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
 
 
 @dataclass
@@ -88,6 +92,15 @@ class Findings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Order:
+    """What an export was ordered as: its id, and for whom and why, in the words of the order."""
+
+    export: str
+    recipient: str
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Counts:
     """How much was checked. The last three are fields of entries, three an entry."""
 
@@ -120,6 +133,13 @@ class Report:
     left_out: int
     contents: int = 0
     """Files beside the log (tables, rules, a report) that its own entry says were exported."""
+    order: Order | None = None
+    """As the entry `vouching` says it was ordered; None where no entry vouches for the export."""
+    vouching: int | None = None
+    others: tuple[str, ...] = ()
+    """Who else has signed checkpoints here, by keys that were not given; no verdict rests on it."""
+    unknown: int = 0
+    """Checkpoints here that no key given has signed; no verdict rests on them."""
     strangers: tuple[str, ...] = ()
     """Lines of the export's own keys.txt that are no key given; no verdict rests on them."""
 
@@ -146,12 +166,16 @@ class Report:
             "scope": asdict(self.scope),
             "counts": asdict(self.counts),
             "contents": self.contents,
+            "order": None if self.order is None else asdict(self.order),
+            "vouching": self.vouching,
             "first": self.first,
             "last": self.last,
             "first_bad_entry": self.first_bad_entry,
             "findings": findings,
             "findings_left_out": self.left_out,
             "keys_not_given": list(self.strangers),
+            "signers_not_given": list(self.others),
+            "checkpoints_not_used": self.unknown,
         }
 
     def words(self) -> str:
@@ -163,6 +187,7 @@ class Report:
         whose = "the whole log" if scope.of is None else f"{scope.kind} {scope.of}"
         yield ("VERIFIED" if self.verified else "NOT VERIFIED: the log or the export was changed")
         yield f"log:      {self.origin or 'no signed checkpoint'}"
+        yield from self._order_lines()
         yield f"scope:    {whose}, entries from {scope.start} up to, not including, {scope.stop}"
         yield f"entries:  {counts.entries} read, from {self.first or '-'} to {self.last or '-'}"
         yield (
@@ -180,7 +205,26 @@ class Report:
         beside = f"{self.contents} files, held against the log" if self.contents else "nothing"
         yield f"beside:   {beside}"
         yield from (f"- {finding.words()}" for finding in self.findings)
-        if self.strangers:
-            yield f"keys:     keys.txt names {len(self.strangers)} that you did not give; not used"
         if self.left_out:
             yield f"- and {self.left_out} more"
+        yield from self._not_used()
+
+    def _order_lines(self) -> Iterable[str]:
+        if self.order is None:
+            yield "order:    none that the log tells of; what is withheld here, nothing vouches for"
+            return
+        yield printable(f"order:    {self.order.export}, as entry {self.vouching} tells")
+        yield printable(f"for:      {self.order.recipient}")
+        yield printable(f"purpose:  {self.order.purpose}")
+
+    def _not_used(self) -> Iterable[str]:
+        """What is here by others than the keys given. It is told, and nothing rests on it."""
+        if self.strangers:
+            yield f"keys:     keys.txt names {len(self.strangers)} that you did not give; not used"
+        if self.others:
+            yield printable(
+                f"signers:  also signed with keys that you did not give; not used: "
+                f"{', '.join(self.others)}"
+            )
+        if self.unknown:
+            yield f"unknown:  {self.unknown} checkpoints that no key given has signed; not used"

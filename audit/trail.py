@@ -11,6 +11,7 @@ from audit.counters import Counters
 from audit.entry import (
     ERASURE_OP,
     FIELDS,
+    VOUCHING_OPS,
     Entry,
     Field,
     OpenedDetail,
@@ -23,6 +24,8 @@ from audit.exported import DetailLine, DetailLines
 from audit.manifest import MANIFEST, Manifest, Scope
 from audit.merkle import leaf_hash
 from audit.report import Findings, Kind
+from audit.shown import NOTHING, Shown
+from audit.supporting import Supporting
 from audit.tiles import TileTree
 
 
@@ -35,6 +38,8 @@ class Trail:
     findings: Findings
     supporting: frozenset[int] = frozenset()
     partial: bool = False
+    in_parts: bool = False
+    """An export of a part of the log."""
     without_details: bool = False
     """The whole file of details is missing, which says nothing about what was erased."""
     opened: int = 0
@@ -42,6 +47,10 @@ class Trail:
     erased: int = 0
     first: str | None = None
     last: str | None = None
+    told: dict[int, str] = field(default_factory=dict)
+    """Entries that say what an export was made to hold: the hash of its list of contents."""
+    shown: Shown = field(default_factory=Shown)
+    """What is shown of each entry in the scope, where the scope is a part of the log."""
     _highest: int = -1
     _seen: bytearray = field(default_factory=bytearray)
     _ids: set[int] = field(default_factory=set)
@@ -50,6 +59,7 @@ class Trail:
 
     def __post_init__(self) -> None:
         self._counters = Counters(self.scope, self.findings, partial=self.partial)
+        self.support = Supporting(self.scope, self.supporting)
 
     def take(self, data: bytes, where: str, position: int | None, details: DetailLines) -> None:
         """One entry. `position` is its place in a bundle, None where entries are lines."""
@@ -69,7 +79,9 @@ class Trail:
         self._check_order(entry, where)
         values = self._check_details(entry, lines)
         self._check_scope(entry, values.get("object"))
-        self._counters.take(entry, values.get("object"), self._absent.get(entry.n, ()))
+        absent = self._absent.get(entry.n, ())
+        self._counters.take(entry, values.get("object"), absent)
+        self.support.take(entry, values.get("object"), absent)
 
     def begin_at(self, start: int) -> None:
         """Begin in the middle of the log, where another process has followed what is before."""
@@ -170,6 +182,7 @@ class Trail:
         values: dict[Field, Mapping[str, Json]] = {}
         for name in FIELDS:
             line = lines.get(name)
+            self._note_shown(entry.n, name, line)
             if line is None:
                 self._absent.setdefault(entry.n, []).append(name)
             elif isinstance(line.opened, OpenedDetail):
@@ -186,7 +199,18 @@ class Trail:
                 self.findings.add("edited", entry.n, name, message)
         if entry.op == ERASURE_OP and entry.res in ("allow", "override") and "detail" in values:
             self._note_erasure(entry.n, values["detail"])
+        if entry.op in VOUCHING_OPS and entry.res == "allow" and "detail" in values:
+            digest = values["detail"].get("contents")
+            if isinstance(digest, str):
+                self.told[entry.n] = digest
         return values
+
+    def _note_shown(self, n: int, name: Field, line: DetailLine | None) -> None:
+        """Of a part of the log, because there the export says what it was made to show."""
+        if self.in_parts and n not in self.supporting:
+            self.shown.letters.setdefault(n, NOTHING)
+            if line is not None and line.opened != "unreadable":
+                self.shown.note(n, name, line.opened)
 
     def _note_erasure(self, at: int, detail: Mapping[str, Json]) -> None:
         try:

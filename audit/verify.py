@@ -7,12 +7,14 @@ against each other; the tree against every checkpoint. Source: docs/formats/expo
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from pathlib import Path
 
-from audit.checkpoint import Checkpoint, NoteKey, OpenedNote
-from audit.contents import check_contents
+from audit.checkpoint import Checkpoint, NoteKey, OpenedNote, split_note
+from audit.contents import Vouched, check_contents
 from audit.cosignature import CosignerKey
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
@@ -25,6 +27,25 @@ from audit.timestamps import check_timestamps
 from audit.trail import Trail
 
 Progress = Callable[[str, int, int], None]  # (what is done, so far, in all)
+
+
+@dataclass
+class Signers:
+    """Who else has signed, and which checkpoints nobody known has. They are told, and not used,
+    because others may add lines of their own to a note (C2SP signed-note)."""
+
+    others: set[str] = field(default_factory=set)
+    unknown: set[bytes] = field(default_factory=set)
+
+    def note(self, note: bytes, keys: Sequence[KnownKey]) -> None:
+        """The lines of one checkpoint that are by nobody known."""
+        try:
+            lines = split_note(note)[1] if note else ()
+        except NoteError:
+            return  # it is no note at all, which is a finding
+        given = {(item.key.name, item.key.id) for item in keys}
+        ids = {(line.name, line.key_id) for line in lines} - given
+        self.others |= {f"{name}+{key_id.hex()}" for name, key_id in ids}
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -40,11 +61,14 @@ def verify_export(
     quorum: int = 0,
     progress: Progress = _silent,
     processes: int = 1,
+    unvouched: bool = False,
 ) -> Report:
     """Check an export. `held` are checkpoint notes that were kept outside it.
 
     All of it must be covered by a checkpoint that `quorum` of the `witnesses` have signed. A large
-    log is followed by `processes` at once; what is found does not depend on how many.
+    log is followed by `processes` at once; what is found does not depend on how many. An entry of
+    the log must say what the export was made to hold, unless it is the whole log with nothing
+    withheld; `unvouched` does without, for a copy that whoever keeps the log has made.
     Raises CannotRead where the folder is no export at all; all else is in the report.
     """
     findings = Findings()
@@ -58,28 +82,66 @@ def verify_export(
     trail.without_details = not (folder / DETAILS).is_file()
     trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
-    contents = check_contents(export, tree, findings)
-    trusted = _checkpoints(export, given, held, findings, progress)
+    vouched = _vouched(export, trail, findings, unvouched=unvouched)
+    signers = Signers()
+    trusted = _checkpoints(export, given, held, signers, findings, progress)
     sealed = _check_checkpoints(tree, list(trusted), findings)
     witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
     strangers = _check_keys(export, known(keys), list(trusted), findings)
     _check_root(export, tree, findings)
     findings.settle()
-    return Report(
+    return replace(
+        _report(export, trail, vouched, findings, stamped=check_timestamps(export, trusted)),
         origin=next((item.origin for item in trusted), None),
-        size=export.manifest.size,
         sealed=sealed,
         witnessed=witnessed,
-        stamped=check_timestamps(export, trusted),
-        scope=export.manifest.scope,
         counts=_counts(trail, count, len(trusted)),
+        strangers=strangers,
+        others=tuple(sorted(signers.others)),
+        unknown=len(signers.unknown),
+    )
+
+
+def _report(
+    export: ExportFolder, trail: Trail, vouched: Vouched | None, findings: Findings, *, stamped: int
+) -> Report:
+    """What is said before the signatures are."""
+    return Report(
+        origin=None,
+        size=export.manifest.size,
+        sealed=0,
+        stamped=stamped,
+        scope=export.manifest.scope,
+        counts=Counts(),
         first=trail.first,
         last=trail.last,
         findings=tuple(findings.listed),
         left_out=findings.left_out,
-        strangers=strangers,
-        contents=contents,
+        contents=vouched.files if vouched else 0,
+        order=vouched.order if vouched else None,
+        vouching=vouched.entry if vouched else None,
     )
+
+
+def _vouched(
+    export: ExportFolder, trail: Trail, findings: Findings, *, unvouched: bool
+) -> Vouched | None:
+    """What the log says that the export was made to hold, and whether it holds just that."""
+    required = not (unvouched or _hides_nothing(export, trail))
+    vouched = check_contents(export, trail, findings, required=required)
+    telling = {vouched.entry} if vouched else trail.told.keys()
+    trail.support.check(export.manifest, telling, findings)
+    return vouched
+
+
+def _whole(export: ExportFolder) -> bool:
+    manifest = export.manifest
+    return manifest.scope == Scope(kind="whole", start=0, stop=manifest.size)
+
+
+def _hides_nothing(export: ExportFolder, trail: Trail) -> bool:
+    """The whole log, every detail of it shown or erased: nothing can have been hidden in it."""
+    return _whole(export) and not trail.withheld
 
 
 def _counts(trail: Trail, entries: int, checkpoints: int) -> Counts:
@@ -97,13 +159,14 @@ def _follow(
 ) -> tuple[Trail, int]:
     """Every entry followed, and how many there were."""
     manifest, findings = export.manifest, export.findings
-    whole = Scope(kind="whole", start=0, stop=manifest.size) == manifest.scope
+    whole = _whole(export)
     large = manifest.layout == "bundles" and whole and manifest.size >= LEAST
     if large and processes > 1 and not findings:
         trail = follow_in_parallel(export, tree, processes, progress)
         if trail is not None:
             return trail, manifest.size
-    trail = Trail(manifest.scope, tree, findings, frozenset(manifest.supporting))
+    supporting = frozenset(manifest.supporting)
+    trail = Trail(manifest.scope, tree, findings, supporting, in_parts=not whole)
     return trail, _read_entries(export, trail, findings, progress)
 
 
@@ -198,6 +261,7 @@ def _checkpoints(
     export: ExportFolder,
     keys: Sequence[KnownKey],
     held: Iterable[bytes],
+    signers: Signers,
     findings: Findings,
     progress: Progress,
 ) -> dict[Checkpoint, set[str]]:
@@ -210,7 +274,8 @@ def _checkpoints(
     notes += [("held outside", note) for note in held]
     total = len(notes)
     for done, (where, note) in enumerate(_chain(notes, export.checkpoint_notes())):
-        opened = _trusted(where, note, keys, findings)
+        signers.note(note, keys)
+        opened = _trusted(where, note, keys, signers, findings)
         if opened is not None:
             trusted.setdefault(opened[0], set()).update(key.name for key in opened[1].signed_by)
         progress("checkpoints", done, max(done, total))
@@ -238,14 +303,16 @@ def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[t
 
 
 def _trusted(
-    where: str, note: bytes, keys: Sequence[KnownKey], findings: Findings
+    where: str, note: bytes, keys: Sequence[KnownKey], signers: Signers, findings: Findings
 ) -> tuple[Checkpoint, OpenedNote] | None:
     if not note:
         return None  # an export of a log that was never sealed; its tail is reported as unsigned
     try:
         return open_signed(note, keys)
     except UnknownSigner:
-        return None  # another key's checkpoint proves nothing, and accuses no one
+        # Another key's checkpoint proves nothing, and accuses no one.
+        signers.unknown.add(hashlib.sha256(note).digest())
+        return None
     except NoteError as error:
         findings.add("edited", None, where, f"a checkpoint is false: {error}")
         return None

@@ -15,6 +15,7 @@ from app.flows.export_opener import ExportOpener
 from app.flows.export_tables import Figures, Row, write_packs, write_tables
 from app.flows.printed_checkpoint import printed_checkpoint
 from app.keys import Rings
+from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
 from app.records.organisation import organisation_of
 from app.records.rule_pack import PackUnreadable, kept_pack
@@ -24,6 +25,8 @@ from app.reports.compliance import ComplianceReport, compliance_page
 from app.reports.page import words
 from audit.contents import make_contents
 from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
+from audit.report import Order
+from audit.shown import SHOWN_PATH, would_show
 from policies import Law
 
 
@@ -77,14 +80,22 @@ def compose(
     _write_about(below, report)
     pdf = print_pdf(compliance_page(report, job.terms.language))
     (below / "report.pdf").write_bytes(pdf)
-    scope = Scope(
+    scope = scope_of(job)
+    with (folder / SHOWN_PATH).open("xb") as shown:
+        shown.writelines(would_show(StoredLog(tx), opener, scope))
+    order = Order(export=job.id, recipient=job.terms.recipient, purpose=job.terms.purpose)
+    (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope, order))
+    return Composed.read(folder)
+
+
+def scope_of(job: ExportJob) -> Scope:
+    """What it claims to hold all of."""
+    return Scope(
         kind="case" if job.case_id else "organisation",
         of=job.case_id or job.organisation_id,
         start=job.start,
         stop=job.stop,
     )
-    (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope))
-    return Composed.read(folder)
 
 
 def _kept(tx: Transaction, sha256: str) -> Mapping[str, bytes] | None:

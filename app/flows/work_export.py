@@ -29,6 +29,7 @@ from app.records.audit_view import entry_at
 from app.records.case import case_of_organisation
 from app.records.export_job import (
     StoredJob,
+    begin_again,
     drop_parts,
     insert_part,
     job_of,
@@ -43,6 +44,7 @@ from app.records.transaction import Transaction
 from app.reports.pdf import make_pdf
 from audit.canonical import Json
 from audit.entry import Event
+from audit.errors import ShownChanged
 from audit.export import Beside, write_export
 from audit.key_list import LogKeys
 from audit.witnessing import NOBODY, Witnesses
@@ -164,6 +166,7 @@ def _write_beside(job: ExportJob, worker: Worker, *, at: datetime) -> Step:
 
 def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) -> Step:
     """The log's own part, the zip, its encryption, and its keeping."""
+    changed = False
     with work_folder(worker.state) as folder:
         with worker.store.look(at=at) as tx:
             vouching = entry_at(tx, stored.written_audit_id or "")
@@ -172,7 +175,12 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
                 return WaitingForSeal()
             if _witnesses_may_come(tx, vouching.n, worker, at=at):
                 return WaitingForSeal()
-            _write_log(folder, job, tx, worker, vouching=vouching.n)
+            try:
+                _write_log(folder, job, tx, worker, vouching=vouching.n)
+            except ShownChanged:
+                changed = True
+        if changed:
+            return _begin_again(job, worker, at=at)
         zip_folder(folder / "export", folder / "export.zip")
         finished = folder / "export.zip"
         if job.terms.age_key:
@@ -189,6 +197,18 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
             mark_ready(tx, job.id, size=size, sha256=digest, at=at, entry_id=event.id)
             tx.record(event, sealer=_sealer(job, None, worker.rings))
     return ExportReady(size)
+
+
+def _begin_again(job: ExportJob, worker: Worker, *, at: datetime) -> Step:
+    """What was gathered holds more than may be shown now: a case was erased meanwhile, or a key
+    has gone. It goes, and all is gathered, and vouched for, anew."""
+    with worker.store.begin(at=at) as tx:
+        if _moved_on(tx, job, "written"):
+            return NothingToDo()
+        event = _event("export.begun_again", job, worker, case=None, detail={}, at=at)
+        begin_again(tx, job.id)
+        tx.record(event, sealer=_sealer(job, None, worker.rings))
+        return Gathering(0, count_entries(tx, stretch_of(job)))
 
 
 def _witnesses_may_come(tx: Transaction, n: int, worker: Worker, *, at: datetime) -> bool:

@@ -149,6 +149,9 @@ SENTENCES: dict[str, LazyString] = {
     "disclosure.considered": lazy_gettext(
         "frågade vad lagen svarar om att lämna ut %(note)s till %(recipient)s."
     ),
+    "export.begun_again": lazy_gettext(
+        "började om en export av loggen, därför att uppgifter hade gallrats under tiden."
+    ),
     "export.decision_refused": lazy_gettext(
         "försökte avgöra en export, men hade själv beställt den eller någon hade redan avgjort den."
     ),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from audit.checkpoint import Checkpoint, SigningKey, sign_note
+from audit.contents import make_contents
 from audit.entry import Event, Field, OpenedDetail, read_sealed_form
+from audit.export import Beside, write_export
 from audit.log import (
     EMPTY_HEAD,
     Appended,
@@ -25,8 +29,12 @@ from audit.log import (
     NodeRow,
     append,
 )
+from audit.manifest import Scope, parse_manifest
 from audit.merkle import Coord, Frontier, leaf_hash
+from audit.report import Order
+from audit.shown import SHOWN_PATH, would_show
 
+ORDER = Order(export="export-1", recipient="Revisorn", purpose="Granskning")
 START = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
 
 
@@ -159,6 +167,55 @@ def seal_checkpoint(log: MemoryLog, key: SigningKey) -> bytes:
     return note
 
 
+def write_vouched(
+    log: MemoryLog,
+    key: SigningKey,
+    folder: Path,
+    *,
+    scope: Scope,
+    number: int,
+    opener: Callable[[DetailRow], Any] = open_plain,
+    files: Mapping[str, bytes] = MappingProxyType({}),
+    told: str = "",
+    **entry: Any,
+) -> Path:
+    """What the service does: what is to be exported is told in entry `number`, sealed, written."""
+    folder.mkdir(parents=True)
+    beside = {SHOWN_PATH: b"".join(would_show(log, opener, scope)), **files}
+    paths = {}
+    for place, (path, data) in enumerate(beside.items()):
+        paths[path] = folder / f"beside-{place}"
+        paths[path].write_bytes(data)
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in beside.items()}
+    contents = make_contents(hashes, scope, ORDER)
+    told = told or hashlib.sha256(contents).hexdigest()
+    write(log, number, op="export.written", detail={"contents": told}, **entry)
+    seal_checkpoint(log, key)
+    write_export(
+        log,
+        folder / "export",
+        opener=opener,
+        keys=[key.verifier],
+        kind=scope.kind,
+        of=scope.of,
+        start=scope.start,
+        stop=scope.stop,
+        beside=Beside(contents=contents, files=paths, entry=log.head().n - 1),
+    )
+    return folder / "export"
+
+
+def forge(folder: Path, **changes: Any) -> None:
+    """The manifest written anew over what now lies in the folder, by someone who knows how."""
+    old = parse_manifest((folder / "manifest.json").read_bytes())
+    files = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+    (folder / "manifest.json").write_bytes(replace(old, **{"files": files, **changes}).to_bytes())
+
+
 def rebuild(log: MemoryLog) -> None:
     """What an attacker does who can write every row: new hashes, nodes and head throughout."""
     frontier = Frontier()
@@ -192,6 +249,8 @@ class Kit:
     write: Callable[..., Appended] = write
     rebuild: Callable[[MemoryLog], None] = rebuild
     seal: Callable[[MemoryLog, SigningKey], bytes] = seal_checkpoint
+    write_vouched: Callable[..., Path] = write_vouched
+    forge: Callable[..., None] = forge
     open: Callable[[DetailRow], OpenedDetail] = open_plain
     sealer: type[PlainSealer] = PlainSealer
     start: datetime = START

@@ -20,7 +20,7 @@ import pytest
 from audit.checkpoint import SigningKey
 from audit.errors import CannotRead
 from audit.export import write_export
-from audit.manifest import Manifest, parse_manifest
+from audit.manifest import Manifest, Scope, parse_manifest
 from audit.verify import verify_export
 
 SEED = 20261123
@@ -34,9 +34,13 @@ def export(log: Any, kit: Any, key: SigningKey, tmp_path: Path) -> Callable[...,
         if number in (9, 255, 269):
             kit.seal(log, key)
 
-    def written(**options: Any) -> Path:
+    def written(**part: Any) -> Path:
         folder = tmp_path / "export"
-        write_export(log, folder, opener=kit.open, keys=[key.verifier], **options)
+        if part:
+            scope = Scope(**({"start": 0, "stop": 270} | part))
+            folder = kit.write_vouched(log, key, tmp_path / "made", scope=scope, number=270)
+        else:
+            write_export(log, folder, opener=kit.open, keys=[key.verifier])
         assert verify_export(folder, [key.verifier]).verified
         return folder
 
@@ -67,9 +71,10 @@ def flip(path: Path, bit: int) -> bytes:
     return good
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"kind": "case", "of": "case-3"}, {"start": 20, "stop": 40}]
-)
+PERIOD = {"kind": "organisation", "of": "org-sunne", "start": 20, "stop": 40}
+
+
+@pytest.mark.parametrize("options", [{}, {"kind": "case", "of": "case-3"}, PERIOD])
 def test_a_flipped_bit_in_any_file_is_caught(
     options: dict[str, Any], export: Any, key: SigningKey
 ) -> None:
@@ -112,8 +117,8 @@ def test_a_forged_claim_in_a_manifest_written_anew_is_caught(
     manifest = parse_manifest((good / "manifest.json").read_bytes())
     parts = {name: getattr(manifest, name) for name in manifest.__dataclass_fields__}
     claims: list[dict[str, Any]] = [
-        {"size": 269},
-        {"size": 271},
+        {"size": parts["size"] - 1},
+        {"size": parts["size"] + 1},
         {"root": "00" * 32},
         {"layout": "bundles"},
         {"entries": 3},

@@ -19,10 +19,12 @@ from audit.contents import make_contents
 from audit.errors import CannotRead, ExportError
 from audit.export import Beside, write_export
 from audit.manifest import Scope, parse_manifest
-from audit.report import Report
+from audit.report import Order, Report
 from audit.verify import verify_export
 from audit.zipped import as_folder
 
+FILES = {"contents/table.csv": b"n,act\n1,read\n", "contents/report.pdf": b"%PDF"}
+ORDER = Order(export="export-1", recipient="Revisorn", purpose="Granskning")
 SCOPES = [("organisation", "org-sunne"), ("case", "case-1")]
 
 
@@ -38,47 +40,22 @@ def export(log: Any, kit: Any, key: SigningKey, tmp_path: Path) -> Callable[...,
                 org="org-torsby" if number % 4 == 0 else "org-sunne",
                 case=None if number % 4 == 0 else "case-1",
             )
-        sources = {"contents/table.csv": b"n,act\n1,read\n", "contents/report.pdf": b"%PDF"}
-        files = {}
-        for path, data in sources.items():
-            files[path] = tmp_path / Path(path).name
-            files[path].write_bytes(data)
-        hashes = {path: hashlib.sha256(data).hexdigest() for path, data in sources.items()}
-        contents = make_contents(hashes, Scope(kind=kind, of=of, start=5, stop=30))
-        told = told or hashlib.sha256(contents).hexdigest()
-        kit.write(log, 40, op="export.written", case="case-1", detail={"contents": told})
-        kit.seal(log, key)
-        beside = Beside(contents=contents, files=files, entry=40)
-        write_export(
+        return kit.write_vouched(
             log,
-            tmp_path / "export",
-            opener=kit.open,
-            keys=[key.verifier],
-            kind=kind,
-            of=of,
-            start=5,
-            stop=30,
-            beside=beside,
+            key,
+            tmp_path / "made",
+            scope=Scope(kind=kind, of=of, start=5, stop=30),
+            number=40,
+            files=FILES,
+            told=told,
+            case="case-1",
         )
-        return tmp_path / "export"
 
     return written
 
 
 def verify(folder: Path, key: SigningKey) -> Report:
     return verify_export(folder, [key.verifier])
-
-
-def forge(folder: Path) -> None:
-    """The manifest written anew over what now lies in the folder."""
-    old = parse_manifest((folder / "manifest.json").read_bytes())
-    parts = {name: getattr(old, name) for name in old.__dataclass_fields__}
-    parts["files"] = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "manifest.json"
-    }
-    (folder / "manifest.json").write_bytes(type(old)(**parts).to_bytes())
 
 
 @pytest.mark.parametrize(("kind", "of"), SCOPES)
@@ -88,6 +65,8 @@ def test_tables_and_report_are_vouched_for_by_an_entry(
     report = verify(export(kind, of), key)
     assert report.verified, report.words()
     assert (report.scope.start, report.scope.stop) == (5, 30)
+    assert report.order == ORDER
+    assert (report.vouching, report.contents) == (40, 3)
 
 
 def _change(folder: Path) -> None:
@@ -117,34 +96,35 @@ def _relist(folder: Path) -> None:
 
 @pytest.mark.parametrize("attack", [_change, _add, _remove, _remove_all, _relist])
 def test_what_was_changed_is_named_also_under_a_new_manifest(
-    export: Callable[..., Path], key: SigningKey, attack: Callable[[Path], None]
+    export: Callable[..., Path], key: SigningKey, kit: Any, attack: Callable[[Path], None]
 ) -> None:
     folder = export()
     attack(folder)
     assert not verify(folder, key).verified
-    forge(folder)
+    kit.forge(folder)
     report = verify(folder, key)
     assert not report.verified
     assert all(finding.where.startswith("contents") for finding in report.findings)
 
 
 def test_a_scope_made_smaller_afterwards_is_seen(
-    export: Callable[..., Path], key: SigningKey
+    export: Callable[..., Path], key: SigningKey, kit: Any
 ) -> None:
     folder = export()
     old = parse_manifest((folder / "manifest.json").read_bytes())
-    parts = {name: getattr(old, name) for name in old.__dataclass_fields__}
-    parts["scope"] = Scope(kind="organisation", of="org-sunne", start=5, stop=29)
-    parts["supporting"] = (*old.supporting, 29)
-    (folder / "manifest.json").write_bytes(type(old)(**parts).to_bytes())
-    assert [one.where for one in verify(folder, key).findings] == ["contents.json"]
+    scope = Scope(kind="organisation", of="org-sunne", start=5, stop=29)
+    kit.forge(folder, scope=scope, supporting=(29, *old.supporting))
+    wrong = {one.where for one in verify(folder, key).findings}
+    assert wrong >= {"contents.json", "contents/shown.txt"}
 
 
 def test_contents_that_no_entry_tells_of_are_not_believed(
     export: Callable[..., Path], key: SigningKey
 ) -> None:
     report = verify(export(told="0" * 64), key)
-    assert [(one.kind, one.where) for one in report.findings] == [("edited", "contents.json")]
+    wrong = {(one.kind, one.index, one.where) for one in report.findings}
+    assert ("edited", None, "contents.json") in wrong
+    assert (report.order, report.vouching, report.contents) == (None, None, 0)
 
 
 def test_contents_do_not_go_with_a_whole_log(
@@ -159,7 +139,12 @@ def test_contents_do_not_go_with_a_whole_log(
 
 def test_a_path_that_leads_elsewhere_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot stand beside a log"):
-        make_contents({"contents/../manifest.json": "0"}, Scope(kind="whole", stop=0))
+        make_contents({"contents/../manifest.json": "0"}, Scope(kind="whole", stop=0), ORDER)
+
+
+def test_contents_that_do_not_say_what_is_shown_are_refused() -> None:
+    with pytest.raises(ValueError, match="which details it shows"):
+        make_contents({"contents/table.csv": "0"}, Scope(kind="whole", stop=0), ORDER)
 
 
 def zipped(folder: Path, target: Path) -> Path:

@@ -19,7 +19,7 @@ from audit.canonical import canonical
 from audit.checkpoint import SigningKey
 from audit.errors import CannotRead
 from audit.export import write_export
-from audit.manifest import MANIFEST
+from audit.manifest import MANIFEST, Scope
 from audit.report import Report
 from audit.verify import verify_export
 
@@ -39,6 +39,20 @@ GARBAGE = [
     b"9" * 9000,
     b"\xff\xfe\n",
 ]
+
+
+@pytest.fixture
+def part(
+    log: Any, kit: Any, key: SigningKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A part of a log, with what an entry vouches for."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    for number in range(12):
+        kit.write(log, number)
+    scope = Scope(kind="case", of="case-1", start=2, stop=9)
+    made = kit.write_vouched(log, key, tmp_path / "made", scope=scope, number=12)
+    shutil.copytree(made, tmp_path / "good")
+    return Path(shutil.copytree(made, tmp_path / "export"))
 
 
 @pytest.fixture
@@ -75,10 +89,16 @@ def answered(folder: Path, key: SigningKey) -> Report | None:
         return None
 
 
+@pytest.mark.parametrize("which", ["export", "part"])
 @pytest.mark.parametrize("written_anew", [True, False])
 def test_garbage_in_any_file_is_answered_with_not_verified(
-    written_anew: bool, export: Path, key: SigningKey, tmp_path: Path
+    which: str,
+    written_anew: bool,
+    request: pytest.FixtureRequest,
+    key: SigningKey,
+    tmp_path: Path,
 ) -> None:
+    export: Path = request.getfixturevalue(which)
     names = [p.relative_to(export) for p in export.rglob("*") if p.is_file()]
     for name in names:
         for garbage in GARBAGE:

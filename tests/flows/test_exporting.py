@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -19,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.actor import Actor
 from app.domain.export_terms import ExportTerms
+from app.domain.ids import new_id
 from app.flows import work_export as working
 from app.flows.export_orders import (
     Decided,
@@ -43,9 +45,14 @@ from app.flows.work_export import (
     Worker,
     work_export,
 )
+from app.keys import event_sealer
+from app.records.audit_log import erase_details
 from app.records.export_job import export_job
 from app.records.rule_pack import rule_pack
+from audit.canonical import canonical
 from audit.cosignature import ED25519, new_cosigning_key
+from audit.entry import ERASURE_OP, Event, erasure_detail
+from audit.manifest import parse_manifest
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
 from audit.verify import verify_export
@@ -339,6 +346,94 @@ def test_what_was_broken_off_goes_on_where_it_was(
     report = verified(data, desk, tmp_path)
     assert len(rows(unzipped(data), "entries")) == first.total
     assert report.scope.stop > first.total
+
+
+def test_what_was_erased_meanwhile_is_gathered_and_vouched_for_anew(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    job = desk.order()
+    desk.release(job)
+    while isinstance(desk.step(job), Gathering):
+        pass
+    gone = next(one for one in desk.town.entries() if one.op == "note.written")
+    _erase(desk, gone.n)
+    desk.seal()
+    begun = desk.step(job)
+    assert isinstance(begun, Gathering)
+    assert (begun.done, begun.total > 0) == (0, True)
+    assert desk.town.ops()[-1] == "export.begun_again"
+    while isinstance(desk.step(job), Gathering):
+        pass
+    desk.seal()
+    assert isinstance(desk.step(job), ExportReady)
+    report = verified(desk.fetch(job), desk, tmp_path)
+    assert report.counts.erased == 1
+
+
+def _erase(desk: Desk, n: int) -> None:
+    """As a purge does, with the entry that accounts for it."""
+    town = desk.town
+    with town.store.begin(at=town.at) as tx:
+        erase_details(tx, [n], ["detail"])
+        event = Event(
+            id=new_id(town.at),
+            op=ERASURE_OP,
+            res="allow",
+            org="soc",
+            actor={"operator": "tester"},
+            object={},
+            detail=erasure_detail({n: ("detail",)}),
+        )
+        tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
+
+
+def test_details_withheld_and_tables_taken_away_afterwards_are_seen(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    """What somebody does who passes the zip on; the forgeries one by one are in tests/audit."""
+    whole = unzipped(desk.fetch(desk.make()))
+    for name, forged in _forgeries(whole).items():
+        folder = tmp_path / name
+        for path, data in forged.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
+        report = verify_export(folder, desk.worker.log_keys)
+        assert not report.verified, name
+
+
+def _forgeries(whole: dict[str, bytes]) -> dict[str, dict[str, bytes]]:
+    manifest = parse_manifest(whole["manifest.json"])
+    lines = [json.loads(line) for line in whole["details.jsonl"].splitlines()]
+    shown = next(n for n, line in enumerate(lines) if line["f"] == "detail" and "d" in line)
+    hidden = {"f": "detail", "n": lines[shown]["n"], "why": "withheld"}
+    withheld = b"".join(
+        canonical(hidden if n == shown else line, limit=100_000) + b"\n"
+        for n, line in enumerate(lines)
+    )
+    last = manifest.supporting[-1]
+    without: dict[str, bytes] = {
+        name: data for name, data in whole.items() if not name.startswith("contents")
+    }
+    for name in ("entries.jsonl", "details.jsonl"):
+        kept = [line for line in whole[name].splitlines(True) if json.loads(line)["n"] != last]
+        without[name] = b"".join(kept)
+    fewer = {"entries": manifest.entries - 1, "supporting": manifest.supporting[:-1]}
+    return {
+        "withheld": _anew({**whole, "details.jsonl": withheld}),
+        "taken": _anew(without, **fewer),
+    }
+
+
+def _anew(files: dict[str, bytes], **changes: Any) -> dict[str, bytes]:
+    """With a manifest that fits."""
+    old = parse_manifest(files["manifest.json"])
+    hashes = {
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in files.items()
+        if name != "manifest.json"
+    }
+    changed: Any = {"files": hashes, **changes}
+    return {**files, "manifest.json": replace(old, **changed).to_bytes()}
 
 
 def test_nothing_is_left_in_clear_on_the_disk(desk: Desk, busy: str) -> None:

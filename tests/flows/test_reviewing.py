@@ -15,6 +15,7 @@ from app.flows.seal_log import seal_log
 from audit.check import Checked, NotChecked
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
+from audit.verify import verify_export
 
 
 @pytest.fixture
@@ -142,4 +143,7 @@ def test_an_export_of_the_trail_is_made_and_told(town, signer, tmp_path: Path) -
     made = export_trail(order, officer, seal=seal, log_keys=public, **town.hands)
     assert not isinstance(made, NotFound)
     assert made.entries >= 3
+    report = verify_export(order.folder, public)
+    assert report.verified, report.words()
+    assert (report.order.recipient, report.order.purpose) == ("JO", "tillsyn")
     assert _trail(town, case, public).rows[0].entry.op == "trail.exported"
