@@ -182,8 +182,8 @@ class ExportFolder:
         for number, line in enumerate(self.lines(CHECKPOINTS), 1):
             try:
                 content = parse_canonical(line, limit=_LINE_CAP)
-                if not isinstance(content, dict):
-                    raise CanonicalError("not an object")
+                if not isinstance(content, dict) or content.keys() != {"n", "note"}:
+                    raise CanonicalError("it has not a size and a note, and nothing else")
                 note = cast("str", content["note"]).encode()
                 if parse_checkpoint(split_note(note)[0]).size != content["n"]:
                     raise CanonicalError("its size is not the one it is listed under")
