@@ -146,7 +146,7 @@ def test_what_is_kept_outside_shows_a_cut_log_and_nothing_of_another_key(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["no-such-folder", "--key", "KEY"], "no-such-folder is no export"),
+        (["no-such-folder", "--key", "KEY"], "no-such-folder does not exist"),
         (["export", "--key", "no-such-file"], "no-such-file cannot be read"),
         (["export", "--key", "a+b+c"], "no public key"),
         (["export", "--key", "empty"], "holds no public key"),
