@@ -1,4 +1,4 @@
-"""A witness as an HTTP service: POST /add-checkpoint, and nothing else.
+"""A witness as an HTTP service: POST /add-checkpoint, and a few lines for whoever looks at it.
 
 It listens on loopback unless told otherwise; put HTTPS in front. Nothing it is sent is secret, and
 what it keeps is bounded by the logs that it was told of.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 
@@ -16,6 +17,12 @@ from audit.witness import Answer, Witness
 from audit.witness_request import REQUEST_CAP
 
 PATH = "/add-checkpoint"
+_ABOUT = """\
+This is the witness {name}. It countersigns a log of Sluss where it has only grown.
+
+The log posts its checkpoints to /add-checkpoint; nobody else need do anything here. For what it has
+signed, ask whoever runs it, or see the log's exports.
+"""
 SIZE_TYPE = "text/x.tlog.size"
 _WAIT_SECONDS = 10.0  # for the next byte of a request
 _AT_ONCE = 32  # connections; a further one is closed at once
@@ -85,6 +92,36 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.say(f"{answer.status} {answer.message}")
         self._answer(answer)
 
+    def do_GET(self) -> None:
+        """What this is, for somebody who tries the address; whose logs it signs is not told."""
+        path = self.path.partition("?")[0]
+        if path == "/":
+            self._send(200, "text/plain", _ABOUT.format(name=self.server.witness.keys[0].name))
+        elif path == PATH:
+            self._not_allowed()
+        else:
+            self._send(404, "text/plain", f"nothing is here; post a checkpoint to {PATH}\n")
+
+    def do_HEAD(self) -> None:
+        """As GET, without the lines."""
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        """Nothing can be put here."""
+        self._not_allowed()
+
+    def do_DELETE(self) -> None:
+        """Nothing can be deleted here."""
+        self._not_allowed()
+
+    def _not_allowed(self) -> None:
+        self._send(405, "text/plain", f"post a checkpoint to {PATH}\n", close=True)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the request's own form was refused for, in a line and no page."""
+        del message, explain  # both may repeat what was sent
+        self._send(code, "text/plain", f"{HTTPStatus(code).phrase.lower()}\n", close=True)
+
     def _answer(self, answer: Answer) -> None:
         if answer.status == 200:
             self._send(200, "text/plain", "".join(line.text() for line in answer.lines))
@@ -98,11 +135,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind if kind == SIZE_TYPE else f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
+        if status == 405:
+            self.send_header(
+                "Allow", "POST" if self.path.partition("?")[0] == PATH else "GET, HEAD"
+            )
         if close:
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, _format: str, *_args: object) -> None:
         """Nothing: `say` is told what was asked and answered, and not by whom."""

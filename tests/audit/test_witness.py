@@ -7,6 +7,7 @@ import http.client
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -271,9 +272,44 @@ def test_over_http_the_answers_are_those_of_the_specification(
         assert post(grown.request(0, 9).to_bytes()) == (409, SIZE_TYPE, b"7\n")
         assert post(b"nothing")[0] == 400
         assert post(b"", "/elsewhere")[0] == 404
-        there.request("GET", "/add-checkpoint")
-        assert there.getresponse().status == 501
         there.close()
+
+
+def test_over_http_whoever_looks_at_it_is_told_what_it_is(witness: Witness, kit: Any) -> None:
+    with serving(witness, kit) as (url, _):
+        there = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+
+        def ask(method: str, path: str) -> tuple[int, str | None, str]:
+            there.request(method, path)
+            got = there.getresponse()
+            assert got.getheader("Content-Type") == "text/plain; charset=utf-8"
+            assert (got.getheader("Server") or "").strip() == "sluss-witness"
+            return got.status, got.getheader("Allow"), got.read().decode()
+
+        status, _, text = ask("GET", "/")
+        assert status == 200
+        assert text.startswith(f"This is the witness {NAME}. It countersigns a log")
+        assert "sluss.example" not in text, "whose log it signs is not told"
+        assert ask("HEAD", "/") == (200, None, "")
+        assert ask("GET", "/?x=1")[0] == 200
+        assert ask("GET", "/add-checkpoint")[:2] == (405, "POST")
+        assert ask("PUT", "/add-checkpoint")[:2] == (405, "POST")
+        assert ask("DELETE", "/")[:2] == (405, "GET, HEAD")
+        assert ask("GET", "/elsewhere")[0] == 404
+        assert ask("BREW", "/") == (501, None, "not implemented\n")
+        there.close()
+
+
+def test_over_http_what_is_no_request_is_answered_without_repeating_it(
+    witness: Witness, kit: Any
+) -> None:
+    with serving(witness, kit) as (url, _):
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as there:
+            there.sendall(b"<script>alert(1)</script> / x y HTTP/1.1\r\n\r\n")
+            got = b"".join(iter(lambda: there.recv(4096), b""))
+        assert b"bad request" in got
+        assert b"script" not in got
 
 
 def test_a_false_or_missing_answer_is_no_signature(
