@@ -20,7 +20,7 @@ from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
-from app.flows.witness_log import witnessed_size
+from app.flows.witness_log import witnessed_to
 from app.keys import Rings, event_sealer
 from app.records.audit_view import entries_of_case
 from app.records.case import case_of_organisation, case_references
@@ -44,8 +44,8 @@ class Trail:
     organisations: Mapping[str, Organisation]
     sealed_to: int
     """Entries the latest signed checkpoint covers; 0 when there is none that holds."""
-    witnessed_to: int
-    """Entries that enough witnesses have signed for as well; 0 when none has."""
+    witnessed_to: int | None
+    """Entries that enough witnesses have signed for as well; None where no witness is asked."""
 
 
 def list_trails(
@@ -115,5 +115,5 @@ def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys, witnesses: Witne
         staff=staff_by_id(tx, staff_in(rows)),
         organisations={one.id: one for one in all_organisations(tx)},
         sealed_to=checkpoint.size if checkpoint else 0,
-        witnessed_to=witnessed_size(tx, log_keys, witnesses),
+        witnessed_to=witnessed_to(tx, log_keys, witnesses),
     )

@@ -23,7 +23,7 @@ from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_case_key, open_subject
 from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
-from app.flows.witness_log import witnessed_size
+from app.flows.witness_log import witnessed_to
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, SeenEntry, entries_found, receipts_found
 from app.records.case_review import (
@@ -58,7 +58,8 @@ class TrailFound:
     choices: tuple[StaffMember, ...]
     """Everyone who has or has had a role in the organisation, by name."""
     sealed_to: int
-    witnessed_to: int
+    witnessed_to: int | None
+    """None where no witness is asked."""
     more: int | None
     """Index to go on before, None when there are no older entries."""
 
@@ -163,6 +164,6 @@ def read_page(
         organisations={one.id: one for one in all_organisations(tx)},
         choices=staff_ever_in(tx, where),
         sealed_to=checkpoint.size if checkpoint else 0,
-        witnessed_to=witnessed_size(tx, log_keys, witnesses),
+        witnessed_to=witnessed_to(tx, log_keys, witnesses),
         more=page[-1].n if len(entries) > most else None,
     )

@@ -88,6 +88,11 @@ def witnessed_size(tx: Transaction, log_keys: LogKeys, witnesses: Witnesses) -> 
     return 0
 
 
+def witnessed_to(tx: Transaction, log_keys: LogKeys, witnesses: Witnesses) -> int | None:
+    """As `witnessed_size`; None where no witness is asked, so that none is waited for."""
+    return witnessed_size(tx, log_keys, witnesses) if witnesses.quorum else None
+
+
 def _proof(old: int, new: int, *, at: datetime, store: Store) -> Sequence[bytes]:
     if old > new:
         return ()

@@ -55,7 +55,8 @@ class TrailLine:
     check: str
     alarming: bool
     """Not verified for another reason than that the log has not been sealed since."""
-    witnessed: bool
+    witnessed: bool | None
+    """None where no witness is asked: then none is waited for either."""
     case_id: str | None = None
     reference: str = ""
 
@@ -100,7 +101,7 @@ class _Teller:
     law: Law
     staff: Mapping[str, StaffMember]
     organisations: Mapping[str, Organisation]
-    witnessed_to: int
+    witnessed_to: int | None
     notes: Mapping[str, int] = field(default_factory=dict)
     persons: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, Case] = field(default_factory=dict)
@@ -121,7 +122,9 @@ class _Teller:
             verified=checked,
             check=str(CHECKS.get(reason, reason)) if reason else "",
             alarming=alarming(row),
-            witnessed=checked and row.entry.n < self.witnessed_to,
+            witnessed=(
+                None if self.witnessed_to is None else checked and row.entry.n < self.witnessed_to
+            ),
             case_id=case.id if case else None,
             reference=case.reference if case else "",
         )

@@ -16,8 +16,10 @@ from app.flows.record_consent import withdraw_consent
 from app.flows.seal_log import seal_log
 from app.web.trail_sentences import CHECKS, OUTCOMES, REASONS, RESULTS, SENTENCES, WAITING
 from audit.check import Reason
+from audit.cosignature import ED25519, new_cosigning_key
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
+from audit.witnessing import WitnessAt, Witnesses
 from tests.web.town import Town
 
 NOWHERE = "01a207a2-3280-7857-b26f-3f1915f85abb"
@@ -53,6 +55,16 @@ def sealed(town: Town, case: str, tmp_path: Path, monkeypatch) -> str:  # type: 
     keyed = replace(site, work=replace(site.work, log_keys=public))
     monkeypatch.setattr(Town, "site", lambda _self: keyed)
     return case
+
+
+@pytest.fixture
+def asked(town: Town, sealed: str, monkeypatch) -> str:  # type: ignore[no-untyped-def]
+    """The case, in an installation that asks a witness, who has not answered."""
+    site = town.site()
+    witness = WitnessAt("http://127.0.0.1:9", new_cosigning_key("w.example/w", ED25519).verifier)
+    with_witness = replace(site, work=replace(site.work, witnesses=Witnesses((witness,), 1)))
+    monkeypatch.setattr(Town, "site", lambda _self: with_witness)
+    return sealed
 
 
 def words(html: str) -> str:
@@ -263,12 +275,26 @@ def test_the_organisations_log_is_searched_by_person_without_naming_them(
     assert "Elliot" not in html
 
 
-def test_each_row_of_the_organisations_log_tells_seal_and_witness(
-    town: Town, sealed: str, sign_in
+NO_WITNESS = "Ingen utanför organisationen är inställd som vittne till loggen."
+
+
+@pytest.mark.parametrize("page", ["/loggkontroll/logg", "/loggkontroll/{case}"])
+def test_each_row_tells_seal_and_witness_where_a_witness_is_asked(
+    town: Town, asked: str, sign_in, page: str
 ) -> None:  # type: ignore[no-untyped-def]
-    told = words(sign_in("chef").see("/loggkontroll/logg"))
+    told = words(sign_in("chef").see(page.format(case=asked)))
     assert "Kontrollerad" in told
-    assert "Ännu inte bevittnad" in told
+    assert told.count("Ännu inte bevittnad") > 3
+    assert NO_WITNESS not in told
+
+
+@pytest.mark.parametrize("page", ["/loggkontroll/logg", "/loggkontroll/{case}"])
+def test_where_no_witness_is_asked_the_page_says_so_once_and_no_row_waits_for_one(
+    town: Town, sealed: str, sign_in, page: str
+) -> None:  # type: ignore[no-untyped-def]
+    told = words(sign_in("chef").see(page.format(case=sealed)))
+    assert told.count(NO_WITNESS) == 1
+    assert "evittnad" not in told
 
 
 def test_what_was_typed_survives_a_search_that_cannot_be_made(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
