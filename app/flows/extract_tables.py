@@ -88,37 +88,36 @@ def gather(
     *,
     law: Law,
 ) -> Extracted:
-    """The tables of the cases about a person. So many queries a case, and a person has few."""
+    """The tables of the cases about a person, in as many queries however many they are."""
+    case_ids = [one.case.id for one in cases]
+    references = {one.case.id: one.case.reference for one in cases}
     keys = {one.case.id: open_case_key(rings, one.key) for one in cases}
     teller = _teller(tx, order, law)
-    notes: list[Row] = []
+    about = {
+        stored.note_id: (head, stored)
+        for stored in newest_heads(tx, case_ids)
+        if teller.about_them(head := open_line(keys[stored.case_id], stored).head)
+    }
+    shown = {note_id for note_id, (head, _) in about.items() if not protected(head)}
+    notes = [
+        teller.note(head, stored.written_at, references[stored.case_id])
+        for note_id, (head, stored) in about.items()
+        if note_id in shown
+    ]
+    left_out = len(about) - len(shown)
     disclosures: list[Row] = []
-    left_out = 0
-    for one in cases:
-        heads = {
-            stored.note_id: (open_line(keys[one.case.id], stored).head, stored.written_at)
-            for stored in newest_heads(tx, one.case.id)
-        }
-        about = {note_id: told for note_id, told in heads.items() if teller.about_them(told[0])}
-        shown = {note_id for note_id, (head, _) in about.items() if not protected(head)}
-        notes += [
-            teller.note(head, written_at, one.case.reference)
-            for note_id, (head, written_at) in about.items()
-            if note_id in shown
-        ]
-        left_out += len(about) - len(shown)
-        for made, registered_at, letter in disclosures_with_receipts(tx, one.case.id):
-            if made.note_id not in about or made.stopped_at is not None:
-                continue
-            if made.note_id in shown and letter != "withheld":
-                disclosures.append(teller.disclosure(made, registered_at))
-            else:
-                left_out += 1
+    for made, registered_at, letter in disclosures_with_receipts(tx, case_ids):
+        if made.note_id not in about or made.stopped_at is not None:
+            continue
+        if made.note_id in shown and letter != "withheld":
+            disclosures.append(teller.disclosure(made, registered_at))
+        else:
+            left_out += 1
     return Extracted(
         identities=tuple(teller.identity(one) for one in identities),
         cases=tuple(_case(one) for one in cases),
         notes=tuple(sorted(notes)),
-        consents=tuple(teller.consents(tx, [one.case.id for one in cases])),
+        consents=tuple(teller.consents(tx, case_ids)),
         disclosures=tuple(sorted(disclosures)),
         looks=_looks(tx, order, cases, list(keys.values()), rings, teller) if cases else (),
         left_out=left_out,

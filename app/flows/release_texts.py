@@ -104,7 +104,7 @@ def release_texts(
 
 def _offered(tx: Transaction, opened: OpenCase) -> TextsOffered:
     subject = opened.subject
-    lines = [open_line(opened.key, one) for one in newest_heads(tx, opened.case.id)]
+    lines = [open_line(opened.key, one) for one in newest_heads(tx, [opened.case.id])]
     about = [one for one in lines if subject.id in one.head.described]
     alone = [
         one for one in about if set(one.head.described) == {subject.id} and not protected(one.head)

@@ -94,13 +94,13 @@ def view_case(
 def _page(tx: Transaction, opened: OpenCase, *, at: datetime) -> CasePage:
     """Everything there is to show, in six queries."""
     case_id = opened.case.id
-    disclosures = disclosures_with_receipts(tx, case_id)
+    disclosures = disclosures_with_receipts(tx, [case_id])
     staff, team = people_of(tx, case_id, at=at)
     return CasePage(
         case=opened.case,
         subject=opened.subject,
         persons=persons_in(tx, opened),
-        notes=tuple(open_line(opened.key, one) for one in newest_heads(tx, case_id)),
+        notes=tuple(open_line(opened.key, one) for one in newest_heads(tx, [case_id])),
         consents=consents_of_case(tx, case_id),
         disclosures=tuple(made for made, *_ in disclosures),
         acknowledged={made.delivery_id: when for made, when, _ in disclosures if when},

@@ -149,9 +149,9 @@ def disclosures_of_case(
 
 
 def disclosures_with_receipts(
-    tx: Transaction, case_id: str
+    tx: Transaction, case_ids: Sequence[str]
 ) -> tuple[tuple[Disclosure, datetime | None, str | None], ...]:
-    """Every disclosure from a case, latest first, with when the recipient registered it.
+    """Every disclosure from the cases, latest first, with when the recipient registered it.
 
     And what was decided about the letter on it, None when nothing has been.
 
@@ -165,7 +165,7 @@ def disclosures_with_receipts(
         )
         .outerjoin(delivery, delivery.c.id == disclosure.c.delivery_id)
         .outerjoin(disclosure_letter, disclosure_letter.c.disclosure_id == disclosure.c.id)
-        .where(disclosure.c.case_id == case_id)
+        .where(disclosure.c.case_id.in_(case_ids))
         .order_by(disclosure.c.decided_at.desc(), disclosure.c.id.desc())
     )
     return tuple((as_disclosure(row), row.acknowledged_at, row.letter) for row in rows)

@@ -137,12 +137,12 @@ def _versions(*, bodies: bool) -> Select[tuple[object, ...]]:
     return select(note.c.case_id, *columns).join(note, note.c.id == note_version.c.note_id)
 
 
-def newest_heads(tx: Transaction, case_id: str) -> tuple[StoredNote, ...]:
-    """The newest version of every note in a case, without texts, newest note first. One query."""
+def newest_heads(tx: Transaction, case_ids: Sequence[str]) -> tuple[StoredNote, ...]:
+    """The newest version of every note in the cases, no texts, newest note first. One query."""
     newest = (
         select(note_version.c.note_id, func.max(note_version.c.version).label("version"))
         .join(note, note.c.id == note_version.c.note_id)
-        .where(note.c.case_id == case_id)
+        .where(note.c.case_id.in_(case_ids))
         .group_by(note_version.c.note_id)
         .subquery()
     )

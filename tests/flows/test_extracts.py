@@ -175,3 +175,32 @@ def test_however_many_have_the_name_they_are_found_in_as_few_queries(town, told:
     assert (one, three) == ([(0, 1)], [(0, 1)] * 3)
     assert many == few
     assert found("Vera Exempelsson")[0] == [(1, 0)] * 3
+
+
+def test_however_many_cases_are_about_them_the_extract_takes_as_many_queries(
+    town, told: str
+) -> None:
+    def released(cases: list[str]) -> tuple[ExtractReport, int]:
+        order = ExtractOrder(
+            subject_ids=tuple(town.subject_of(one) for one in cases),
+            language="sv",
+            staff_named=True,
+            assessment=WHY,
+        )
+        with counted_statements(town.store) as counted:
+            outcome = release_extract(order, town.officer, **town.hands)
+        assert isinstance(outcome, ExtractReleased)
+        return outcome.report, len(counted.queries)
+
+    one, few = released([told])
+    cases = [told]
+    for number in range(5):
+        cases.append(case := town.case(reference=f"SN 2026/07{number:02}"))
+        town.disclose(town.assessed(case, note := town.note(case)))
+        read_notes(case, [note], town.karin, **town.hands)
+        town.consent(case, "school")
+    many, queries = released(cases)
+    assert (len(one.cases), len(many.cases)) == (1, 6)
+    assert (len(many.notes), len(many.disclosures), len(many.consents)) == (6, 6, 6)
+    assert {row[1] for row in many.notes} == {row[0] for row in many.cases}
+    assert queries == few
