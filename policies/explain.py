@@ -5,6 +5,7 @@ Only words; nothing is decided here. The texts come from the pack and from `word
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -21,8 +22,9 @@ MAX_TOLD = 5
 _MOST_KEPT = 2048
 """Decisions whose words are remembered before starting afresh."""
 
-_WEIGHT = {"answer": 0, "statement": 1, "request": 2, "consent": 3, "approval": 4}
-_NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_consent", "needs_approval")
+# Consent last: a headline that says consent is read as if there were no other way.
+_WEIGHT = {"answer": 0, "statement": 1, "request": 2, "approval": 3, "consent": 4}
+_NEEDS = ("needs_answer", "needs_assessment", "needs_request", "needs_approval", "needs_consent")
 
 
 class StepText(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,10 @@ def explain(law: Law, decision: Decision, lang: Lang) -> Explanation:
     return cast("Explanation", found[1])
 
 
+def _heaviest(way: Iterable[Step]) -> int:
+    return max(_WEIGHT[step.kind] for step in way)
+
+
 def _way(step: Step) -> str:
     """Key in `words.py` of the clause for a step."""
     if step.kind == "answer":
@@ -128,7 +134,7 @@ class _Teller:
         return Explanation(
             outcome=decision.outcome,
             code=code,
-            verdict=self.words[code],
+            verdict=self._verdict(code),
             reason=self._reason(),
             provisions=self._provisions(),
             questions=self._questions(),
@@ -145,8 +151,16 @@ class _Teller:
     def _code(self) -> str:
         if self.decision.outcome != "needs":
             return self.decision.outcome
-        heaviest = (max(_WEIGHT[s.kind] for s in way) for way in self.decision.missing)
-        return _NEEDS[min(heaviest)]
+        return _NEEDS[min(map(_heaviest, self.decision.missing))]
+
+    def _verdict(self, code: str) -> str:
+        """The code in words. What is assessed before it is approved is not a mere approval."""
+        if code == "needs_approval" and not any(
+            _heaviest(way) == _WEIGHT["approval"] and "statement" not in {s.kind for s in way}
+            for way in self.decision.missing
+        ):
+            return self.words["needs_assessed_approval"]
+        return self.words[code]
 
     def _reason(self) -> str:
         decision, words = self.decision, self.words

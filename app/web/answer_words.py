@@ -29,8 +29,8 @@ ORDER = (
     "needs_assessment",
     "needs_answer",
     "needs_request",
-    "needs_consent",
     "needs_approval",
+    "needs_consent",
     "none",
     "stop",
 )
@@ -38,7 +38,7 @@ ORDER = (
 GENERAL_WARNING = "unknown_facts"
 """True of nearly every answer, so pages say it once and not on every card."""
 _EFFECTS = ("duty_own", "duty_request", "permit", "harm_test", "consent")
-_HEAVY = {"answer": 0, "statement": 0, "request": 1, "consent": 2, "approval": 3}
+_HEAVY = {"answer": 0, "statement": 0, "request": 1, "approval": 2, "consent": 3}
 
 
 @dataclass(frozen=True, kw_only=True)

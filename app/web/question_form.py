@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from app.domain.disclosure import QUIET_FACTS, QuietFact
 from app.web.language import current_language
 from app.web.law_words import (
     Choice,
@@ -24,6 +25,7 @@ from app.web.law_words import (
 )
 from policies import Decision, Facts, Law, decide
 from policies.coded import APPROVED, PERSON_FIELDS, SAID, choices
+from policies.facts import Tri
 from policies.pack import Condition
 from policies.vocabulary import FACTS
 
@@ -135,7 +137,7 @@ def _about_another(codes: Mapping[str, str]) -> bool:
 def _sections(
     law: Law, codes: Mapping[str, str], facts: Facts, decision: Decision
 ) -> tuple[Section, ...]:
-    asked = relevant(law, facts, decision) | codes.keys()
+    asked = relevant(law, facts, decision) | quiet_that_matter(law, facts) | codes.keys()
     if codes.get("committed_crime") == "no" and "crime" not in codes:
         asked -= {"crime", "crime_stage", "victim_under_18"}
     conditions = vocabulary().conditions
@@ -144,6 +146,7 @@ def _sections(
         "personen": (lazy_gettext("Om personen"), PERSON_FIELDS),
         "omstandigheter": (lazy_gettext("Omständigheter"), ("same", *_CIRCUMSTANCES)),
         "samtycke": (lazy_gettext("Samtycke"), _CONSENTS),
+        "ovanligt": (lazy_gettext("Utöver det vanliga"), QUIET_FACTS),
         "bedomningar": (
             lazy_gettext("Bedömningar och godkännanden"),
             (*(SAID + name for name in conditions), *(APPROVED + name for name in conditions)),
@@ -172,6 +175,21 @@ def relevant(law: Law, facts: Facts, decision: Decision) -> set[str]:
     for name in _steps_of_rules(law, decision):
         found |= set(_fields_of(law.vocabulary.conditions[name]))
     return found - {"age", "child_age", "purpose"}
+
+
+def quiet_that_matter(law: Law, facts: Facts) -> set[str]:
+    """What is out of the ordinary and counts as no, where a yes would be answered otherwise."""
+    return {
+        fact
+        for fact in QUIET_FACTS
+        if _outcome(law, facts, fact, "yes") != _outcome(law, facts, fact, "no")
+    }
+
+
+def _outcome(law: Law, facts: Facts, fact: QuietFact, said: Tri) -> str:
+    """The answer if this is said; what is closed either way is closed in one way."""
+    outcome = decide(law, msgspec.structs.replace(facts, **{fact: said})).outcome
+    return "none" if outcome == "stop" else outcome
 
 
 def _steps_of_rules(law: Law, decision: Decision) -> Iterable[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
-from policies import Explanation, Facts, Law, decide, explain
+from policies import Explanation, Facts, Law, Step, decide, explain
 from policies.roles import can
 
 Make = Callable[..., Facts]
@@ -98,6 +99,21 @@ def test_an_approval_that_remains_is_asked_for(law: Law, facts_like: Make) -> No
     said = {"harmless": "yes"}
     answer = told(law, facts_like(item={"investigation": "yes"}, person={"statements": said}))
     assert answer.verdict == "Kräver godkännande"
+
+
+def test_a_way_without_consent_gives_the_verdict_its_words(law: Law, facts_like: Make) -> None:
+    """A headline that says consent is read as if there were no other way."""
+    person = {"age": 30, "statements": {"harmless": "no"}}
+    decision = decide(law, facts_like(person=person))
+    approval = Step(kind="approval", condition="boss_ok")
+    statement = Step(kind="statement", condition="risk")
+    for way, verdict in (
+        ((approval,), "Kräver godkännande"),
+        ((approval, statement), "Kan lämnas ut efter bedömning och godkännande"),
+    ):
+        more = msgspec.structs.replace(decision, missing=(*decision.missing, way))
+        assert explain(law, more, "sv").verdict == verdict
+    assert explain(law, decision, "sv").verdict == "Kräver samtycke"
 
 
 def test_no_way_names_what_makes_it_secret(law: Law, facts_like: Make) -> None:
