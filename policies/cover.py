@@ -17,6 +17,8 @@ class Cover(NamedTuple):
 
     applicable: int
     """Mask over secrecy rules; unknown counts as applying."""
+    surely: int
+    """Those of them that are known to apply."""
     settled: bool
     """Whether a row that names the category is known to apply. Without one the table is silent."""
     rows: int
@@ -44,18 +46,32 @@ class Cover(NamedTuple):
     def duty_matches(self, open_statements: int, yes: int, maybe: int) -> bool:
         """Whether a duty's facts hold, and at most its statements are unanswered."""
         lacking = ~(yes | open_statements)
-        return any(not (need & lacking or none & maybe) for _, need, none in self.reach.duties)
+        return any(
+            not (need & lacking or none & maybe) and self.reached(self.reach.opens[n])
+            for n, need, none in self.reach.duties
+        )
+
+    def reached(self, opens: int) -> bool:
+        """Whether what is opened is any of what is known to be secret about the item, if anything.
+
+        A duty that opens only what may turn out to apply is no duty about this item: the act that
+        excepts a secrecy rule excepts what lies under it. Law: lag (2025:170) 8 §
+        """
+        return bool(self.surely & opens) or not self.surely
 
 
 def cover(place: Place, yes: int, maybe: int) -> Cover:
     """Evaluate a place under masks."""
     not_yes, not_maybe = ~yes, ~maybe
-    applicable, settled, rows, bit = place.own, False, 0, 1
+    applicable = known = place.own
+    settled, rows, bit = False, 0, 1
     for row, need, none, secrecy, settles in place.rows:
         if not (need & not_maybe or none & yes):
             surely = not (need & not_yes or none & maybe)
             applicable |= secrecy
-            settled = settled or (settles and surely)
+            if surely:
+                known |= secrecy
+                settled = settled or settles
             if surely or not row.no_secrecy:
                 rows |= bit
         bit <<= 1
@@ -72,6 +88,7 @@ def cover(place: Place, yes: int, maybe: int) -> Cover:
         opened |= reach.opens[n]
     return Cover(
         applicable,
+        known,
         settled and not place.unknown_own,
         rows,
         reach,

@@ -5,7 +5,7 @@ The law never says yes by itself: `must` and `may` mean that a named official ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -16,13 +16,13 @@ from policies.facts import Facts
 from policies.law import ENGINE, Law
 from policies.masks import Heard
 from policies.missing import Search, Sets, minimal_sets, steps_left
-from policies.place import Place, place_of
+from policies.place import Candidate, Place, Reach, place_of, sum_of
 from policies.snapshot import Snapshot
 from policies.told import NO_ROW_TOLD, fired_rule, secrecy
 from policies.unknowns import Unknowns, find_unknowns
 
 _WORST: dict[Outcome, int] = {"must": 0, "may": 1, "needs": 2, "none": 3, "stop": 4}
-_NOTHING = Sets((), False)
+_NOTHING = Sets((), False, 0, 0)
 _MOST_KEPT = 2048
 """Decisions remembered before starting afresh: more than a page has, and bounded."""
 
@@ -80,12 +80,24 @@ class _Question:
         self.duty_matches = self.cover.duty_matches(self.open_statements, yes, maybe)
         self.unknowns: Unknowns = find_unknowns(self.snapshot, facts, self.heard)
         self.steps = steps_left(self.snapshot, facts, yes, maybe, without_consent=self.duty_matches)
+        self.search = Search(self.place, self.cover, yes, maybe, self.unknowns, self.steps)
+        self.standing: Reach = self._standing()
+
+    def _standing(self) -> Reach:
+        """What the grounds can open when all that can be lifted of what stands in the way is."""
+        bit, firm = 1, 0
+        for bar in self.place.cell.strikes:
+            if bar.fires(self.yes, self.maybe) and not self.search.lift(bar):
+                firm |= bit
+            bit <<= 1
+        return self.place.reach(self.cover.applicable, firm)
 
     def answer(self) -> Decision:
         """Put the decision together."""
         law = self.law
         outcome, sets = self._outcome()
-        near, relevant = self._near()
+        duties = () if outcome == "must" else self._open_duties()
+        relevant = self._relevant()
         applicable = self._applicable()
         return Decision(
             outcome=outcome,
@@ -100,12 +112,12 @@ class _Question:
             fired=self._fired(),
             stops=self._stops(),
             strikes=self.reach.strikes_told,
-            near=near,
+            near=self._near(),
             missing=tuple([self.snapshot.steps(pos, neg) for pos, neg in sets.sets]),
             missing_truncated=sets.truncated,
             flags=self._flags(outcome, applicable, relevant),
-            cautions=self._cautions(sets, relevant),
-            questions=self._questions(relevant),
+            cautions=self._cautions(sets, duties, relevant),
+            questions=self._questions(sets, duties),
             yes_mask=format(self.yes, "x"),
             maybe_mask=format(self.maybe, "x"),
             vocabulary_sha256=law.vocabulary.sha256,
@@ -116,9 +128,7 @@ class _Question:
         if cover_.covered:
             lawful: Outcome = "must" if cover_.duty_covers(self.place) else "may"
             return lawful, _NOTHING
-        sets = minimal_sets(
-            Search(self.place, cover_, self.yes, self.maybe, self.unknowns, self.steps)
-        )
+        sets = minimal_sets(self.search)
         if sets.sets:
             return "needs", sets
         return ("stop" if cover_.stops or not cover_.settled else "none"), sets
@@ -150,30 +160,53 @@ class _Question:
         found = tuple([fired_rule(bar.rule) for bar in self.cover.stops])
         return found if self.cover.settled else (*found, NO_ROW_TOLD)
 
-    def _near(self) -> tuple[tuple[Near, ...], int]:
-        """The grounds that did not fire, and the conditions of all that known facts leave open.
-
-        What is open are the conditions of every rule and row that they do not rule out here.
-        """
+    def _near(self) -> tuple[Near, ...]:
+        """The grounds that did not fire."""
         yes, maybe, reach, snapshot = self.yes, self.maybe, self.reach, self.snapshot
-        not_yes, unreachable = ~yes, ~(maybe | self.steps)
-        relevant = self.rows.asked | reach.asked_by_strikes
-        for bar in self.cover.stops:
-            relevant |= bar.need | bar.cures
         out = []
         for candidate in reach.candidates:
-            n, need, none, struck_by = candidate
-            if not (need & unreachable or none & yes):
-                relevant |= need | none
-            unmet, offending = need & not_yes, none & maybe
-            if unmet or offending or (struck_by and not reach.opens[n]):
+            unmet, offending = candidate.need & ~yes, candidate.none & maybe
+            if unmet or offending or (candidate.struck_by and not reach.opens[candidate.number]):
                 out.append(reach.near(snapshot, candidate, unmet, offending))
         out.sort()
-        return tuple([near for _, _, near in out]), relevant
+        return tuple([near for _, _, near in out])
 
-    def _questions(self, relevant: int) -> tuple[Step, ...]:
+    def _relevant(self) -> int:
+        """The conditions of every rule and row that known facts do not rule out here."""
+        relevant = self.rows.asked | self.reach.asked_by_strikes
+        for bar in self.cover.stops:
+            relevant |= bar.need | bar.cures
+        unreachable = ~(self.maybe | self.steps)
+        for _, need, none, _ in self._in_play():
+            if not (need & unreachable or none & self.yes):
+                relevant |= need | none
+        return relevant
+
+    def _in_play(self) -> Iterable[Candidate]:
+        """The grounds that could open something yet, as far as hard prohibitions go."""
+        standing, nothing = self.standing, not self.cover.applicable
+        return [
+            one
+            for one in standing.candidates
+            if standing.opens[one.number] or (nothing and not standing.struck_out[one.number])
+        ]
+
+    def _open_duties(self) -> list[Candidate]:
+        """Duties that answers can still turn into duties that hold, whatever else carries it."""
+        grounds = self.place.cell.grounds
+        return [
+            one
+            for one in self._in_play()
+            if grounds[one.number].duty
+            and self.cover.reached(self.standing.opens[one.number])
+            and self.search.hold(one.need, one.none)
+        ]
+
+    def _questions(self, sets: Sets, duties: Iterable[Candidate]) -> tuple[Step, ...]:
+        """What can still change the answer: what some way asks, and what a duty turns on."""
+        asked = sets.asked | sum_of(duty.need | duty.none for duty in duties)
         answerable = self.unknowns.can_yes | self.unknowns.can_no
-        return self.snapshot.steps(relevant & (self.open_statements | answerable), 0)
+        return self.snapshot.steps(asked & (self.open_statements | answerable), 0)
 
     def _flags(
         self, outcome: Outcome, applicable: tuple[Secrecy, ...], relevant: int
@@ -216,14 +249,13 @@ class _Question:
             )
         return found
 
-    def _cautions(self, sets: Sets, relevant: int) -> tuple[str, ...]:
+    def _cautions(self, sets: Sets, duties: Iterable[Candidate], relevant: int) -> tuple[str, ...]:
         found: set[str] = {*self.rows.cautions, *self.reach.cautions}
-        mentioned = self.yes
-        for pos, _ in sets.sets:
-            mentioned |= pos
+        granted = self.yes | sets.granted
+        in_question = {*self.cover.fires, *(duty.number for duty in duties)}
         for n, need, cautions in self.place.cautious:
-            could = self.reach.opens[n] and not need & ~mentioned
-            if could or n in self.cover.fires:
+            could = self.standing.opens[n] and not need & ~granted
+            if could or n in in_question:
                 found.update(cautions)
         for bar in self.cover.stops:
             found.update(bar.rule.cautions)

@@ -88,10 +88,10 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[str, ...]
     """duty_pending, duty_blocked, unknown_facts, receiver_unprotected, separate_channel."""
     cautions: tuple[str, ...]
-    """U ids of the uncertainties that touch the rules that mattered."""
+    """U ids of the uncertainties that touch the rules that mattered, or that are asked about."""
     questions: tuple[Step, ...]
-    """Every open question (answer, statement) on a rule that known facts do not rule out here,
-    whether or not answering it would be enough."""
+    """The open questions (answer, statement) that can still change the answer: those that some set
+    of steps asks, and those that a duty to tell the item turns on. None where it must be told."""
     yes_mask: str
     maybe_mask: str
     vocabulary_sha256: str

@@ -43,6 +43,10 @@ class Sets(NamedTuple):
 
     sets: tuple[Literals, ...]
     truncated: bool
+    asked: int
+    """Conditions that some set asks, also of those left out: no other can make it lawful."""
+    granted: int
+    """Conditions that are yes once some set is answered, with what follows from the answers."""
 
 
 class Search(NamedTuple):
@@ -117,7 +121,14 @@ def minimal_sets(search: Search) -> Sets:
         found, cut = _combine(found, ways, search.unknowns)
         truncated = truncated or cut
     weakest = _weakest(found, search.unknowns)
-    return Sets(tuple(weakest[:MAX_SETS]), truncated or len(weakest) > MAX_SETS)
+    # Of unions that were too many to make, nothing is known but what they are made of.
+    parts = [way for ways in requirements for way in ways] if truncated else weakest
+    asked = granted = 0
+    for pos, neg in parts:
+        asked |= pos | neg
+        granted |= search.unknowns.consequence(pos, neg)[0]
+    cut = truncated or len(weakest) > MAX_SETS
+    return Sets(tuple(weakest[:MAX_SETS]), cut, asked, granted)
 
 
 def _requirements(search: Search) -> Iterable[list[Literals]]:

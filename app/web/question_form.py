@@ -194,8 +194,10 @@ def _outcome(law: Law, facts: Facts, fact: QuietFact, said: Tri) -> str:
 
 def _steps_of_rules(law: Law, decision: Decision) -> Iterable[str]:
     """Conditions, beside questions, of the rules that hold or nearly do."""
-    ids = [near.id for near in decision.near] + [rule.id for rule in decision.fired]
-    ids += [rule.id for rule in (*decision.stops, *decision.strikes)]
+    # What a prohibition has ruled out waits for nothing, unless a way that remains lifts it.
+    yield from (step.condition for way in decision.missing for step in way)
+    ids = [near.id for near in decision.near if not near.struck_by]
+    ids += [rule.id for rule in (*decision.fired, *decision.stops, *decision.strikes)]
     for rule_id in ids:
         rule = law.rules.get(rule_id)
         if rule is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -113,10 +114,24 @@ def with_steps(law: Law, facts: Facts, way: Iterable[Step]) -> Facts:
 def completions(law: Law, facts: Facts) -> list[Facts]:
     """Every way to answer everything that is unknown, by a list of fields of its own."""
     out = [facts]
+    for part, answers in _open(law, facts):
+        out = [changed(f, part, **answer) for f in out for answer in answers]
+    return out
+
+
+def completed(law: Law, facts: Facts, chance: random.Random) -> Facts:
+    """One of those ways, by chance."""
+    for part, answers in _open(law, facts):
+        facts = changed(facts, part, **chance.choice(answers))
+    return facts
+
+
+def _open(law: Law, facts: Facts) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each unknown field, with every way to answer it."""
     for part, fields in {"sender": ["is_authority"], **TRI_FIELDS}.items():
         for field in fields:
             if getattr(getattr(facts, part) if part else facts, field) == "unknown":
-                out = [changed(f, part, **{field: v}) for f in out for v in ("yes", "no")]
+                yield part, [{field: "yes"}, {field: "no"}]
     on = facts.on.replace(day=min(facts.on.day, 28)) - timedelta(days=9)
     births = [on.replace(year=on.year - age) for age in (9, 13, 16, 19, 30)]
     words = law.vocabulary
@@ -129,10 +144,9 @@ def completions(law: Law, facts: Facts) -> list[Facts]:
     ]
     for part, field, value, candidates in one_each:
         if value is None:
-            out = [changed(f, part, **{field: v}) for f in out for v in candidates]
+            yield part, [{field: answer} for answer in candidates]
     if facts.item.crime_stage == "unknown":
-        out = [changed(f, "item", crime_stage=v) for f in out for v in ("completed", "attempt")]
+        yield "item", [{"crime_stage": stage} for stage in ("completed", "attempt")]
     if facts.item.contact_kind is None and not facts.item.contact_known:
         kinds = [None, *sorted(words.contact_kinds)]
-        out = [changed(f, "item", contact_kind=v, contact_known=True) for f in out for v in kinds]
-    return out
+        yield "item", [{"contact_kind": kind, "contact_known": True} for kind in kinds]

@@ -59,7 +59,10 @@ def test_steps_of_one_kind_share_their_opening_words(law: Law, facts_like: Make)
 
 
 def test_no_question_is_asked_where_no_answer_would_help(law: Law, facts_like: Make) -> None:
-    facts = facts_like(item={"investigation": "yes"}, approvals={"boss_ok": "no"})
+    """A duty that is blocked is asked about, so that it is not lost; but not on the page."""
+    facts = facts_like(
+        recipient={"kind": "SOC"}, item={"investigation": "yes"}, approvals={"boss_ok": "no"}
+    )
     assert decide(law, facts).questions
     assert told(law, facts).questions == ()
 
