@@ -55,6 +55,10 @@ BARS = [
     ),
     Bar("H5", ("SCHOOL_M_MED", "POLICE", "K4"), day("2025-04-01"), ()),
     Bar(
+        *("H5-nurse", ("SCHOOL_M_MED", "POLICE", "K4"), {"item": {"health_serious": "yes"}}),
+        (day("2025-03-31"), {"sender": "SCHOOL_M_EH", "category": "K3"}, {"recipient": "SOC"}),
+    ),
+    Bar(
         *("H5-origin", ("CRIMEPREV", "POLICE", "K33"), HEALTH),
         (day("2025-03-31"), {"item": {"origin": "SCHOOL_M", "health_serious": "yes"}}),
     ),

@@ -556,3 +556,19 @@ def test_a_patient_cannot_consent_to_what_is_kept_from_the_patient(ask: Ask) -> 
     person = {"age": 41, "subject_consent": "given"}
     decision = ask("REGION", "PERSON_SELF", "K15", person=person, denies=["no_particular_weight"])
     assert decision.outcome == "none"
+
+
+def test_consent_is_asked_for_where_the_head_teachers_duty_excepts_the_school_nurse(
+    ask: Ask,
+) -> None:
+    # The duty would open the floor rule on serious health, but never health secrecy itself.
+    decision = ask(
+        *("SCHOOL_M_MED", "POLICE", "K4"),
+        item={"health_serious": "yes", "committed_crime": "no"},
+        person={"age": 19},
+        purpose="investigate_crime",
+        initiative="request",
+        decider_role="principal",
+        says=["needed_in_crime_fighting", "no_predominant_reasons"],
+    )
+    assert [[step.condition for step in way] for way in decision.missing] == [["subject_consent"]]

@@ -12,8 +12,10 @@ from policies import Decision, Law
 Ask = Callable[..., Decision]
 
 DAYS = [date(2025, 3, 31), date(2025, 12, 31), date(2026, 11, 23), date(2027, 1, 1)]
-OUTSIDE = {"PERSON", "PERSON_SELF", "PERSON_GUARDIAN", "COURT", "KFM", "SKV"}
-"""Kinds that only receive, or hold their own register; a stop is the right answer for the rest."""
+OUTSIDE = {"PERSON", "PERSON_SELF", "PERSON_GUARDIAN", "COURT"}
+"""Kinds that only receive; a stop is the right answer for them."""
+LATER = {"KFM", "SKV", "STATE"}
+"""Kinds that report concerns only from 2026, and hold nothing about a report before that."""
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
@@ -26,9 +28,8 @@ def test_no_category_lacks_a_row_at_its_holders(packaged: Law, ask: Ask, day: da
             for identifiable in ("yes", "no"):
                 item = {"identifiable": identifiable}
                 decision = ask(holder, "SOC", code, on=day, item=item, purpose="own_task")
-                # The tax and enforcement agencies report concerns only from 2026.
-                register = holder in OUTSIDE and day.year < 2026
-                if any(stop.id == "S-0" for stop in decision.stops) and not register:
+                early = code == "K28" and holder in LATER and day.year < 2026
+                if any(stop.id == "S-0" for stop in decision.stops) and not early:
                     silent.append((holder, code, identifiable))
     assert silent == []
 
@@ -55,6 +56,7 @@ def rules(decision: Decision) -> set[str]:
         ("POLICE", "K17", "OSL 35:1", "STRONG"),
         ("POLICE", "K21", "OSL 35:3", "ABSOLUTE"),
         ("LEISURE", "K28", "OSL 40:7g", "STRONG"),
+        ("STATE", "K_ANNAN", "OSL 8:1", "ABSOLUTE"),
     ],
 )
 def test_a_category_has_its_secrecy_rule(
@@ -117,6 +119,38 @@ def test_an_independent_school_changes_secrecy_with_the_year(ask: Ask) -> None:
     after = ask("SCHOOL_I", "SOC", "K9", on=date(2027, 1, 1))
     assert rules(before) == {"skollagen 29:14/st2"}
     assert rules(after) == {"OSL 23:2/st1"}
+
+
+@pytest.mark.parametrize(
+    ("sender", "category"),
+    [
+        ("SCHOOL_I_MED", "K4"),
+        ({"kind": "PRE", "is_authority": "no"}, "K6"),
+        ({"kind": "FRITIDSHEM", "is_authority": "no"}, "K7"),
+    ],
+)
+def test_what_the_reform_of_2027_means_for_an_independent_schools_nurse_and_preschool_is_not_read(
+    ask: Ask, sender: str | dict[str, str], category: str
+) -> None:
+    before = ask(sender, "SOC", category, on=date(2026, 12, 31))
+    after = ask(sender, "SOC", category, on=date(2027, 1, 1))
+    assert rules(before) == rules(after)
+    assert "SCHOOL_2027" not in before.cautions
+    assert "SCHOOL_2027" in after.cautions
+
+
+@pytest.mark.parametrize("holder", ["SKV", "KFM", "STATE"])
+def test_only_a_duty_opens_what_an_authority_without_rules_of_its_own_here_knows(
+    packaged: Law, ask: Ask, every_statement: tuple[str, ...], holder: str
+) -> None:
+    person = {"age": 9, "subject_consent": "given", "guardian_consent": "given"}
+    for recipient in packaged.vocabulary.kinds:
+        decision = ask(holder, recipient, "K_ANNAN", person=person, says=every_statement)
+        effects = {rule.effect for rule in decision.fired}
+        opened = decision.covers["OSL 8:1"] != ()
+        assert opened == (recipient == "SOC"), recipient
+        assert not opened or "duty_own" in effects
+        assert "OWN_SECRECY" in decision.cautions
 
 
 def test_a_school_of_a_natural_person_keeps_its_duty_of_silence(ask: Ask) -> None:
