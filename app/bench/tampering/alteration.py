@@ -64,6 +64,13 @@ class Scene:
         entry = canonical(json.loads(row.entry) | fields, limit=LEAF_CAP)
         self.log.leaf_rows[n] = replace(row, entry=entry)
 
+    def flipped(self, data: bytes) -> bytes:
+        """With one bit changed."""
+        bit = self.chance.randrange(len(data) * 8)
+        changed = bytearray(data)
+        changed[bit // 8] ^= 1 << bit % 8
+        return bytes(changed)
+
     def sealed_before(self, n: int) -> range:
         """Where a rewritten entry is named: the stretch from one checkpoint to the next."""
         below = [at for at in self.log.checkpoint_rows if at <= n]

@@ -8,14 +8,19 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 from app.bench.tampering.alteration import Expected, InExport, InLog, Scene, Unsuitable
+from app.bench.tampering.in_bookkeeping import IN_BOOKKEEPING
+from app.bench.tampering.in_database import IN_DATABASE, InDatabase, StoredHouse, StoredScene
+from app.bench.tampering.in_details import IN_DETAILS
 from app.bench.tampering.in_export import IN_EXPORT
 from app.bench.tampering.in_log import IN_LOG
+from app.bench.tampering.in_part import IN_PART, write_part
 from app.bench.tampering.written_log import ORIGIN, WrittenLog, open_row, write_log
 from audit.checkpoint import SigningKey
 from audit.export import DetailOpener, write_export
@@ -23,7 +28,11 @@ from audit.report import Report
 from audit.verify import verify_export
 
 SIZES = (2, 3, 12, 40, 130, 256, 300)
-ALTERATIONS: tuple[InLog | InExport, ...] = (*IN_LOG, *IN_EXPORT)
+IN_ROWS: tuple[InLog, ...] = (*IN_LOG, *IN_DETAILS, *IN_BOOKKEEPING)
+Alteration = InLog | InExport | InDatabase
+ALTERATIONS: tuple[Alteration, ...] = (*IN_ROWS, *IN_EXPORT, *IN_PART, *IN_DATABASE)
+_STORED_CLEAN = 0.15
+"""How often an untouched log is one from a database."""
 
 
 @dataclass
@@ -52,31 +61,54 @@ def run_campaign(
     tally = Tally()
     key = SigningKey(ORIGIN, random.Random(seed).randbytes(32))  # noqa: S311
     logs = [write_log(random.Random(f"{seed}/{size}"), key, size) for size in SIZES]  # noqa: S311
-    with TemporaryDirectory(dir=_in_memory()) as name:
+    with TemporaryDirectory(dir=_in_memory()) as name, ExitStack() as opened:
+        ground = _Ground(logs, key, Path(name), opened)
         for number in range(copies):
             chance = random.Random(f"{seed}/{number}")  # noqa: S311
             alteration = ALTERATIONS[number % len(ALTERATIONS)]
-            _one(tally, alteration, logs, key, chance, Path(name) / "export", number)
-            _clean(tally, chance.choice(logs), key, Path(name) / "export")
+            _one(tally, alteration, ground, chance, number)
+            _clean(tally, ground, chance)
             if progress is not None:
                 progress(number + 1, copies)
     return tally
 
 
+@dataclass
+class _Ground:
+    """What is altered: logs in memory, and one that the service has written into a database."""
+
+    logs: list[WrittenLog]
+    key: SigningKey
+    above: Path
+    opened: ExitStack
+    _stored: StoredHouse | None = None
+
+    @property
+    def has_stored(self) -> bool:
+        """Whether the database has been written."""
+        return self._stored is not None
+
+    @property
+    def folder(self) -> Path:
+        """Where an export is written."""
+        return self.above / "export"
+
+    def stored(self, chance: random.Random) -> StoredScene:
+        """A copy of the database; the house is built when first asked for."""
+        if self._stored is None:
+            (self.above / "stored").mkdir()
+            self._stored = self.opened.enter_context(StoredHouse(self.above / "stored"))
+        return self._stored.copy(self.above / "copy", chance)
+
+
 def _one(
-    tally: Tally,
-    alteration: InLog | InExport,
-    logs: list[WrittenLog],
-    key: SigningKey,
-    chance: random.Random,
-    folder: Path,
-    number: int,
+    tally: Tally, alteration: Alteration, ground: _Ground, chance: random.Random, number: int
 ) -> None:
     """One alteration of one log; where the drawn log has nothing to alter, of a larger one."""
-    sizes = [chance.choice(logs), *reversed(logs)]
+    sizes = [chance.choice(ground.logs), *reversed(ground.logs)]
     for log in sizes:
         try:
-            expected, report = _altered(alteration, log, key, chance, folder)
+            expected, report = _altered(alteration, log, ground, chance)
             break
         except (Unsuitable, ValueError, IndexError):
             continue  # nothing of the kind in so small a log
@@ -98,25 +130,39 @@ def _one(
 
 
 def _altered(
-    alteration: InLog | InExport,
-    log: WrittenLog,
-    key: SigningKey,
-    chance: random.Random,
-    folder: Path,
+    alteration: Alteration, log: WrittenLog, ground: _Ground, chance: random.Random
 ) -> tuple[Expected, Report]:
-    scene = Scene(log.copy(), key, chance, keys=[key.verifier])
-    if alteration in IN_LOG:
-        expected = alteration(scene)
-        _export(scene.log, key, folder, with_unsigned=scene.with_unsigned)
+    alter: Any = alteration
+    if alteration in IN_DATABASE:
+        stored = ground.stored(chance)
+        expected = alter(stored)
+        return expected, stored.verify()
+    scene = Scene(log.copy(), ground.key, chance, keys=[ground.key.verifier])
+    if alteration in IN_ROWS:
+        expected = alter(scene)
+        _export(scene.log, ground.key, ground.folder, with_unsigned=scene.with_unsigned)
+    elif alteration in IN_PART:
+        write_part(scene.log, ground.key, ground.folder, chance)
+        expected = alter(ground.folder, chance)
     else:
-        _export(scene.log, key, folder)
-        expected = cast("InExport", alteration)(folder, chance)
-    return expected, verify_export(folder, scene.keys, held=scene.held)
+        _export(scene.log, ground.key, ground.folder)
+        expected = alter(ground.folder, chance)
+    return expected, verify_export(ground.folder, scene.keys, held=scene.held)
 
 
-def _clean(tally: Tally, log: WrittenLog, key: SigningKey, folder: Path) -> None:
-    _export(log, key, folder)
+def _clean(tally: Tally, ground: _Ground, chance: random.Random) -> None:
+    """An untouched log: whole, a part of it, or from a database."""
     tally.clean += 1
+    if chance.random() < _STORED_CLEAN and ground.has_stored:
+        tally.false_alarms += not ground.stored(chance).verify().verified
+        return
+    log, key, folder = chance.choice(ground.logs).copy(), ground.key, ground.folder
+    try:
+        if chance.random() < 0.5:
+            raise Unsuitable
+        write_part(log, key, folder, chance)
+    except Unsuitable:
+        _export(log, key, folder)
     latest = log.latest_checkpoint()
     held = [latest.note] if latest else []
     tally.false_alarms += not verify_export(folder, [key.verifier], held=held).verified

@@ -7,6 +7,7 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.bench.tampering.alteration import Expected, InExport, Unsuitable, expect
 from audit.checkpoint import SigningKey
@@ -70,7 +71,7 @@ def flip_bit_and_write_manifest(folder: Path, chance: random.Random) -> Expected
     bit = chance.randrange(len(data) * 8)
     data[bit // 8] ^= 1 << bit % 8
     path.write_bytes(bytes(data))
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("edited", "unsigned-tail", "missing", "double-written", "reordered")
 
 
@@ -80,7 +81,7 @@ def leave_details_out(folder: Path, chance: random.Random) -> Expected:
     gone = chance.randrange(len(lines))
     n = json.loads(lines.pop(gone))["n"]
     (folder / DETAILS).write_bytes(b"".join(lines))
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("erased-without-entry", at=n)
 
 
@@ -90,7 +91,7 @@ def give_detail_twice(folder: Path, chance: random.Random) -> Expected:
     at = chance.randrange(len(lines))
     lines.insert(at, lines[at])
     (folder / DETAILS).write_bytes(b"".join(lines))
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("double-written", at=json.loads(lines[at])["n"])
 
 
@@ -100,7 +101,7 @@ def put_lines_in_other_order(folder: Path, chance: random.Random) -> Expected:
     first, second = sorted(chance.sample(range(len(lines)), 2))
     lines[first], lines[second] = lines[second], lines[first]
     (folder / DETAILS).write_bytes(b"".join(lines))
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("reordered", "erased-without-entry", "double-written", "missing")
 
 
@@ -108,7 +109,7 @@ def claim_another_size(folder: Path, chance: random.Random) -> Expected:
     """The manifest is written anew with another size."""
     manifest = parse_manifest((folder / MANIFEST).read_bytes())
     size = manifest.size + chance.choice((-1, 1, 1_000, 10**9))
-    _write_manifest(folder, size=size)
+    write_manifest(folder, size=size)
     return expect("truncated", "missing", "edited", "unsigned-tail")
 
 
@@ -124,7 +125,7 @@ def replace_keys_file(folder: Path, chance: random.Random) -> Expected:
     """A stranger's key stands in keys.txt, and the manifest is written anew."""
     key = SigningKey("sluss.example/log", chance.randbytes(32)).verifier
     (folder / KEYS).write_text(key.text() + "\n")
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("edited")
 
 
@@ -132,7 +133,7 @@ def change_read_me(folder: Path, _chance: random.Random) -> Expected:
     """README.txt tells whoever verifies to use another command."""
     text = (folder / READ_ME).read_text(encoding="utf-8")
     (folder / READ_ME).write_text(text.replace("do not use", "use"), encoding="utf-8")
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("edited")
 
 
@@ -143,7 +144,7 @@ def exchange_checkpoint(folder: Path, chance: random.Random) -> Expected:
         raise Unsuitable
     note = json.loads(chance.choice(lines[:-1]))["note"]
     (folder / CHECKPOINT).write_text(note, encoding="utf-8")
-    _write_manifest(folder)
+    write_manifest(folder)
     return expect("edited")
 
 
@@ -159,7 +160,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
 
 
-def _write_manifest(folder: Path, **changes: int) -> None:
+def write_manifest(folder: Path, **changes: Any) -> None:
     """What a forger does who knows the format: every hash and the digest made anew."""
     manifest = parse_manifest((folder / MANIFEST).read_bytes())
     files = {
@@ -167,5 +168,5 @@ def _write_manifest(folder: Path, **changes: int) -> None:
         for path in folder.rglob("*")
         if path.is_file() and path.name != MANIFEST
     }
-    changed = replace(manifest, files=files, size=changes.get("size", manifest.size))
+    changed = replace(manifest, **({"files": files} | changes))
     (folder / MANIFEST).write_bytes(changed.to_bytes())

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from app.bench.tampering.alteration import Expected, InLog, Scene, Unsuitable, expect
-from app.bench.tampering.written_log import ORIGIN, write_log
-from audit.checkpoint import SigningKey
-from audit.entry import FIELDS, Field
+from app.bench.tampering.written_log import write_log
+from audit.entry import FIELDS, time_text
 
 
 def flip_entry(scene: Scene) -> Expected:
     """One bit of one stored entry."""
     n = scene.place()
     row = scene.log.leaf_rows[n]
-    scene.log.leaf_rows[n] = replace(row, entry=_flipped(row.entry, scene))
+    scene.log.leaf_rows[n] = replace(row, entry=scene.flipped(row.entry))
     return expect("edited", at=n)
 
 
@@ -24,7 +23,7 @@ def flip_leaf_hash(scene: Scene) -> Expected:
     """One bit of one stored leaf hash."""
     n = scene.place()
     row = scene.log.leaf_rows[n]
-    scene.log.leaf_rows[n] = replace(row, leaf_hash=_flipped(row.leaf_hash, scene))
+    scene.log.leaf_rows[n] = replace(row, leaf_hash=scene.flipped(row.leaf_hash))
     return expect("edited", at=n)
 
 
@@ -32,18 +31,8 @@ def flip_detail(scene: Scene) -> Expected:
     """One bit of one detail's ciphertext."""
     place = (scene.place(), scene.chance.choice(FIELDS))
     row = scene.log.detail_rows[place]
-    scene.log.detail_rows[place] = replace(row, body=_flipped(row.body, scene))
+    scene.log.detail_rows[place] = replace(row, body=scene.flipped(row.body))
     return expect("edited", at=place[0])
-
-
-def flip_checkpoint(scene: Scene) -> Expected:
-    """One bit of the text of one checkpoint."""
-    n = scene.chance.choice(list(scene.log.checkpoint_rows))
-    row = scene.log.checkpoint_rows[n]
-    text, lines = row.note.split(b"\n\n")
-    note = _flipped(text, scene) + b"\n\n" + lines
-    scene.log.checkpoint_rows[n] = replace(row, note=note)
-    return expect("edited")
 
 
 def change_result(scene: Scene) -> Expected:
@@ -228,92 +217,48 @@ def restart_numbers(scene: Scene) -> Expected:
     return expect("double-written", at=0)
 
 
-def change_actor(scene: Scene) -> Expected:
-    """Someone else is said to have done it."""
-    return _redetailed(scene, "actor", b"staff-", b"stafg-")
-
-
-def change_object(scene: Scene) -> Expected:
-    """It is said to have been about something else."""
-    return _redetailed(scene, "object", b"note-", b"notf-")
-
-
-def spell_in_other_form(scene: Scene) -> Expected:
-    """A text in another Unicode form, which looks the same."""
-    one = "Förälder"
-    return _redetailed(scene, "detail", one.encode(), unicodedata.normalize("NFD", one).encode())
-
-
-def move_detail(scene: Scene) -> Expected:
-    """A ciphertext is moved from one entry to another."""
-    n, other = scene.chance.sample(range(scene.size), 2)
-    name = scene.chance.choice(FIELDS)
-    moved = scene.log.detail_rows[other, name]
-    scene.log.detail_rows[n, name] = replace(moved, n=n)
-    return expect("edited", at=n)
-
-
-def move_commitment(scene: Scene) -> Expected:
-    """Two entries exchange who acted, and the tree is made anew."""
-    n, other = scene.chance.sample(range(scene.size), 2)
-    first, second = (json.loads(scene.log.leaf_rows[place].entry) for place in (n, other))
-    scene.rewrite(n, ca=second["ca"])
-    scene.rewrite(other, ca=first["ca"])
+def swap_two_organisations(scene: Scene) -> Expected:
+    """Neighbouring entries of two organisations change places, numbers, and the tree made anew."""
+    rows = scene.log.leaf_rows
+    orgs = [json.loads(rows[n].entry)["org"] for n in range(scene.size)]
+    n = scene.chance.choice([n for n in range(scene.size - 1) if orgs[n] != orgs[n + 1]])
+    rows[n], rows[n + 1] = replace(rows[n + 1], n=n), replace(rows[n], n=n + 1)
+    for place in (n, n + 1):
+        scene.rewrite(place, n=place)
+    for name in FIELDS:
+        first, second = scene.log.detail_rows[n, name], scene.log.detail_rows[n + 1, name]
+        scene.log.detail_rows[n, name] = replace(second, n=n)
+        scene.log.detail_rows[n + 1, name] = replace(first, n=n + 1)
     scene.log.rebuild()
-    return expect("edited", at=n)
+    return expect("forked", "reordered", at=range(scene.sealed_before(n).start, n + 2))
 
 
-def erase_silently(scene: Scene) -> Expected:
-    """A detail is deleted and no entry says so."""
+def move_time_by_a_microsecond(scene: Scene) -> Expected:
+    """An entry is said to have happened one microsecond later, and the tree is made anew."""
     n = scene.place()
-    del scene.log.detail_rows[n, scene.chance.choice(FIELDS)]
-    return expect("erased-without-entry", at=n)
+    told = datetime.fromisoformat(json.loads(scene.log.leaf_rows[n].entry)["t"])
+    scene.rewrite(n, t=time_text(told + timedelta(microseconds=1)))
+    scene.log.rebuild()
+    return expect("forked", "reordered", at=range(scene.sealed_before(n).start, n + 2))
 
 
-def drop_latest_checkpoint(scene: Scene) -> Expected:
-    """The latest checkpoint is gone, and everything is exported all the same."""
-    del scene.log.checkpoint_rows[max(scene.log.checkpoint_rows)]
-    scene.with_unsigned = True
-    return expect("unsigned-tail", at=max(scene.log.checkpoint_rows, default=0))
-
-
-def sign_with_other_key(scene: Scene) -> Expected:
-    """Every checkpoint is signed by a stranger."""
-    scene.log.checkpoint_rows.clear()
-    scene.log.seal(SigningKey(ORIGIN, scene.chance.randbytes(32)))
-    return expect("unsigned-tail", at=0)
-
-
-def give_other_public_key(scene: Scene) -> Expected:
-    """Whoever verifies was handed a public key that is not the log's."""
-    scene.keys = [SigningKey(ORIGIN, scene.chance.randbytes(32)).verifier]
-    return expect("unsigned-tail", at=0)
-
-
-def list_checkpoint_elsewhere(scene: Scene) -> Expected:
-    """A checkpoint is listed under another size."""
-    n = scene.chance.choice(list(scene.log.checkpoint_rows))
-    scene.log.checkpoint_rows[n] = replace(scene.log.checkpoint_rows[n], n=n + 1)
-    return expect("edited")
+def write_last_twice(scene: Scene) -> Expected:
+    """The last entry stands once more, byte for byte, and is signed."""
+    last = scene.size - 1
+    scene.log.leaf_rows[last + 1] = replace(scene.log.leaf_rows[last], n=last + 1)
+    scene.log.rebuild()
+    scene.log.seal(scene.key)
+    return expect("double-written", at=last)
 
 
 IN_LOG: tuple[InLog, ...] = (
-    *(flip_entry, flip_leaf_hash, flip_detail, flip_checkpoint, change_result),
+    *(flip_entry, flip_leaf_hash, flip_detail, change_result),
     *(change_and_rebuild, change_rebuild_and_sign, move_between_organisations, change_version),
     *(date_back, delete_one, delete_run, delete_and_rebuild, hide_rows, delete_and_renumber),
     *(cut_tail, bring_back_backup, drop_the_table, show_another_view, insert_copy),
     *(duplicate_over_next, write_twice, swap_neighbours, swap_distant, restart_numbers),
-    *(change_actor, change_object, spell_in_other_form, move_detail, move_commitment),
-    *(erase_silently, drop_latest_checkpoint, sign_with_other_key, give_other_public_key),
-    list_checkpoint_elsewhere,
+    *(swap_two_organisations, move_time_by_a_microsecond, write_last_twice),
 )
-
-
-def _flipped(data: bytes, scene: Scene) -> bytes:
-    bit = scene.chance.randrange(len(data) * 8)
-    changed = bytearray(data)
-    changed[bit // 8] ^= 1 << bit % 8
-    return bytes(changed)
 
 
 def _drop(scene: Scene, n: int, *, details: bool) -> None:
@@ -335,13 +280,3 @@ def _swapped(scene: Scene, first: int, second: int) -> Expected:
     rows = scene.log.leaf_rows
     rows[first], rows[second] = replace(rows[second], n=first), replace(rows[first], n=second)
     return expect("reordered", at=range(first, second + 1))
-
-
-def _redetailed(scene: Scene, name: Field, old: bytes, new: bytes) -> Expected:
-    having = [n for n in range(scene.size) if old in scene.log.detail_rows[n, name].body]
-    if not having:
-        raise Unsuitable
-    n = scene.chance.choice(having)
-    row = scene.log.detail_rows[n, name]
-    scene.log.detail_rows[n, name] = replace(row, body=row.body.replace(old, new, 1))
-    return expect("edited", at=n)

@@ -19,6 +19,7 @@ from audit.log import (
     NodeRow,
     append,
 )
+from audit.manifest import Scope
 from audit.merkle import Coord, Frontier, leaf_hash
 
 ORIGIN = "sluss.example/log"
@@ -32,19 +33,28 @@ _OPS: tuple[tuple[str, Result], ...] = (
 )
 
 
+_KEY = "open"
+
+
 class _OpenSealer:
     """Leaves details in clear, because the campaign is about the log and not about keys."""
 
     def seal(self, field: Field, entry_id: str, plaintext: bytes) -> tuple[str, bytes]:
-        return "open", f"{field}/{entry_id}/".encode() + plaintext
+        return _KEY, f"{field}/{entry_id}/".encode() + plaintext
 
 
 def open_row(row: DetailRow) -> OpenedDetail | str:
     """The opener of an export: a ciphertext that was bound to another place does not open."""
     bound = f"{row.field}/{row.id}/".encode()
-    if not row.body.startswith(bound):
+    if not row.body.startswith(bound) or row.key_id != _KEY:
         return "damaged"
     return read_sealed_form(row.body[len(bound) :])
+
+
+def seal_row(row: DetailRow, opened: OpenedDetail) -> DetailRow:
+    """The row with something else in it, sealed as it should be."""
+    key_id, body = _OpenSealer().seal(row.field, row.id, opened.sealed_form())
+    return replace(row, key_id=key_id, body=body)
 
 
 @dataclass
@@ -149,6 +159,43 @@ def write_log(chance: random.Random, key: SigningKey, entries: int) -> WrittenLo
         if number in seals:
             log.seal(key)
     return log
+
+
+def append_to(log: WrittenLog, chance: random.Random, scope: str | None) -> int:
+    """One more entry, which takes a number from that counter. Returns its index."""
+    number = log.head_row.n
+    event = _event(chance, number)
+    if scope is not None:
+        kind, _, of = scope.partition(":")
+        given = (
+            {"org": of, "case": None}
+            if kind == "org"
+            else {"org": of.partition("/")[0], "case": of, "op": "note.read"}
+        )
+        event = replace(event, **given)
+    at = datetime.fromisoformat(log.head_row.t or BEGUN.isoformat()) + timedelta(seconds=1)
+    return append_event(log, event, at=at, chance=chance)
+
+
+def tell_export(log: WrittenLog, scope: Scope, contents: str, chance: random.Random) -> int:
+    """The entry that vouches for an export of the scope. Returns its index."""
+    case = scope.of if scope.kind == "case" else None
+    event = replace(
+        _event(chance, log.head_row.n),
+        op="export.written",
+        res="allow",
+        org=(scope.of or "").partition("/")[0],
+        case=case,
+        object={"export": "export-1"},
+        detail={"contents": contents},
+    )
+    at = datetime.fromisoformat(log.head_row.t or BEGUN.isoformat()) + timedelta(seconds=1)
+    return append_event(log, event, at=at, chance=chance)
+
+
+def append_event(log: WrittenLog, event: Event, *, at: datetime, chance: random.Random) -> int:
+    """Add it as the service would. Returns its index."""
+    return append(log, event, at=at, sealer=_OpenSealer(), salts=chance.randbytes).n
 
 
 def _event(chance: random.Random, number: int) -> Event:
