@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.bench.access_year import HELD_OUT_SEEDS, Planted, Year, make_year
+from app.bench.access_making import Planted
+from app.bench.access_year import HELD_OUT_SEEDS, Year, make_year
 from app.bench.figure import Figure
 from app.signals import DETECTORS, Signal, detect
 from app.signals.access import SignalKind

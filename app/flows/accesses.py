@@ -17,7 +17,7 @@ from app.keys import Ring
 from app.records.audit_view import SeenEntry
 from app.records.case_closing import numbers_and_closings
 from app.records.case_review import persons_of_cases
-from app.records.role_grant import staff_of
+from app.records.role_grant import staff_ever_in, staff_of
 from app.records.transaction import Transaction
 from app.signals import Access, Known
 from app.signals.access import Kind, KnownCase
@@ -58,7 +58,7 @@ def what_is_known(
     at: datetime,
     law: Law,
 ) -> Known:
-    """What the organisation knows of the cases accessed and of its staff. Four queries."""
+    """What the organisation knows of the cases accessed and of its staff. Five queries."""
     members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
     case_ids = {one.case_id for one in accesses if one.case_id}
     persons: dict[str, list[Identity]] = {}
@@ -72,7 +72,8 @@ def what_is_known(
     everyone = frozenset(member.id for member, _ in members)
     return Known(
         cases=cases,
-        staff_names={member.id: _folded(member.name) for member, _ in members},
+        # One who has left is still the one who looked.
+        staff_names={one.id: _folded(one.name) for one in staff_ever_in(tx, organisation.id)},
         surname_counts=Counter(name for case in cases.values() for name in case.surnames),
         declared=_declared(declared_in(tx, ring), persons, told),
         works_nights=everyone if organisation.kind in _ROUND_THE_CLOCK else frozenset(),

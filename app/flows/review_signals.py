@@ -13,29 +13,34 @@ from datetime import datetime, timedelta
 
 from app.domain.actor import Actor
 from app.domain.case import Case
-from app.domain.emergency import Verdict
+from app.domain.emergency import LASTS, EmergencyTerms, Verdict
 from app.domain.legal_day import legal_day
 from app.domain.staff import StaffMember
 from app.flows.accesses import accesses_in, what_is_known
+from app.flows.emergency_terms import open_remark, open_terms
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, entries_found
 from app.records.case_review import cases_by_id
+from app.records.emergency import StoredOpening, openings_of
 from app.records.signal_answer import SignalAnswer, answers_to, insert_answer
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from app.signals import Signal, detect
+from app.signals.detect import READS_WITHIN, WORK_BEFORE
 from policies import Law
 from policies.roles import can
 
 SHOWN = timedelta(days=35)
 """So far back signals are shown: since before the latest round."""
-LOOKED_AT = SHOWN + timedelta(days=60)
-"""So far back entries are read, because whether somebody works in a case shows over months."""
+LOOKED_AT = SHOWN + READS_WITHIN + WORK_BEFORE
+"""So far back entries are read: as far as a signal counts readings, and as far before the first of
+them as work in the case would make it usual."""
 MOST_ENTRIES = 20_000
 MOST_SIGNALS = 100
+MOST_OPENINGS = 1_000
 _REMARK = "signal-remark"
 
 
@@ -47,6 +52,8 @@ class SignalSeen:
     signal: Signal
     answer: SignalAnswer | None
     remark: str
+    opening_id: str | None = None
+    """The emergency opening that it is, which has its answer where openings have theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +90,9 @@ def see_signals(
                 remark=_remark(ring, answers.get(key)),
             )
             for key, signal in signals.items()
+            if signal.kind != "emergency"
         ]
+        lines += _openings(tx, signals, ring, at=at)
         lines.sort(key=lambda one: (one.answer is not None, -one.signal.at.timestamp()))
         shown = tuple(lines[:MOST_SIGNALS])
         named = {one.signal.staff_id for one in shown}
@@ -110,13 +119,17 @@ def answer_signal(
     rings: Rings,
     law: Law,
 ) -> SignalAnswered | NotFound:
-    """Say what a signal was. A second answer changes nothing, and the log tells that it came."""
+    """Say what a signal was. A second answer changes nothing, and the log tells that it came.
+
+    An emergency opening is answered where openings are, so that it never has two answers.
+    """
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
         allowed = any(can(law, role, "review_audit") for role in actor.roles)
         signals = _signals(tx, actor, ring, at=at, law=law)[0] if allowed else {}
         signal = signals.get(key)
-        if signal is None or signal.staff_id == actor.staff_id:
+        elsewhere = signal is not None and signal.kind == "emergency"
+        if signal is None or elsewhere or signal.staff_id == actor.staff_id:
             return tell_not_found(tx, "signal.not_found", actor, at=at, rings=rings, about={})
         again = bool(answers_to(tx, [key], organisation_id=where))
         event = happened(
@@ -152,6 +165,48 @@ def _signals(
     known = what_is_known(tx, accesses, actor.organisation, ring, at=at, law=law)
     found = [one for one in detect(accesses, known) if one.at >= at - SHOWN]
     return {name_of(one): one for one in found}, len(entries) < MOST_ENTRIES
+
+
+def _openings(
+    tx: Transaction, signals: Mapping[str, Signal], ring: Ring, *, at: datetime
+) -> list[SignalSeen]:
+    """The signals that are emergency openings, with the verdicts on those. One query."""
+    theirs = {key: one for key, one in signals.items() if one.kind == "emergency"}
+    stored = openings_of(tx, ring.organisation_id, since=at - SHOWN - LASTS, most=MOST_OPENINGS)
+    opened = sorted(
+        ((open_terms(ring, one).terms, one) for one in stored), key=lambda both: both[0].asked_at
+    )
+    return [
+        _opening(key, signal, ring, [row for terms, row in opened if _is_of(signal, terms)])
+        for key, signal in theirs.items()
+    ]
+
+
+def _is_of(signal: Signal, terms: EmergencyTerms) -> bool:
+    same = (terms.staff_id, terms.case_id) == (signal.staff_id, signal.case_id)
+    return same and terms.asked_at <= signal.at < terms.ends_at
+
+
+def _opening(key: str, signal: Signal, ring: Ring, found: list[StoredOpening]) -> SignalSeen:
+    one = found[0] if found else None
+    answer = None
+    if one and one.reviewed_by and one.reviewed_at and one.verdict and one.remark:
+        answer = SignalAnswer(
+            organisation_id=one.organisation_id,
+            signal=key,
+            staff_id=signal.staff_id,
+            answered_by=one.reviewed_by,
+            answered_at=one.reviewed_at,
+            verdict=one.verdict,
+            remark=one.remark,
+        )
+    return SignalSeen(
+        key=key,
+        signal=signal,
+        answer=answer,
+        remark=open_remark(ring, one) if one else "",
+        opening_id=one.id if one else None,
+    )
 
 
 def name_of(signal: Signal) -> str:

@@ -14,6 +14,7 @@ emergency opening asked for, which has shown nothing yet."""
 SignalKind = Literal[
     "emergency",
     "outside_usual_work",
+    "many_unworked",
     "colleague",
     "declared_relation",
     "rare_surname",
@@ -82,4 +83,4 @@ class Signal:
     n: int
     """The index of that access's entry."""
     count: int = 1
-    """How many, where the sentence tells a number."""
+    """How many days, cases or times, where the sentence tells a number."""

@@ -1,6 +1,6 @@
 """The detectors. Each is a function from accesses in order to signals; thresholds stand at the top.
 
-Measured by `sluss bench signals`: thresholds were set on the development seeds of
+Measured by `sluss bench --signals`: thresholds were set on the development seeds of
 `app.bench.access_year` and have not been changed since the held-out seeds were first run.
 """
 
@@ -12,18 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.domain.legal_day import SWEDEN
+from app.domain.public_holiday import is_public_holiday
 from app.signals.access import Access, Known, Signal, SignalKind
 
 WORK_BEFORE = timedelta(days=60)
 WORK_AFTER = timedelta(days=14)
 """An access belongs to work if its reader did something in the case this close to it."""
 READ_DAYS = 2
-READS_WITHIN = timedelta(days=30)
+READS_WITHIN = timedelta(days=60)
+UNWORKED = 6
+"""So many cases within `READS_WITHIN` that somebody reads and does nothing else in."""
 MANY_CASES = 12
 MANY_WITHIN = timedelta(minutes=30)
 FIRST_HOUR, LAST_HOUR = 6, 20
 """Office hours with margin; from the first hour up to the last."""
 AFTER_CLOSING = timedelta(days=30)
+"""So long one who worked in a case may be finishing it."""
 REFUSALS = 5
 REFUSALS_WITHIN = timedelta(minutes=60)
 REFUSALS_WEEK = 8
@@ -89,6 +93,20 @@ def _outside_usual_work(
             yield _signal("outside_usual_work", one, count=len(recent))
 
 
+def _many_unworked(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
+    """One case a week is enough, because it is the sum that no task explains."""
+    recent: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for one in _reads(accesses):
+        if one.staff_id in known.overseers or one.override or not trail.only_reads(one):
+            continue
+        seen = recent[one.staff_id]
+        cases = {case: at for case, at in seen.items() if one.at - at <= READS_WITHIN}
+        one_more = one.case_id not in cases
+        recent[one.staff_id] = cases | {one.case_id or "": one.at}
+        if one_more and len(recent[one.staff_id]) >= UNWORKED:
+            yield _signal("many_unworked", one, whole=True, count=len(cases) + 1)
+
+
 def _colleague(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
     names = frozenset(known.staff_names.values())
     for one in _reads(accesses):
@@ -133,11 +151,17 @@ def _many_cases(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Ite
 
 
 def _outside_schedule(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
-    for one in _reads(accesses):
-        local = one.at.astimezone(SWEDEN)
-        office = local.weekday() < 5 and FIRST_HOUR <= local.hour < LAST_HOUR
-        if not office and one.staff_id not in known.works_nights:
+    for one in accesses:
+        # Also what has come in from others and is in no case yet.
+        if one.kind == "read" and not in_office(one.at) and one.staff_id not in known.works_nights:
             yield _signal("outside_schedule", one)
+
+
+def in_office(at: datetime) -> bool:
+    """Whether those without a schedule of their own work then."""
+    local = at.astimezone(SWEDEN)
+    open_day = local.weekday() < 5 and not is_public_holiday(local.date())
+    return open_day and FIRST_HOUR <= local.hour < LAST_HOUR
 
 
 def _after_closing(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
@@ -145,9 +169,10 @@ def _after_closing(accesses: Sequence[Access], known: Known, trail: _Trail) -> I
     for one in _reads(accesses):
         case = known.cases.get(one.case_id or "")
         closed = case.closed_at if case else None
-        if closed is None or one.at - closed <= AFTER_CLOSING:
+        if closed is None or one.at <= closed or trail.works_in(one, before=day, after=day):
             continue
-        if not trail.works_in(one, before=day, after=day):
+        finishing = one.at - closed <= AFTER_CLOSING and not trail.only_reads(one)
+        if not finishing:
             yield _signal("after_closing", one)
 
 
@@ -179,6 +204,7 @@ Detector = Callable[[Sequence[Access], Known, _Trail], Iterator[Signal]]
 DETECTORS: Mapping[SignalKind, Detector] = {
     "emergency": _emergency,
     "outside_usual_work": _outside_usual_work,
+    "many_unworked": _many_unworked,
     "colleague": _colleague,
     "declared_relation": _declared,
     "rare_surname": _rare_surname,

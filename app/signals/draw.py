@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from app.domain.legal_day import SWEDEN
 from app.signals.access import Access
-from app.signals.detect import FIRST_HOUR, LAST_HOUR
+from app.signals.detect import in_office
 
 BY_CHANCE = 10
 BY_RISK = 10
@@ -85,14 +85,9 @@ def groups_in(accesses: Sequence[Access], *, since: datetime, until: datetime) -
 
 
 def _weight(acts: Sequence[Access], *, reads_only: bool) -> int:
-    outside = any(not _in_office(one.at) for one in acts)
+    outside = any(not in_office(one.at) for one in acts)
     by_emergency = any(one.override for one in acts)
     return 1 + 3 * reads_only + 2 * outside + 2 * by_emergency + 2 * (len(acts) >= MANY)
-
-
-def _in_office(at: datetime) -> bool:
-    local = at.astimezone(SWEDEN)
-    return local.weekday() < 5 and FIRST_HOUR <= local.hour < LAST_HOUR
 
 
 def _best_lot(seed: bytes, group: Group) -> int:

@@ -25,6 +25,9 @@ WHY: dict[SignalKind, LazyString] = {
     "outside_usual_work": lazy_gettext(
         "%(who)s läste i ärendet på %(count)s olika dagar utan att göra något annat där."
     ),
+    "many_unworked": lazy_gettext(
+        "%(who)s läste på två månader i %(count)s ärenden utan att göra något annat i dem."
+    ),
     "colleague": lazy_gettext("%(who)s läste i ett ärende där en medarbetare hos er finns med."),
     "declared_relation": lazy_gettext(
         "%(who)s arbetade i ett ärende där hen själv har anmält jäv."
@@ -33,9 +36,9 @@ WHY: dict[SignalKind, LazyString] = {
         "%(who)s läste i ett ärende där någon har samma ovanliga efternamn."
     ),
     "many_cases": lazy_gettext("%(who)s läste i %(count)s ärenden inom en halvtimme."),
-    "outside_schedule": lazy_gettext("%(who)s läste i ärendet utanför arbetstid."),
+    "outside_schedule": lazy_gettext("%(who)s läste utanför arbetstid."),
     "after_closing": lazy_gettext(
-        "%(who)s läste i ärendet mer än en månad efter att det avslutades."
+        "%(who)s läste i ärendet efter att det avslutades, utan att göra något annat där."
     ),
     "protected": lazy_gettext(
         "%(who)s läste i ett ärende med skyddade personuppgifter utan att arbeta i det."
@@ -45,10 +48,13 @@ WHY: dict[SignalKind, LazyString] = {
 
 TO_DO: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext(
-        "Läs skälet under Nödöppningar och jämför med vad som öppnades. Bedöm den där."
+        "Läs skälet och jämför med vad som öppnades. Bedömningen görs under Nödöppningar."
     ),
     "outside_usual_work": lazy_gettext(
         "Fråga vad uppgiften var. Ska hen inte arbeta i ärendet, ta bort hen ur ärendegruppen."
+    ),
+    "many_unworked": lazy_gettext(
+        "Fråga vad uppgiften var i vart och ett, och se i loggen vad som öppnades."
     ),
     "colleague": lazy_gettext(
         "Kontrollera att ärendet har den handläggare ni har bestämt, och fråga varför hen läste."
@@ -111,7 +117,11 @@ def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
     if isinstance(found, NotFound):
         return errors.not_found()
     lines = [_line(seen, found, actor.staff_id) for seen in found.lines]
-    to_do = [line["key"] for line in lines if not line["mine"] and not line["reviewer"]]
+    to_do = [
+        line["key"]
+        for line in lines
+        if not line["mine"] and not line["reviewer"] and line["kind"] != "emergency"
+    ]
     return page.render(
         "signals.html",
         status=status,
@@ -128,6 +138,8 @@ def _line(seen: SignalSeen, found: SignalsSeen, viewer_id: str) -> dict[str, obj
     who = named(found.staff.get(signal.staff_id))
     return {
         "key": seen.key,
+        "kind": signal.kind,
+        "opening_id": seen.opening_id or "",
         "at": signal.at,
         "n": signal.n,
         "why": f"{WHY[signal.kind]}" % {"who": who, "count": signal.count},

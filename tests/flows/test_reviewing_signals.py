@@ -8,9 +8,11 @@ import sqlalchemy
 
 from app.domain.emergency import parse_reason
 from app.domain.subject import Identity
+from app.flows.happened import happened
 from app.flows.not_found import NotFound
 from app.flows.open_in_emergency import confirm_opening, list_openings, open_in_emergency
 from app.flows.read_notes import read_notes
+from app.flows.review_emergency import Reviewed, review_opening, see_openings
 from app.flows.review_signals import (
     SHOWN,
     SignalAnswered,
@@ -20,6 +22,8 @@ from app.flows.review_signals import (
 )
 from app.flows.start_case import start_case
 from app.flows.view_case import view_case
+from app.keys import event_sealer
+from app.records.role_grant import end_role_grant, grants_of
 
 WHY = "Pojken är försvunnen och hans mamma är på väg hit."
 REMARK = "Karin hade jour den kvällen."
@@ -81,6 +85,17 @@ def test_a_rare_surname_is_compared_in_memory_and_told_nowhere(town) -> None:
     assert not any("rare_surname" in bytes(row.entry).decode() for row in rows)
 
 
+def test_one_who_has_left_is_still_known_by_name(town) -> None:
+    view_case(town.case(town.per, name="Vera Ek"), town.per, **town.hands)
+    event = happened("role.ended", "allow", town.chief, at=town.at)
+    with town.store.begin(at=town.at) as tx:
+        for grant in grants_of(tx, town.per.staff_id):
+            end_role_grant(tx, grant.id, at=town.at, entry_id=event.id)
+        tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
+    town.later(hours=1)
+    assert kinds(town) == ["rare_surname"]
+
+
 def test_repeated_refusals_are_a_signal(town) -> None:
     case = town.case()
     for _ in range(5):
@@ -112,10 +127,41 @@ def test_an_answer_is_kept_and_the_signal_moves_down(town) -> None:
     assert "signal.answer_repeated" in town.ops()
 
 
-def test_nobody_answers_a_signal_of_their_own(town) -> None:
+def test_an_emergency_opening_is_answered_in_one_place(town) -> None:
     town.case()
-    open_in_emergency("SN 2026/0001", WHY, town.chief, token="", **town.hands)
-    key = seen(town).lines[0].key
+    open_in_emergency("SN 2026/0001", WHY, town.per, token="", **town.hands)
+    line = seen(town).lines[0]
+    answered = answer_signal(line.key, "remark", REMARK, town.chief, **town.hands)
+    assert isinstance(answered, NotFound)
+    [opening] = see_openings(town.chief, **town.hands).lines
+    assert line.opening_id == opening.opening.terms.id
+    reviewed = review_opening(line.opening_id, "justified", REMARK, town.chief, **town.hands)
+    assert reviewed == Reviewed()
+    line = seen(town).lines[0]
+    assert line.answer is not None
+    assert (line.answer.verdict, line.answer.answered_by, line.remark) == (
+        "justified",
+        town.chief.staff_id,
+        REMARK,
+    )
+
+
+def test_a_later_opening_of_the_same_case_has_an_answer_of_its_own(town) -> None:
+    town.case()
+    open_in_emergency("SN 2026/0001", WHY, town.per, token="", **town.hands)
+    first = seen(town).lines[0]
+    assert first.opening_id is not None
+    review_opening(first.opening_id, "justified", REMARK, town.chief, **town.hands)
+    town.later(hours=26)
+    open_in_emergency("SN 2026/0001", WHY, town.per, token="b", **town.hands)
+    assert [one.answer is None for one in seen(town).lines] == [True, False]
+
+
+def test_nobody_answers_a_signal_of_their_own(town) -> None:
+    case = town.case(town.chief, name="Nora Norrby")
+    town.later(hours=14)
+    view_case(case, town.chief, **town.hands)
+    key = next(one.key for one in seen(town).lines if one.signal.kind == "outside_schedule")
     assert isinstance(answer_signal(key, "justified", REMARK, town.chief, **town.hands), NotFound)
     assert town.ops()[-1] == "signal.not_found"
 

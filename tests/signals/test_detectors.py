@@ -10,6 +10,8 @@ from app.signals import Access, Known, detect
 from app.signals.access import Kind, KnownCase
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TUESDAY = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+"""No public holiday is a whole number of weeks after it, for some months."""
 
 
 class Log:
@@ -66,6 +68,39 @@ def test_reading_oneself_in_on_one_day_is_not(log: Log) -> None:
     assert log.act().act(MONDAY + minutes(90)).kinds() == []
 
 
+@pytest.mark.parametrize(("apart", "expected"), [(56, ["outside_usual_work"]), (63, [])])
+def test_coming_back_to_the_same_case_counts_for_two_months(
+    log: Log, apart: int, expected: list[str]
+) -> None:
+    assert log.act().act(MONDAY + days(apart)).kinds() == expected
+
+
+def test_a_case_a_week_that_one_does_nothing_in_is_seen_at_the_sixth(log: Log) -> None:
+    for week in range(5):
+        log.act(TUESDAY + days(7 * week), case=f"c{week}")
+    assert log.kinds() == []
+    assert log.act(TUESDAY + days(35), case="c5").kinds() == ["many_unworked"]
+
+
+def test_cases_that_one_then_works_in_are_not_counted(log: Log) -> None:
+    for week in range(8):
+        log.act(TUESDAY + days(7 * week), case=f"c{week}")
+        log.act(TUESDAY + days(7 * week + 2), case=f"c{week}", kind="work")
+    assert log.kinds() == []
+
+
+def test_six_cases_over_more_than_two_months_are_not_many(log: Log) -> None:
+    for number in range(6):
+        log.act(TUESDAY + days(14 * number), case=f"c{number}")
+    assert log.kinds() == []
+
+
+def test_an_emergency_opening_is_not_counted_among_them(log: Log) -> None:
+    for week in range(6):
+        log.act(TUESDAY + days(7 * week), case=f"c{week}", override=True)
+    assert set(log.kinds()) == {"emergency"}
+
+
 def test_reading_before_working_is_usual_work(log: Log) -> None:
     log.act().act(MONDAY + days(1)).act(MONDAY + days(14), kind="work")
     assert log.kinds() == []
@@ -116,6 +151,7 @@ def test_a_shared_surname_is_a_signal_if_it_is_rare(
 @pytest.mark.parametrize(("cases", "expected"), [(12, ["many_cases"]), (11, [])])
 def test_twelve_cases_in_half_an_hour_are_many(log: Log, cases: int, expected: list[str]) -> None:
     for number in range(cases):
+        log.act(MONDAY - days(7), case=f"c{number}", kind="work")
         log.act(MONDAY + minutes(30 * number / 11), case=f"c{number}")
     assert log.kinds() == expected
 
@@ -135,17 +171,36 @@ def test_office_hours_have_their_bounds(log: Log, local: str, expected: list[str
     assert log.act(at).kinds() == expected
 
 
+@pytest.mark.parametrize(
+    "day",
+    ["01-01", "01-06", "04-03", "04-06", "05-01", "05-14", "06-19", "12-24", "12-25", "12-31"],
+)
+def test_the_offices_are_closed_on_public_holidays_and_their_eves(log: Log, day: str) -> None:
+    at = datetime.fromisoformat(f"2026-{day}T10:00+01:00").astimezone(UTC)
+    assert log.act(at).kinds() == ["outside_schedule"]
+
+
+def test_what_has_come_in_and_is_in_no_case_yet_is_read_outside_the_schedule_too(log: Log) -> None:
+    at = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+    assert log.act(at, case=None).kinds() == ["outside_schedule"]
+
+
 def test_police_and_those_on_call_work_nights(log: Log) -> None:
     at = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     assert log.act(at).kinds(Known(works_nights=frozenset({"anna"}))) == []
 
 
 @pytest.mark.parametrize(("after", "expected"), [(30, []), (30.001, ["after_closing"])])
-def test_a_month_after_closing_is_time_to_finish(
+def test_a_month_after_closing_is_time_to_finish_for_one_who_worked_there(
     log: Log, after: float, expected: list[str]
 ) -> None:
     known = Known(cases={"c1": KnownCase(closed_at=MONDAY - days(after))})
-    assert log.act().kinds(known) == expected
+    assert log.act(MONDAY - days(50), kind="work").act().kinds(known) == expected
+
+
+def test_one_who_never_worked_in_a_closed_case_has_nothing_to_finish_there(log: Log) -> None:
+    known = Known(cases={"c1": KnownCase(closed_at=MONDAY - days(3))})
+    assert log.act().kinds(known) == ["after_closing"]
 
 
 def test_finding_a_closed_file_to_disclose_it_is_work(log: Log) -> None:
