@@ -53,12 +53,19 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
     "emergency": (),
     "refused": (),
     "reviewed": (
+        "emergency.reviewed",
+        "emergency.seen",
         "round.answered",
+        "round.asked",
         "round.drawn",
+        "round.listed",
+        "round.log_asked",
         "round.log_opened",
         "round.reported",
         "round.signed",
         "round.viewed",
+        "signal.answered",
+        "signal.listed",
         "trail.exported",
         "trail.listed",
         "trail.reviewed",
@@ -144,8 +151,13 @@ def parse_trail_search(typed: Mapping[str, str]) -> TrailSearch | tuple[Problem,
         act=act,
         since=_midnight(since),
         until=_midnight(until + timedelta(days=1)) if until else None,
-        before=int(before) if before.isdecimal() and len(before) <= _MOST_DIGITS else None,
+        before=int(before) if is_index(before) else None,
     )
+
+
+def is_index(typed: str) -> bool:
+    """Whether it can be the index of an entry."""
+    return typed.isascii() and typed.isdecimal() and len(typed) <= _MOST_DIGITS
 
 
 def _midnight(day: date | None) -> datetime | None:

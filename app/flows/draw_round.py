@@ -133,7 +133,7 @@ def _drawn(
     )
     by_index = {one.n: one for one in entries}
     items = (
-        *_emergencies(tx, made, ring, at=at),
+        *_emergencies(tx, made, ring, since=made.since if earlier else None, at=at),
         *(_of_signal(one, made, at=at) for one in signals),
         *(_of_group(one, "chance", made, by_index, at=at) for one in drawn.chance),
         *(_of_group(one, "risk", made, by_index, at=at) for one in drawn.risk),
@@ -149,9 +149,10 @@ def _entries(
 
 
 def _emergencies(
-    tx: Transaction, made: ReviewRound, ring: Ring, *, at: datetime
+    tx: Transaction, made: ReviewRound, ring: Ring, *, since: datetime | None, at: datetime
 ) -> Iterator[RoundItem]:
-    stored = openings_of(tx, made.organisation_id, since=made.since, most=MOST_OPENINGS)
+    """Those since the last round; in the first round every one, because each is in one round."""
+    stored = openings_of(tx, made.organisation_id, since=since, most=MOST_OPENINGS)
     for one in stored:
         terms = open_terms(ring, one).terms
         yield RoundItem(

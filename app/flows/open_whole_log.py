@@ -28,7 +28,7 @@ from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 
 ENTRIES = 200
-"""The newest of the person's entries, at most so many at once."""
+"""So many of the person's entries at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,7 @@ def open_whole_log(
     reason: str | None,
     actor: Actor,
     *,
+    before: int | None = None,
     at: datetime,
     store: Store,
     rings: Rings,
@@ -52,7 +53,10 @@ def open_whole_log(
     log_keys: LogKeys,
     witnesses: Witnesses = NOBODY,
 ) -> WholeLog | NotFound:
-    """Without a reason only whose log it would be; with one, the log. Never one's own."""
+    """Without a reason only whose log it would be; with one, the log. Never one's own.
+
+    A part at a time, `before` an index and the newest first; each part is an entry with the reason.
+    """
     where = actor.organisation_id
     with store.begin(at=at) as tx:
         stored = item_of(tx, item_id, organisation_id=where) if may_review(actor, law) else None
@@ -64,8 +68,8 @@ def open_whole_log(
         staff_id, found = stored.item.staff_id, None
         about: dict[str, Json] = {"item": item_id, "of": staff_id}
         if reason is not None:
-            which = EntryFilter(staff_id=staff_id)
-            entries = entries_found(tx, where, which, most=ENTRIES)
+            which = EntryFilter(staff_id=staff_id, before=before)
+            entries = entries_found(tx, where, which, most=ENTRIES + 1)
             found = read_page(
                 tx,
                 entries,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.emergency import Verdict, parse_reason
 from app.domain.problem import Problem
+from app.domain.trail_search import is_index
 from app.flows.answer_round import RoundNotSigned, answer_item, ask_about_item, sign_round
 from app.flows.draw_round import draw_round
 from app.flows.not_found import NotFound
@@ -165,10 +166,12 @@ def whole_log(item_id: UUID) -> Response:
     reason = parse_reason(typed.value("reason")) if typed.submitted else None
     if isinstance(reason, Problem):
         typed, reason = typed.corrected_by([reason]), None
+    before = typed.value("before")
     opened = open_whole_log(
         str(item_id),
         reason,
         the_actor(),
+        before=int(before) if is_index(before) else None,
         at=site.clock(),
         store=work.store,
         rings=work.rings,
@@ -186,6 +189,7 @@ def whole_log(item_id: UUID) -> Response:
         who=named(opened.member),
         opened=opened.found is not None,
         lines=found_lines(opened.found, work.law) if opened.found else [],
+        more=opened.found.more if opened.found else None,
     )
 
 

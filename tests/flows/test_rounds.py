@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy
 
+from app.flows import open_whole_log as open_whole_log_module
 from app.flows.answer_round import (
     ItemAnswered,
     ItemAsked,
@@ -97,6 +98,13 @@ def test_what_an_earlier_round_had_is_not_in_the_next(town) -> None:
     drawn(town)
     town.later(days=30)
     assert drawn(town).items == ()
+
+
+def test_the_first_round_has_every_opening_however_long_ago(town) -> None:
+    worked(town)
+    open_in_emergency("SN 2026/0001", WHY, town.per, token="", **town.hands)
+    town.later(days=120)
+    assert whys(drawn(town)) == ["emergency"]
 
 
 def test_a_month_has_one_round_whoever_draws_and_whatever_the_seed(town) -> None:
@@ -193,11 +201,9 @@ def test_a_signal_and_an_opening_have_one_answer_on_every_page(town) -> None:
         assert answer(town, one) == ItemAnswered()
     openings = see_openings(town.chief, **town.hands)
     assert [one.remark for one in openings.lines] == [REMARK]
-    assert all(
-        one.remark == REMARK
-        for one in see_signals(town.chief, **town.hands).lines
-        if one.signal.kind != "emergency"
-    )
+    signals = see_signals(town.chief, **town.hands).lines
+    assert "emergency" in {one.signal.kind for one in signals}
+    assert all(one.remark == REMARK for one in signals)
     assert {one.answer.remark for one in seen(town, found.round.id).items} == {REMARK}
 
 
@@ -244,6 +250,30 @@ def test_the_whole_log_is_opened_on_a_reason_that_the_log_keeps_and_never_ones_o
     assert "round.log_opened" not in town.ops()
     both = replace(town.karin, roles=frozenset({"case_worker", "supervisor"}))
     assert isinstance(open_whole_log(item.item.id, WHY, both, **hands), NotFound)
+
+
+def test_the_whole_log_is_all_of_it_and_each_part_is_entered_with_the_reason(
+    town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = worked(town)
+    for _ in range(6):
+        view_case(case, town.karin, **town.hands)
+    (item,) = drawn(town).items
+    monkeypatch.setattr(open_whole_log_module, "ENTRIES", 4)
+    hands = {**town.hands, "log_keys": ""}
+    before, told = None, []
+    for _ in range(10):
+        part = open_whole_log(item.item.id, WHY, town.chief, before=before, **hands)
+        assert isinstance(part, WholeLog)
+        assert part.found is not None
+        told += [row.entry.n for row in part.found.rows]
+        before = part.found.more
+        if before is None:
+            break
+    theirs = [one.n for one in town.entries() if one.staff_id == town.karin.staff_id]
+    assert sorted(told) == sorted(theirs)
+    assert len(told) > 4
+    assert town.ops().count("round.log_opened") == -(-len(theirs) // 4)
 
 
 @pytest.mark.parametrize("who", ["karin", "sara", "kurator", "officer"])
