@@ -21,7 +21,12 @@ from app.flows.printed_checkpoint import printed_checkpoint
 from app.records.audit_log import StoredLog
 from app.records.audit_view import SeenEntry
 from app.records.export_rows import index_at
-from app.records.incident_rows import CaseSubjects, entries_between, subjects_of_cases
+from app.records.incident_rows import (
+    CaseSubjects,
+    cases_of_deliveries,
+    entries_between,
+    subjects_of_cases,
+)
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
@@ -78,7 +83,7 @@ class _Acts:
     others: set[str] = field(default_factory=set)
 
     def add(self, one: SeenEntry, other: str | None) -> None:
-        self.last = one.at
+        self.first, self.last = min(self.first, one.at), max(self.last, one.at)
         self.count += 1
         self.reads += one.op in READING
         self.disclosures += one.op in DISCLOSING
@@ -96,6 +101,8 @@ class _Window:
     cases: dict[str, _Acts] = field(default_factory=dict)
     kinds: dict[tuple[str, str], _Acts] = field(default_factory=dict)
     results: Counter[str] = field(default_factory=Counter)
+    outside: list[SeenEntry] = field(default_factory=list)
+    """Openings of what has come in and is in no case of the reader's."""
 
     def take(self, one: SeenEntry) -> None:
         """One entry."""
@@ -104,7 +111,13 @@ class _Window:
         _acts(self.staff, (one.organisation_id, one.staff_id or ""), one).add(one, one.case_id)
         _acts(self.kinds, (one.op, one.res), one).add(one, one.staff_id)
         if one.case_id:
-            _acts(self.cases, one.case_id, one).add(one, one.staff_id)
+            self.touch(one.case_id, one)
+        elif one.op in READING:
+            self.outside.append(one)
+
+    def touch(self, case_id: str, one: SeenEntry) -> None:
+        """One entry that is about those in a case."""
+        _acts(self.cases, case_id, one).add(one, one.staff_id)
 
 
 def _acts(table: dict[_Key, _Acts], key: _Key, one: SeenEntry) -> _Acts:
@@ -165,6 +178,10 @@ def _read(order: IncidentOrder, tx: Transaction, progress: Callable[[int, int], 
             )
             if window.entries % _TELL_EVERY == 0:
                 progress(one.n - start, stop - start)
+    came_from = cases_of_deliveries(tx, [one.n for one in window.outside])
+    for one in window.outside:
+        if one.n in came_from:
+            window.touch(came_from[one.n], one)
     return window
 
 

@@ -22,9 +22,9 @@ from app.flows.export_orders import RELEASE, may
 from app.flows.extract_tables import Extracted, gather
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.printed_checkpoint import printed_checkpoint
 from app.flows.sealing import open_subject
 from app.keys import Ring, Rings, event_sealer
-from app.records.audit_log import latest_checkpoint
 from app.records.case_review import (
     case_counts,
     cases_about,
@@ -91,7 +91,7 @@ def release_extract(
             return tell_not_found(tx, "extract.not_found", actor, at=at, rings=rings, about={})
         cases = cases_about(tx, known, organisation_id=where)
         gathered = gather(tx, order, tuple(known.values()), cases, rings, law=law)
-        checkpoint = latest_checkpoint(tx)
+        checkpoint = printed_checkpoint(tx)
         event = happened(
             "extract.released",
             "allow",
@@ -106,8 +106,7 @@ def release_extract(
             },
         )
         tx.record(event, sealer=event_sealer(ring, None))
-    note = checkpoint.note.decode() if checkpoint else ""
-    return ExtractReleased(_report(gathered, order, actor, at=at, checkpoint=note))
+    return ExtractReleased(_report(gathered, order, actor, at=at, checkpoint=checkpoint))
 
 
 def _persons(tx: Transaction, sought: str, ring: Ring, *, at: datetime) -> tuple[PersonFound, ...]:

@@ -18,11 +18,14 @@ from app.flows.release_extract import (
     find_persons,
     release_extract,
 )
+from app.flows.seal_log import seal_log
 from app.flows.write_letter import decide_letter
 from app.records.case import persons_of
 from app.records.counted_statements import counted_statements
 from app.records.disclosure import disclosures_of_case
 from app.reports.extract import ExtractReport, extract_page
+from audit.signer import Signed, SignerState
+from audit.signer_keys import SignerFiles, create_signer_keys
 from tests.flows.town import PLAIN
 
 WHY = "Hon har skäl att veta vem, och ingen medarbetare har skyddade uppgifter."
@@ -204,3 +207,12 @@ def test_however_many_cases_are_about_them_the_extract_takes_as_many_queries(
     assert (len(many.notes), len(many.disclosures), len(many.consents)) == (6, 6, 6)
     assert {row[1] for row in many.notes} == {row[0] for row in many.cases}
     assert queries == few
+
+
+def test_the_checkpoint_is_printed_as_on_other_papers(town, told: str, tmp_path) -> None:
+    files = SignerFiles(tmp_path / "key", SignerState(tmp_path / "state"))
+    create_signer_keys(files.key, files.state.path, name="test/log", at=town.at)
+    assert isinstance(seal_log(files, at=town.at, store=town.store), Signed)
+    printed = _released(town, told).checkpoint
+    assert printed.startswith("test/log\n")
+    assert max(len(line) for line in printed.splitlines()) < 150

@@ -14,6 +14,7 @@ from app.domain.ids import INSTALLATION
 from app.flows.incident_pack import IncidentOrder, NoPack, PackMade, make_incident_pack
 from app.flows.install import Operator
 from app.flows.read_notes import read_notes
+from app.flows.receive_delivery import DeliveryOpened, list_deliveries, open_delivery
 from tests.flows.town import AT, Town
 
 
@@ -74,6 +75,23 @@ def test_three_drafts_are_filled_in_with_what_the_log_knows(
         assert f"Poster i loggen:              {made.entries}" in text
         assert "Läsningar av texter:          1" in text
         assert "  - socialnamnden" in text
+
+
+def test_what_was_opened_before_it_was_in_any_case_tells_whom_it_was_about(
+    town: Town, busy: str, tmp_path: Path
+) -> None:
+    town.later(minutes=10)
+    [arrived] = list_deliveries(town.sara, **town.hands)
+    town.later(days=3)
+    since = town.at
+    opened = open_delivery(arrived.id, town.sara, **town.hands)
+    assert isinstance(opened, DeliveryOpened)
+    made = make(town, tmp_path / "pack", since=since, before=since + timedelta(hours=1))
+    assert isinstance(made, PackMade)
+    [about] = table(made.folder, "persons.csv")
+    assert (about["case"], about["person_ids"]) == ("SN 2026/0001", town.subject_of(busy))
+    assert (about["acts"], about["readings"], about["others"]) == ("1", "1", "1")
+    assert made.persons == 1
 
 
 def test_nobody_who_is_written_about_is_named(town: Town, busy: str, tmp_path: Path) -> None:
