@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from babel.dates import get_timezone
 from flask import Flask, current_app, g, make_response, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -28,6 +28,9 @@ _LAW = (
     ("training.index", lazy_gettext("Öva")),
 )
 """Pages of the law alone, for all staff; for anyone where the installation says so."""
+
+_FEW = 8
+"""So many links are read at a glance, and are in one group."""
 
 _WITHIN = {
     "notes": "cases",
@@ -51,6 +54,14 @@ class Link:
     text: str
     href: str
     here: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkGroup:
+    """Links that belong together. The name is empty where there are too few to need one."""
+
+    name: str
+    links: tuple[Link, ...]
 
 
 def render(template: str, *, status: int = 200, quiet: bool = False, **values: object) -> Response:
@@ -98,54 +109,61 @@ def _told_by_reviewers(visitor: Visitor | None, *, quiet: bool) -> dict[str, obj
     }
 
 
-def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[Link]:
+def _navigation(visitor: Visitor | None, *, quiet: bool) -> list[LinkGroup]:
     if visitor is None or visitor.actor is None:
-        return _of_the_law(quiet=quiet) if _asks(visitor) else []
+        links = _of_the_law(quiet=quiet) if _asks(visitor) else []
+        return [LinkGroup(name="", links=tuple(links))] if links else []
+    # Parts of the site that the visitor's roles do not reach would only lead to a missing page;
+    # those that an installation has not mounted are left out too.
+    groups = [
+        LinkGroup(
+            name=name,
+            links=tuple(
+                _link(endpoint, str(text), quiet=quiet)
+                for endpoint, text, acts in places
+                if endpoint in current_app.view_functions and _reaches(visitor.actor, acts)
+            ),
+        )
+        for name, places in _places(visitor.actor, quiet=quiet)
+    ]
+    every = tuple(link for group in groups for link in group.links)
+    return groups if len(every) > _FEW else [LinkGroup(name="", links=every)]
+
+
+_Place = tuple[str, "str | LazyString", tuple[str, ...]]
+
+
+def _places(actor: Actor, *, quiet: bool) -> tuple[tuple[str, tuple[_Place, ...]], ...]:
+    """Where one can go: endpoint, name, and the acts of which one is needed."""
     site = the_site()
-    waiting = 0 if quiet else site.waiting(visitor.actor, site.clock())
-    unanswered = 0 if quiet else site.unanswered(visitor.actor, site.clock())
-    inbox, approvals = gettext("Inkommet"), gettext("Godkännanden")
-    every = [
+    waiting = 0 if quiet else site.waiting(actor, site.clock())
+    unanswered = 0 if quiet else site.unanswered(actor, site.clock())
+    inbox = _counted(gettext("Inkommet"), waiting)
+    approvals = _counted(gettext("Godkännanden"), unanswered)
+    work: tuple[_Place, ...] = (
         ("cases.index", gettext("Ärenden"), ()),
-        (
-            "inbox.index",
-            f"{inbox} ({waiting})" if waiting else inbox,
-            ("receive_delivery", "register_delivery"),
-        ),
+        ("inbox.index", inbox, ("receive_delivery", "register_delivery")),
         ("consents.index", gettext("Samtycken"), ("record_consent",)),
-        (
-            "approvals.index",
-            f"{approvals} ({unanswered})" if unanswered else approvals,
-            ("approve_disclosure", "assess"),
-        ),
+        ("approvals.index", approvals, ("approve_disclosure", "assess")),
+        ("emergency.ask", gettext("Nödöppning"), ("open_in_emergency",)),
+    )
+    control: tuple[_Place, ...] = (
+        ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
+        ("registers.disclosures", gettext("Utlämnanderegister"), ("read_register",)),
+        ("exports.index", gettext("Exporter"), ("export_audit", "release_export", "read_export")),
         (
             "delegations.index",
             gettext("Delegation"),
             ("grant_role", "confirm_delegation", "list_decisions"),
         ),
         ("packs.index", gettext("Regelpaket"), ("propose_pack", "activate_pack")),
-        ("trail.index", gettext("Loggkontroll"), ("review_audit",)),
-        (
-            "registers.disclosures",
-            gettext("Utlämnanderegister"),
-            ("read_register",),
-        ),
-        (
-            "exports.index",
-            gettext("Exporter"),
-            ("export_audit", "release_export", "read_export"),
-        ),
-        *((endpoint, text, ()) for endpoint, text in _LAW),
-        ("emergency.ask", gettext("Nödöppning"), ("open_in_emergency",)),
-    ]
-    # Parts of the site that the visitor's roles do not reach would only lead to a missing page;
-    # those that an installation has not mounted are left out too.
-    places = [
-        (endpoint, text)
-        for endpoint, text, acts in every
-        if endpoint in current_app.view_functions and _reaches(visitor.actor, acts)
-    ]
-    return [_link(endpoint, str(text), quiet=quiet) for endpoint, text in places]
+    )
+    law = tuple((endpoint, text, ()) for endpoint, text in _LAW)
+    return (gettext("Arbete"), work), (gettext("Kontroll"), control), (gettext("Lagen"), law)
+
+
+def _counted(text: str, count: int) -> str:
+    return f"{text} ({count})" if count else text
 
 
 def _link(endpoint: str, text: str, *, quiet: bool) -> Link:

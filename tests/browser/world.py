@@ -84,8 +84,9 @@ def _review(town: Town) -> dict[str, str]:
         items = items_of(tx, made.id, organisation_id=chef.organisation_id)
     of_karin = [one.item.id for one in items if one.item.staff_id == town.actors["karin"].staff_id]
     question = "Vad behövde du ärendet till den dagen?"
-    ask_about_item(of_karin[0], question, chef, **town.hands)  # type: ignore[arg-type]
-    return {"round": made.id, "item": of_karin[0]}
+    # The oldest: the page opens its form at one of the newest, and that one is to offer a question.
+    ask_about_item(of_karin[-1], question, chef, **town.hands)  # type: ignore[arg-type]
+    return {"round": made.id, "item": of_karin[-1]}
 
 
 def _arrived(town: Town, case: str) -> str:

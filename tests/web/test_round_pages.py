@@ -103,3 +103,14 @@ def test_every_page_of_a_reviewer_tells_of_a_round_that_waits(
 def test_staff_are_told_in_advance(town: Town, sign_in, client) -> None:  # type: ignore[no-untyped-def]
     assert "Loggkontroll görs varje månad" in sign_in("karin").see("/")
     assert "kontrolleras ett urval av loggen" in client.get("/logga-in").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "groups"), [("chef", ["Arbete", "Kontroll", "Lagen"]), ("karin", [])]
+)
+def test_a_long_menu_stands_in_groups_and_a_short_one_does_not(
+    town: Town, sign_in, who: str, groups: list[str]
+) -> None:  # type: ignore[no-untyped-def]
+    html = sign_in(who).see("/")
+    assert re.findall(r'<p class="group" id="meny-\d">(.*?)</p>', html) == groups
+    assert html.count('aria-labelledby="meny-') == len(groups)
