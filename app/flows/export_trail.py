@@ -122,7 +122,7 @@ def _tell(
             return tell_not_found(tx, op, actor, at=at, rings=rings, about=about)
         opened = open_case(found, rings)
         scope = Scope(kind="case", of=order.case_id, stop=StoredLog(tx).head().n)
-        files = {SHOWN_PATH: beside / "shown.txt"}
+        files = {SHOWN_PATH: beside / Path(SHOWN_PATH).name}
         with files[SHOWN_PATH].open("xb") as shown:
             shown.writelines(would_show(StoredLog(tx), lambda row: _open(row, opened), scope))
         hashes = {SHOWN_PATH: hashlib.sha256(files[SHOWN_PATH].read_bytes()).hexdigest()}
