@@ -95,6 +95,8 @@ def check_rules(draft: Draft, names: Names) -> None:
     _check_versions(draft, entries)
     missing = [c for c in ENGINE_CAUTIONS if entries and c not in names.cautions]
     for caution in missing:
+        if draft.may_hold("caution", caution):
+            continue
         message = f"the caution {caution!r} is not defined; the engine adds it to answers"
         draft.problems.append(Problem("vocabulary.toml", 0, message))
 
@@ -124,7 +126,7 @@ def _check_strikes(draft: Draft, entry: Entry[Rule], ids: set[str]) -> None:
     if not entry.value.strikes:
         draft.report(entry, "strikes", "a strike names the grounds it rules out")
     for name in entry.value.strikes:
-        if name not in STRIKE_WORDS and name not in ids:
+        if name not in {*STRIKE_WORDS, *ids} and not draft.may_hold("rule", name):
             draft.report(entry, "strikes", f"unknown rule {name!r}")
 
 
@@ -146,13 +148,16 @@ def _check_polarity(draft: Draft, names: Names, entry: Entry[Rule]) -> None:
     if rule.effect in DUTIES and consents:
         message = f"a duty does not depend on consent, so not on {consents[0]!r}"
         draft.report(entry, "all", message)
+    if any(draft.may_hold("condition", name) for name in rule.all):
+        return
     if rule.effect == "consent" and not consents:
         draft.report(entry, "all", "a consent rule needs a consent condition")
 
 
 def _check_exclusions(draft: Draft, names: Names, entry: Entry[Rule]) -> None:
     rule = entry.value
-    if rule.effect not in GROUNDS:
+    sets = [one[4:] for one in (*rule.opens, *rule.not_opens) if one.startswith("set:")]
+    if rule.effect not in GROUNDS or any(draft.may_hold("set", name) for name in sets):
         return
     for cite in rule.cite:
         source = names.sources.get(cite.act)
@@ -185,6 +190,8 @@ def _check_parameters(draft: Draft, names: Names, entry: Entry[Any], used: tuple
         if isinstance(condition.value, ParameterRef):
             needed.append(condition.value.parameter)
         for parameter in needed:
+            if draft.may_hold("parameter", parameter):
+                continue
             spans = [(p.valid_from, p.valid_to) for p in names.parameters.get(parameter, ())]
             value = entry.value
             gap = uncovered_day(value.valid_from, value.valid_to, spans)

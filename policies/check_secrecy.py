@@ -13,6 +13,7 @@ from policies.references import (
     check_conditions_known,
     check_kinds,
     check_selectors,
+    known,
 )
 from policies.selectors import is_selector, parse_code
 
@@ -49,8 +50,8 @@ def _check_holders(draft: Draft, row: Entry[SecrecyRow], holders: dict[str, set[
 def _check_no_steps(draft: Draft, names: Names, row: Entry[SecrecyRow]) -> None:
     for key in ("all", "none"):
         for name in getattr(row.value, key):
-            known = names.conditions.get(name)
-            if known is not None and known.source in STEP_SOURCES:
+            asked = names.conditions.get(name)
+            if asked is not None and asked.source in STEP_SOURCES:
                 message = f"{name!r} is a step; only system conditions say what is secret"
                 draft.report(row, key, message)
 
@@ -81,5 +82,5 @@ def _check_categories(
     draft: Draft, entry: Entry[Any], names: Names, categories: Iterable[str]
 ) -> None:
     for code in categories:
-        if code != "*" and code not in names.codes["category"]:
+        if code != "*" and not known(draft, names, "category", code):
             draft.report(entry, "categories", f"unknown category {code!r}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from policies.pack import STEP_SOURCES, Act, Condition, ParameterRef, Role
 from policies.reading import Draft, Entry
-from policies.references import Names, fact_name
+from policies.references import Names, fact_name, known
 from policies.selectors import is_provision
 from policies.vocabulary import Fact, fact_named
 
@@ -73,7 +73,7 @@ def check_cites(draft: Draft, names: Names) -> None:
                 draft.report(entry, "cite", "amended_from needs amended_by, the act that amends")
             if not is_provision(cite.at):
                 draft.report(entry, "cite", f"{cite.at!r} is not written like 10:18a or 7")
-            elif source is None and names.sources:
+            elif source is None and not draft.may_hold("source", cite.act):
                 draft.report(entry, "cite", f"the act {cite.act!r} is not listed in sources.toml")
             elif source is not None and source.provisions and cite.at not in source.provisions:
                 listed = f"{cite.act} {cite.at} is not among its provisions in sources.toml"
@@ -116,7 +116,7 @@ def check_conditions(draft: Draft, names: Names) -> None:
             _check_comparison(draft, names, entry, fact)
         _check_step(draft, entry)
         for actor in condition.by:
-            if actor not in names.actors:
+            if actor not in names.actors and not draft.may_hold("actor", actor):
                 draft.report(entry, "by", f"unknown actor {actor!r}")
         if not condition.by and condition.source != "system":
             draft.report(entry, "by", "a step needs at least one actor who can take it")
@@ -133,10 +133,11 @@ def _check_comparison(draft: Draft, names: Names, entry: Entry[Condition], fact:
         draft.report(entry, "op", f"{op!r} does not suit {fact.name}, which is a {fact.shape}")
         return
     if isinstance(value, ParameterRef):
-        if value.parameter not in names.parameters:
+        if value.parameter in names.parameters or draft.may_hold("parameter", value.parameter):
+            if fact.shape not in ("number", "age"):
+                draft.report(entry, "value", f"a parameter is a number; {fact.name} is not")
+        else:
             draft.report(entry, "value", f"unknown parameter {value.parameter!r}")
-        elif fact.shape not in ("number", "age"):
-            draft.report(entry, "value", f"a parameter is a number; {fact.name} is not")
         return
     wanted: type = {"bool": bool, "code": str, "number": int, "age": int}[fact.shape]
     given = value if op == "in" else (value,)
@@ -144,7 +145,7 @@ def _check_comparison(draft: Draft, names: Names, entry: Entry[Condition], fact:
         draft.report(entry, "value", f"{value!r} does not suit {fact.name} {op}")
         return
     for code in given if fact.codes else ():
-        if code not in names.codes[fact.codes]:
+        if not known(draft, names, fact.codes, str(code)):
             draft.report(entry, "value", f"unknown {fact.codes} {code!r}")
 
 
@@ -171,7 +172,7 @@ def check_roles(draft: Draft) -> None:
     acts = {act.code for act in draft.values("act", Act)}
     for entry in draft.entries("role", Role):
         for act in entry.value.acts:
-            if act not in acts:
+            if act not in acts and not draft.may_hold("act", act):
                 draft.report(entry, "acts", f"unknown act {act!r}")
     if IN_PERSON in acts:
         _check_in_person(draft)
@@ -182,7 +183,9 @@ def _check_in_person(draft: Draft) -> None:
     holders = {role.code for role in draft.values("role", Role) if IN_PERSON in role.acts}
     for entry in draft.entries("condition", Condition):
         condition = entry.value
-        if condition.fact == "decider.role" and condition.value not in holders:
+        if condition.fact != "decider.role" or draft.may_hold("role", str(condition.value)):
+            continue
+        if condition.value not in holders:
             message = f"the role {condition.value!r} lacks the act {IN_PERSON!r}"
             draft.report(entry, "value", message)
 

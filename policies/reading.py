@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 
 import msgspec
 
@@ -39,7 +39,9 @@ _OPTIONAL: dict[str, type[msgspec.Struct]] = {"CHANGES.toml": ChangesFile}
 TRIED = ("scenarios", "boundaries")
 """Folders whose files say what the law must answer: told cases, and what each rule takes."""
 _HEADER = re.compile(r"\s*\[\[?[A-Za-z_.]+\]\]?\s*(#.*)?$")
-_NAMING_KEYS = ("id", "name", "code", "act", "rule")
+_NAMING_KEYS = ("id", "name", "code", "act", "rule", "version_of")
+_ANY = ""
+"""Stands for every name: of rows that could not be read, nobody knows what they go by."""
 
 
 class Entry(NamedTuple, Generic[T]):
@@ -60,6 +62,8 @@ class Draft:
         self.problems: list[Problem] = []
         self._entries: dict[str, list[Entry[Any]]] = {}
         self._texts: dict[str, str] = {}
+        self._unread: dict[str, set[str]] = {}
+        """Table -> the names that its rows which could not be read go by."""
 
     def entries(self, table: str, kind: type[T]) -> list[Entry[T]]:
         """Entries of one table in file order. `kind` is for the type checker's sake."""
@@ -85,6 +89,22 @@ class Draft:
         line = _line_of(self._texts.get(file, ""), table, index, key)
         self.problems.append(Problem(file, line, message))
 
+    def not_read(self, table: str, row: object = None) -> None:
+        """Note that a row of a table could not be read; without the row, that none could."""
+        names = {str(row[key]) for key in _NAMING_KEYS if key in row} if _is_table(row) else set()
+        self._unread.setdefault(table, set()).update(names or {_ANY})
+
+    def may_hold(self, table: str, name: str) -> bool:
+        """Whether something goes by the name in what could not be read of the table.
+
+        Then nothing can be said against those who use it: the fault is told where it is.
+        """
+        return bool(self._unread.get(table, set()) & {name, _ANY})
+
+    def whole(self, table: str) -> bool:
+        """Whether every row of the table could be read."""
+        return table not in self._unread
+
     def add_text(self, file: str, text: str) -> None:
         """Keep a file's text, for line numbers."""
         self._texts[file] = text
@@ -94,6 +114,7 @@ class Draft:
         other = Draft()
         other.manifest = self.manifest
         other._texts = self._texts
+        other._unread = self._unread
         other._entries = dict(self._entries)
         other._entries[entry.table] = [
             one._replace(value=value) if one is entry else one for one in self._entries[entry.table]
@@ -157,9 +178,13 @@ def read_contents(
     for name in sorted(contents):
         if not name.startswith(tuple(f"{folder}/" for folder in TRIED)):
             _read_file(draft, name, contents[name])
+    for problem in unreadable:
+        _not_read(draft, problem.file)
     for name in ("pack.toml", *_FILES):
         if name not in contents:
-            draft.problems.append(Problem(name, 0, "the file is missing"))
+            _not_read(draft, name)
+            if name not in {problem.file for problem in unreadable}:
+                draft.problems.append(Problem(name, 0, "the file is missing"))
     return draft, hash_of_files(contents)
 
 
@@ -194,28 +219,51 @@ def _read_file(draft: Draft, name: str, data: bytes) -> None:
     content = parse_toml(name, data)
     if isinstance(content, Problem):
         draft.problems.append(content)
+        _not_read(draft, name)
         return
     draft.add_text(name, data.decode("utf-8"))
     if name == "pack.toml":
         draft.manifest = _convert(draft, name, "", 0, content, Manifest)
         return
-    shape = RulesFile if name.startswith("rules/") else {**_FILES, **_OPTIONAL}.get(name)
+    shape = _shape(name)
     if shape is None:
         draft.problems.append(Problem(name, 0, "is not a file of a rule pack; remove or rename it"))
         return
-    tables = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    tables = _tables(shape)
     for table, rows in content.items():
         if table not in tables:
             known = ", ".join(sorted(tables))
             draft.report_at(name, table, 0, "", f"unknown table {table!r}; it can hold {known}")
         elif not isinstance(rows, list):
             draft.report_at(name, table, 0, "", f"{table} must be written as [[{table}]]")
+            draft.not_read(table)
         else:
             kind = tables[table].type.__args__[0]
             for index, row in enumerate(rows):
                 value = _convert(draft, name, table, index, row, kind)
                 if value is not None:
                     draft.add(Entry(name, table, index, value))
+                else:
+                    draft.not_read(table, row)
+
+
+def _shape(file: str) -> type[msgspec.Struct] | None:
+    """What a file of a pack holds; None for a file that belongs to no pack."""
+    return RulesFile if file.startswith("rules/") else {**_FILES, **_OPTIONAL}.get(file)
+
+
+def _tables(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.encode_name: field for field in msgspec.structs.fields(shape)}
+
+
+def _not_read(draft: Draft, file: str) -> None:
+    shape = _shape(file)
+    for table in _tables(shape) if shape else ():
+        draft.not_read(table)
+
+
+def _is_table(row: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(row, dict)
 
 
 def _convert(draft: Draft, file: str, table: str, index: int, row: Any, kind: type[T]) -> T | None:

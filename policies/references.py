@@ -93,9 +93,9 @@ def check_kinds(
         draft.report(entry, key, "names no kind; write * for every kind")
     for kind in listed:
         if kind.startswith("set:") and entry.table == "rule":
-            if kind[4:] not in names.kind_sets:
+            if kind[4:] not in names.kind_sets and not draft.may_hold("set", kind[4:]):
                 draft.report(entry, key, f"unknown set of kinds {kind[4:]!r}")
-        elif kind != "*" and kind not in names.codes["kind"]:
+        elif kind != "*" and not known(draft, names, "kind", kind):
             draft.report(entry, key, f"unknown kind {kind!r}")
 
 
@@ -105,16 +105,22 @@ def check_selectors(
     """Selectors are well written, name existing sets, and rules that some row or set knows."""
     for selector in selectors:
         if selector.startswith("set:"):
-            if selector[4:] not in names.secrecy_sets:
+            if selector[4:] not in names.secrecy_sets and not draft.may_hold("set", selector[4:]):
                 draft.report(entry, key, f"unknown set of secrecy rules {selector[4:]!r}")
         elif not is_selector(selector):
             draft.report(entry, key, f"{selector!r} is not a selector of secrecy rules")
-        elif parse_code(selector) and not _known(selector, names):
+        elif parse_code(selector) and not _named(draft, names, selector):
             draft.report(entry, key, f"no secrecy row or set names {selector!r}")
 
 
-def _known(selector: str, names: Names) -> bool:
-    return selector.split("/")[0] in names.secrecy_sections or selector in names.secrecy_members
+def _named(draft: Draft, names: Names, selector: str) -> bool:
+    named = selector.split("/")[0] in names.secrecy_sections or selector in names.secrecy_members
+    return named or not (draft.whole("secrecy") and draft.whole("set"))
+
+
+def known(draft: Draft, names: Names, table: str, code: str) -> bool:
+    """Whether a code is one of a table's, or may be in what could not be read of it."""
+    return code in names.codes[table] or draft.may_hold(table, code)
 
 
 def check_conditions_known(
@@ -124,7 +130,7 @@ def check_conditions_known(
     for key in keys:
         listed = getattr(entry.value, key)
         for name in sorted(set(listed)):
-            if name not in names.conditions:
+            if name not in names.conditions and not draft.may_hold("condition", name):
                 draft.report(entry, key, f"unknown condition {name!r}")
             if listed.count(name) > 1:
                 draft.report(entry, key, f"{name!r} is listed twice")
@@ -135,5 +141,5 @@ def check_conditions_known(
 def check_cautions(draft: Draft, names: Names, entry: Entry[Any], cautions: Iterable[str]) -> None:
     """Cautions are defined in the vocabulary."""
     for caution in cautions:
-        if caution not in names.cautions:
+        if caution not in names.cautions and not draft.may_hold("caution", caution):
             draft.report(entry, "cautions", f"unknown caution {caution!r}")
