@@ -1,7 +1,7 @@
 """Open somebody's whole log from a round, on a suspicion that is stated and kept.
 
 A round shows the least that answers its question. Who needs more says why first, and the reason is
-in the log with the look.
+in the log with the look. The log is shown a part at a time, the newest first; each is a look.
 Law: PDL 4 kap. 3 § (the model followed for all)
 """
 
@@ -53,10 +53,7 @@ def open_whole_log(
     log_keys: LogKeys,
     witnesses: Witnesses = NOBODY,
 ) -> WholeLog | NotFound:
-    """Without a reason only whose log it would be; with one, the log. Never one's own.
-
-    A part at a time, `before` an index and the newest first; each part is an entry with the reason.
-    """
+    """Without a reason only whose log it would be; with one, the log. Never one's own."""
     where = actor.organisation_id
     with store.begin(at=at) as tx:
         stored = item_of(tx, item_id, organisation_id=where) if may_review(actor, law) else None
