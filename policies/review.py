@@ -28,7 +28,7 @@ from policies.rule_text import (
 )
 from policies.rule_words import RULE_WORDS, source_word
 from policies.scenarios import read_scenarios
-from policies.selectors import written_out
+from policies.selectors import paragraphs_in_english, written_out
 
 FILES: dict[Lang, str] = {"sv": "REVIEW.md", "en": "REVIEW_EN.md"}
 
@@ -81,7 +81,8 @@ class _Paper:
         self._cautions()
         self._scenarios()
         self._sources()
-        return "\n".join(self.lines).rstrip("\n") + "\n"
+        told = "\n".join(self.lines).rstrip("\n") + "\n"
+        return paragraphs_in_english(told) if self.lang == "en" else told
 
     def _heading(self, level: int, text: str) -> None:
         self.lines += [f"{'#' * level} {text}", ""]
@@ -235,10 +236,14 @@ class _Paper:
                 [
                     *(self._answer(a.on, a.outcome_class, a.asks) for a in one.answer),
                     f"**{self.words['rests_on']}** {', '.join(one.rests_on)}",
-                    f"**{self.words['source']}** {one.source} "
-                    f"({self.words[f'fidelity_{one.fidelity}']})",
+                    f"**{self.words['source']}** {self._where_from(one)}",
                 ]
             )
+
+    def _where_from(self, one: Scenario) -> str:
+        """Where nothing is published the source says so in Swedish, which the words then say."""
+        faithful = self.words[f"fidelity_{one.fidelity}"]
+        return f"{one.source} ({faithful})" if "://" in one.source else faithful
 
     def _answer(self, on: date, outcome_class: str, asks: str) -> str:
         about = self.words["about_rule"].format(rule=asks) if asks else ""

@@ -21,6 +21,8 @@ _CHAPTERS = re.compile(rf"chapter:{_ACT} (?P<first>\d+)-(?P<last>\d+)")
 _AT = re.compile(rf"{_SECTION}(?:-(?P<last>\d+[a-z]?))?(?: st (?P<st>\d+))?(?: p (?P<p>\d+))?")
 
 _ORDINALS = ("första", "andra", "tredje", "fjärde", "femte", "sjätte", "sjunde", "åttonde")
+_IN_ENGLISH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_PARAGRAPH = re.compile(rf"\b({'|'.join(_ORDINALS)}|\d+) stycket\b")
 
 
 class SecrecyCode(NamedTuple):
@@ -139,6 +141,18 @@ def written_out(cite: Cite) -> str:
     if match["p"]:
         words.append(match["p"])
     return " ".join(words)
+
+
+def paragraphs_in_english(text: str) -> str:
+    """Text in English with its provisions' paragraphs in English too.
+
+    Acts, chapters and sections keep the names under which a reader finds them.
+    """
+    return _PARAGRAPH.sub(lambda found: f"{_english(found[1])} paragraph", text)
+
+
+def _english(ordinal: str) -> str:
+    return _IN_ENGLISH[_ORDINALS.index(ordinal)] if ordinal in _ORDINALS else ordinal
 
 
 def _spaced(number: str) -> str:

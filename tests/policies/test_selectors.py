@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from policies.pack import Cite
-from policies.selectors import expand, is_provision, is_selector, select, selects, written_out
+from policies.selectors import (
+    expand,
+    is_provision,
+    is_selector,
+    paragraphs_in_english,
+    select,
+    selects,
+    written_out,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +76,18 @@ def test_what_is_not_written_as_a_selector_is_refused(text: str) -> None:
 def test_a_provision_is_written_as_it_is_read(act: str, at: str, text: str) -> None:
     assert is_provision(at)
     assert written_out(Cite(act=act, at=at)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("OSL 23 kap. 2 § tredje stycket", "OSL 23 kap. 2 § third paragraph"),
+        (
+            "PSL 6 kap. 15 § första stycket 1; OSL 8 kap. 1 §",
+            "PSL 6 kap. 15 § first paragraph 1; OSL 8 kap. 1 §",
+        ),
+        ("OSL 10 kap. 18 a §", "OSL 10 kap. 18 a §"),
+    ],
+)
+def test_a_paragraph_is_in_english_in_english_text(text: str, english: str) -> None:
+    assert paragraphs_in_english(text) == english
