@@ -56,7 +56,7 @@ class Reach:
             n for n, g in enumerate(grounds) if g.opens & applicable or (g.duty and not applicable)
         ]
         in_the_way = [
-            (bar, [n for n in each_number(bar.hits) if grounds[n].opens & bar.secrecy & applicable])
+            (bar, [n for n in each_number(bar.hits) if _rules_out(bar, grounds[n], applicable)])
             for bar in strikes
         ]
         self.strikes_told = tuple(_strikes_told(grounds, applicable, in_the_way))
@@ -199,6 +199,17 @@ def sum_of(masks: Iterable[int]) -> int:
     for mask in masks:
         out |= mask
     return out
+
+
+def _rules_out(bar: Bar, ground: Ground, applicable: int) -> bool:
+    """Whether a strike takes something from a ground here.
+
+    A duty commands what is not secret as well. Where nothing is, a strike that leaves nothing of
+    what the duty opens takes the duty away, and a reader must be told why there is none.
+    """
+    if ground.duty and not applicable:
+        return bool(ground.opens) and not ground.opens & ~bar.secrecy
+    return bool(ground.opens & bar.secrecy & applicable)
 
 
 def _strikes_told(

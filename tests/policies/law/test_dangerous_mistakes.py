@@ -572,3 +572,17 @@ def test_consent_is_asked_for_where_the_head_teachers_duty_excepts_the_school_nu
         says=["needed_in_crime_fighting", "no_predominant_reasons"],
     )
     assert [[step.condition for step in way] for way in decision.missing] == [["subject_consent"]]
+
+
+@pytest.mark.parametrize(
+    ("origin", "strike"), [("SOC", "H5-origin-soc"), ("REGION", "H5-origin"), (None, None)]
+)
+def test_that_a_duty_is_read_away_from_what_is_not_secret_is_told_with_its_uncertainty(
+    ask: Ask, origin: str | None, strike: str | None
+) -> None:
+    item = {"origin": origin, "health_serious": "no", "committed_crime": "no"}
+    decision = ask("LEISURE", "POLICE", "K33", item=item, purpose="prevent_crime")
+    assert decision.outcome == "may"
+    told = {rule.id: rule.strikes for rule in decision.strikes}
+    assert told == ({strike: ("D-3",)} if strike else {})
+    assert "U3" in decision.cautions
