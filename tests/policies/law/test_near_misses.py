@@ -143,6 +143,10 @@ GROUNDS = [
         (SUPPORT, private("POLICE")),
     ),
     Ground("P-8", ("SCHOOL_M", "SCHOOL_M_EH", "K2"), (SAME,), ("needed_in_same_board",), (APART,)),
+    Ground(
+        *("P-8-pupil-health", ("SCHOOL_M_EH", "SCHOOL_M", "K3"), (SAME,)),
+        *(("needed_in_same_board",), (APART,)),
+    ),
     Ground("P-8-soc", ("SOCFIELD", "SOC", "K11"), (SAME,), ("needed_in_same_board",), (APART,)),
     Ground(
         *("P-15a", ("SCHOOL_M", "CRIMEPREV", "K2"), (PREVENT,)),
