@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.disclosure import DisclosureOrder, Intent
+from app.domain.problem import Problem
 from app.flows.ask_approval import ApprovalNotAsked, ask_approval
 from app.flows.consider_disclosure import Considered, consider_disclosure
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
@@ -64,6 +65,10 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
     """One recipient: what the law says and still asks, the assessments, and the decision."""
     typed = forms.typed()
     purpose = _purpose(typed.value("purpose") or request.args.get("purpose", ""))
+    if not purpose and typed.submitted:
+        # Asked for again with everything else that was typed carried along: nobody writes it twice.
+        wrong = [Problem(field="purpose", code="choose_one")]
+        return _ask_purpose(str(note_id), typed.corrected_by(wrong), organisation_id)
     if not purpose:
         return redirect(url_for("disclosures.choose", note_id=note_id), 303)
     asked = Asked(note_id=str(note_id), recipient_id=organisation_id, purpose=purpose)
@@ -135,7 +140,10 @@ def _purpose(code: str) -> str:
     return code if code in known and code not in TO_INDIVIDUALS else ""
 
 
-def _ask_purpose(note_id: str) -> Response:
+def _ask_purpose(
+    note_id: str, typed: forms.Typed | None = None, organisation_id: str = ""
+) -> Response:
+    """With `typed`, the form about `organisation_id` that was posted without a purpose."""
     site, work = the_site(), the_site().work
     found = view_note(
         note_id,
@@ -150,7 +158,10 @@ def _ask_purpose(note_id: str) -> Response:
     return page.render(
         "choose_purpose.html",
         note=note_line(found),
-        typed=forms.untouched(),
+        status=422 if typed else 200,
+        typed=typed or forms.untouched(),
+        organisation_id=organisation_id,
+        kept=[one for one in forms.kept_fields() if one[0] != "purpose"] if typed else [],
         purposes=[one for one in purpose_choices() if one[0] not in TO_INDIVIDUALS],
     )
 

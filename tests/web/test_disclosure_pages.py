@@ -514,3 +514,26 @@ def test_nobody_else_can_stop_it(town: Town, case: str, note: str, sign_in) -> N
     answer = sara.post(f"/utlamnanden/{sent}/stoppa")
     assert answer.status_code == 404
     assert answer.data == sara.get("/finns-inte").data
+
+
+@pytest.mark.parametrize("purpose", ["nyfiken", "", "access"])
+def test_a_purpose_that_is_none_loses_nothing_that_was_typed(town: Town, sign_in, purpose: str):  # type: ignore[no-untyped-def]
+    case = town.case()
+    note, young = town.note(case), town.persons(case)[0]
+    karin = sign_in("karin")
+    path = f"/anteckningar/{note}/lamna-ut/{town.organisations['polis'].id}"
+    reasons = {f"risk_of_crime:{young}:answer": "yes", f"risk_of_crime:{young}:reasons": "Skälet."}
+    before = len(town.ops())
+    answer = karin.post(path, purpose=purpose, initiative="own", **reasons)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'id="purpose-wrong"' in page
+    assert "note.disclosed" not in town.ops()[: len(town.ops()) - before]
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    assert reasons.items() <= carried.items()
+    assert f'action="{path}"' in page
+    carried.pop("csrf_token")
+    back = karin.post(path, **carried, purpose="prevent_crime", resume="1")
+    page = back.get_data(as_text=True)
+    assert back.status_code == 200
+    assert "Skälet." in page
