@@ -24,6 +24,8 @@ APPROVED = "approved-"
 """Before the name of an approval that somebody else gives or refuses."""
 INTELLIGENCE = "K19"
 OLDEST = 120
+EARLIEST, LATEST = date(2009, 6, 30), date(2100, 12, 31)
+"""The days that can be asked about: OSL began on the first, and what was before it is not here."""
 _LEAP_DAY = (2, 29)
 
 
@@ -32,7 +34,7 @@ class NotACode(NamedTuple):
 
     field: str
     code: str
-    """`unknown_code`, `age_form`, `date_form`, `leap_age` or `not_held`: why, for a sentence."""
+    """`unknown_code`, `age_form`, `date_form`, `date_outside`, `leap_age` or `not_held`: why."""
 
 
 class NoCodes(Exception):
@@ -108,7 +110,7 @@ def wrong_codes(law: Law, codes: Mapping[str, str]) -> tuple[NotACode, ...]:
     for name, code in codes.items():
         if name == "on":
             if _day(code) is None:
-                found.append(NotACode(name, "date_form"))
+                found.append(NotACode(name, "date_outside" if _is_day(code) else "date_form"))
         elif name in ("age", "child_age"):
             if _years(code) is None:
                 found.append(NotACode(name, "age_form"))
@@ -128,7 +130,15 @@ def _day(code: str) -> date | None:
         day = date.fromisoformat(code)
     except ValueError:
         return None
-    return day if len(code) == len("2026-11-23") and 2013 <= day.year <= 2100 else None
+    return day if len(code) == len("2026-11-23") and EARLIEST <= day <= LATEST else None
+
+
+def _is_day(code: str) -> bool:
+    try:
+        date.fromisoformat(code)
+    except ValueError:
+        return False
+    return len(code) == len("2026-11-23")
 
 
 def _years(code: str) -> int | None:

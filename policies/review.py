@@ -12,6 +12,7 @@ from pathlib import Path
 
 from policies.law import Lang, Law
 from policies.pack import Cite, Parameter, Rule, Scenario
+from policies.reading import pack_contents
 from policies.review_words import REVIEW_WORDS
 from policies.rule_text import (
     EFFECTS,
@@ -27,15 +28,15 @@ from policies.rule_text import (
     secrecy_sheet,
 )
 from policies.rule_words import RULE_WORDS, source_word
-from policies.scenarios import read_scenarios
+from policies.scenarios import Cases, cases_in
 from policies.selectors import paragraphs_in_english, written_out
 
 FILES: dict[Lang, str] = {"sv": "REVIEW.md", "en": "REVIEW_EN.md"}
 
 
-def review(law: Law, scenarios: Iterable[Scenario], lang: Lang) -> str:
+def review(law: Law, cases: Cases, lang: Lang) -> str:
     """The whole pack as Markdown, `sv` or `en`; every version of every rule, with its dates."""
-    return _Paper(law, tuple(scenarios), lang).write()
+    return _Paper(law, cases, lang).write()
 
 
 def stale(law: Law, folder: Path) -> list[str]:
@@ -52,8 +53,8 @@ def write(law: Law, folder: Path) -> list[str]:
 
 
 def _papers(law: Law, folder: Path) -> list[tuple[str, str]]:
-    scenarios = [scenario for _, scenario in read_scenarios(folder / "scenarios")]
-    return [(name, review(law, scenarios, lang)) for lang, name in FILES.items()]
+    cases = cases_in(pack_contents(folder))
+    return [(name, review(law, cases, lang)) for lang, name in FILES.items()]
 
 
 def _read(path: Path) -> str:
@@ -61,10 +62,10 @@ def _read(path: Path) -> str:
 
 
 class _Paper:
-    def __init__(self, law: Law, scenarios: tuple[Scenario, ...], lang: Lang) -> None:
-        self.law, self.scenarios, self.lang = law, scenarios, lang
+    def __init__(self, law: Law, cases: Cases, lang: Lang) -> None:
+        self.law, self.scenarios, self.lang = law, cases.scenarios, lang
         self.words, self.rule_words = REVIEW_WORDS[lang], RULE_WORDS[lang]
-        self.proofs: Proofs = proofs_of(law, scenarios)
+        self.proofs: Proofs = proofs_of(law, cases)
         self.lines: list[str] = []
 
     def write(self) -> str:
@@ -174,6 +175,10 @@ class _Paper:
         items.append(f"**{self.words['confidence']}** {rule.confidence}")
         items += [f"**{self.words['caution']}** {text}" for text in rule.cautions]
         items += self._proofs("fires_in", rule.fires_in) + self._proofs("not_in", rule.not_in)
+        items += [
+            self.words["border"].format(id=one.id, fires=one.fires, misses=one.misses)
+            for one in rule.borders
+        ]
         self._list(items)
 
     def _conditions(self, conditions: tuple[Sentence, ...]) -> list[str]:

@@ -67,6 +67,8 @@ REVIEW_WORDS: Mapping[str, Mapping[str, str]] = {
         "confidence": "Hur säkert det är läst:",
         "fires_in": "Visas av:",
         "not_in": "Gäller inte i:",
+        "border": "**Gränsfall ({id}):** gäller i {fires}, gäller inte i {misses}, där ett "
+        "villkor i taget fattas eller dagen är en annan",
         "numbers": "Tal som lagen har satt",
         "number": "Tal",
         "value": "Värde",
@@ -163,6 +165,8 @@ REVIEW_WORDS: Mapping[str, Mapping[str, str]] = {
         "confidence": "How surely it has been read:",
         "fires_in": "Shown by:",
         "not_in": "Does not apply in:",
+        "border": "**Border case ({id}):** applies in {fires}, does not in {misses}, where one "
+        "condition at a time is missing or the day is another",
         "numbers": "Numbers set by the law",
         "number": "Number",
         "value": "Value",

@@ -14,7 +14,7 @@ import msgspec
 from policies.law import Lang, Law
 from policies.pack import Cite, Effect, ReceiverRow, Rule, Scenario, SecrecyRow
 from policies.rule_words import RULE_WORDS
-from policies.scenarios import fired_by
+from policies.scenarios import Cases, fired_by
 from policies.selectors import expand, written_out
 
 EFFECTS: tuple[Effect, ...] = (
@@ -53,6 +53,15 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
+class Border(msgspec.Struct, frozen=True, kw_only=True):
+    """A border case: in how many of its questions the rule applies, and in how many not."""
+
+    id: str
+    title: str
+    fires: int
+    misses: int
+
+
 class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     """One rule in words."""
 
@@ -80,6 +89,7 @@ class RuleSheet(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[str, ...]
     fires_in: tuple[Proof, ...]
     not_in: tuple[Proof, ...]
+    borders: tuple[Border, ...]
 
 
 class SecrecySheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,33 +118,68 @@ class ReceiverSheet(msgspec.Struct, frozen=True, kw_only=True):
     valid_to: date | None
 
 
-Proofs = Mapping[str, tuple[list[Scenario], list[Scenario]]]
-"""Rule id -> the scenarios in which it must fire, and those in which it must not."""
+def days_of_change(law: Law) -> tuple[date, ...]:
+    """Every day on which something that the rules are read by changes, provisions with them."""
+    cites = [cite for rule in law.rules.values() for cite in rule.cite]
+    cites += [cite for row in law.secrecy for cite in row.cite]
+    cited = {cite.amended_from for cite in cites if cite.amended_from}
+    kinds = {kind.authority_from for kind in law.vocabulary.kinds.values() if kind.authority_from}
+    return tuple(sorted({*law.edges(), *cited, *kinds}))
 
 
-def proofs_of(law: Law, scenarios: Iterable[Scenario]) -> Proofs:
-    """What each rule is proved by.
+Shown = Mapping[str, tuple[list[Scenario], list[Scenario]]]
+"""Rule id -> a scenario for each answer in which it must fire, and each in which it must not."""
 
-    An id that names a family speaks of those of it that do fire, or do not, on those facts.
+
+class Proofs(msgspec.Struct, frozen=True):
+    """What each rule is proved by."""
+
+    told: Shown
+    borders: Shown
+
+
+def proofs_of(law: Law, cases: Cases) -> Proofs:
+    """What each rule of a pack is proved by, in the cases of the pack.
+
+    An id that names a family speaks of those of it that do fire, or do not, on those facts. What a
+    border case says fails a rule may be the day, so there a rule need not be in force.
     """
+    return Proofs(_shown(law, cases.scenarios), _shown(law, cases.borders, any_day=True))
+
+
+def _shown(law: Law, scenarios: Iterable[Scenario], *, any_day: bool = False) -> Shown:
     found: dict[str, tuple[list[Scenario], list[Scenario]]] = {}
     for scenario in scenarios:
         for answer in scenario.answer:
-            does = fired_by(law, scenario, answer)
+            if not answer.fired and not answer.not_fired:
+                continue
+            does, held = fired_by(law, scenario, answer), law.in_force(answer.on)
             for n, names in enumerate((answer.fired, answer.not_fired)):
-                for rule in law.in_force(answer.on):
-                    named = rule.id in names or rule.version_of in names
-                    if named and (rule.id in does) == (n == 0):
-                        listed = found.setdefault(rule.id, ([], []))[n]
-                        if scenario not in listed:
-                            listed.append(scenario)
+                for rule in (law.rules.values() if any_day else held) if names else ():
+                    family = rule.version_of in names and rule in held
+                    if (rule.id in names or family) and (rule.id in does) == (n == 0):
+                        found.setdefault(rule.id, ([], []))[n].append(scenario)
     return found
+
+
+def _borders(rule: Rule, shown: Shown, lang: Lang) -> tuple[Border, ...]:
+    fires, misses = shown.get(rule.id, ([], []))
+    every = {one.id: one for one in (*fires, *misses)}
+    return tuple(
+        Border(
+            id=one.id,
+            title=one.title_sv if lang == "sv" else one.title_en,
+            fires=sum(other.id == one.id for other in fires),
+            misses=sum(other.id == one.id for other in misses),
+        )
+        for one in every.values()
+    )
 
 
 def rule_sheet(law: Law, rule: Rule, lang: Lang, proofs: Proofs) -> RuleSheet:
     """One rule in words, `sv` or `en`."""
     teller = _Teller(law, lang)
-    fires, not_in = proofs.get(rule.id, ([], []))
+    fires, not_in = proofs.told.get(rule.id, ([], []))
     return RuleSheet(
         id=rule.id,
         version_of=rule.version_of,
@@ -157,6 +202,7 @@ def rule_sheet(law: Law, rule: Rule, lang: Lang, proofs: Proofs) -> RuleSheet:
         cautions=teller.cautions(rule.cautions),
         fires_in=teller.proofs(fires),
         not_in=teller.proofs(not_in),
+        borders=_borders(rule, proofs.borders, lang),
     )
 
 
@@ -273,5 +319,6 @@ class _Teller:
 
     def proofs(self, scenarios: Iterable[Scenario]) -> tuple[Proof, ...]:
         return tuple(
-            Proof(id=one.id, title=_in(self.lang, one.title_sv, one.title_en)) for one in scenarios
+            Proof(id=one.id, title=_in(self.lang, one.title_sv, one.title_en))
+            for one in {one.id: one for one in scenarios}.values()
         )

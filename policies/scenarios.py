@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from policies.errors import PackError, Problem
 from policies.facts import Facts
 from policies.law import Law
 from policies.pack import Answer, OutcomeClass, Scenario
-from policies.reading import parse_toml
+from policies.reading import TRIED, pack_contents, parse_toml
 
 
 class Result(NamedTuple):
@@ -34,14 +34,54 @@ class Result(NamedTuple):
     """Ids of the rules that mattered once `granted` was answered."""
 
 
+class Cases(NamedTuple):
+    """What a pack is tried by, each with the path of its file."""
+
+    told: tuple[tuple[str, Scenario], ...]
+    """`scenarios`: published answers and others that tell of a case."""
+    border: tuple[tuple[str, Scenario], ...]
+    """`boundaries`: what each rule takes, and what it fails on when one thing at a time lacks."""
+
+    @property
+    def all(self) -> tuple[Scenario, ...]:
+        """Every one, those that tell of a case first."""
+        return tuple(one for _, one in (*self.told, *self.border))
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """Those that tell of a case."""
+        return tuple(one for _, one in self.told)
+
+    @property
+    def borders(self) -> tuple[Scenario, ...]:
+        """The border cases."""
+        return tuple(one for _, one in self.border)
+
+
+def cases_in(contents: Mapping[str, bytes]) -> Cases:
+    """What a pack's files hold of cases, none where it has none. Raises `PackError` with all."""
+    return Cases(*(tuple(_read(_under(contents, folder))) for folder in TRIED))
+
+
+def _under(contents: Mapping[str, bytes], folder: str) -> Iterable[tuple[str, bytes]]:
+    names = sorted(n for n in contents if n.startswith(f"{folder}/") and n.endswith(".toml"))
+    return ((name, contents[name]) for name in names)
+
+
 def read_scenarios(folder: Path) -> list[tuple[str, Scenario]]:
     """Every scenario of a folder or file, by relative path. Raises `PackError` with all."""
+    if folder.is_file():
+        return _read([(folder.name, folder.read_bytes())])
+    paths = sorted(folder.rglob("*.toml"))
+    return _read((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+
+
+def _read(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, Scenario]]:
     problems: list[Problem] = []
     found: list[tuple[str, Scenario]] = []
     seen: dict[str, str] = {}
-    for path in [folder] if folder.is_file() else sorted(folder.rglob("*.toml")):
-        name = path.name if path == folder else path.relative_to(folder).as_posix()
-        content = parse_toml(name, path.read_bytes())
+    for name, data in files:
+        content = parse_toml(name, data)
         if isinstance(content, Problem):
             problems.append(content)
             continue
@@ -60,9 +100,24 @@ def read_scenarios(folder: Path) -> list[tuple[str, Scenario]]:
 
 
 @cache
+def packaged_cases() -> Cases:
+    """The cases that come with the package, read once."""
+    return cases_in(pack_contents())
+
+
 def packaged_scenarios() -> tuple[Scenario, ...]:
-    """The scenarios that come with the package, read once."""
-    return tuple(one for _, one in read_scenarios(Path(__file__).parent / "scenarios"))
+    """Those of them that tell of a case."""
+    return packaged_cases().scenarios
+
+
+def failing_cases(law: Law, cases: Cases) -> list[Problem]:
+    """The cases that a pack does not answer as they say it must, each with what differs."""
+    return [
+        Problem(name, 0, f"{scenario.id} on {result.answer.on}: {differs}")
+        for name, scenario in (*cases.told, *cases.border)
+        for result in try_scenario(law, scenario)
+        for differs in result.mismatches
+    ]
 
 
 def facts_of_answer(law: Law, scenario: Scenario, answer: Answer) -> Facts:

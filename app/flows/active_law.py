@@ -18,6 +18,7 @@ from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.store import Store
 from app.records.transaction import Transaction
 from policies import Law, PackError, load_contents
+from policies.scenarios import Cases, cases_in, packaged_cases
 
 TRIED_AGAIN_AFTER = timedelta(seconds=10)
 """A pack that could not be loaded is not tried again at every request."""
@@ -61,6 +62,7 @@ class ActiveLaw:
         self.packaged = prepare(packaged)
         self._lock = Lock()
         self._of_days: dict[str, Law | None] = {}
+        self._cases: dict[str, Cases] = {}
         self._hash: str | None = None
         self._found = LawInUse(self.packaged, "none")
         self._tried = datetime.min.replace(tzinfo=UTC)
@@ -101,6 +103,17 @@ class ActiveLaw:
                 self._of_days[sha256] = found if isinstance(found, Law) else None
             return self._of_days[sha256]
 
+    def cases_of(self, sha256: str, at: datetime) -> Cases:
+        """The cases that a pack brings with it, none where they cannot be read. Read once."""
+        if sha256 == self.packaged.sha256:
+            return packaged_cases()
+        with self._lock:
+            if sha256 not in self._cases:
+                while len(self._cases) >= MOST_REMEMBERED:
+                    del self._cases[next(iter(self._cases))]
+                self._cases[sha256] = _kept_cases(self._store, sha256, at=at)
+            return self._cases[sha256]
+
     def _stands(self, active: str | None, at: datetime) -> bool:
         if active != self._hash:
             return False
@@ -129,6 +142,14 @@ class ActiveLaw:
             "disclosed; bring back its files and run `sluss pack restore FOLDER`"
         )
         return LawInUse(self.packaged, outcome)
+
+
+def _kept_cases(store: Store, sha256: str, *, at: datetime) -> Cases:
+    try:
+        with store.look(at=at) as tx:
+            return cases_in(kept_pack(tx, sha256) or {})
+    except (PackUnreadable, PackError):
+        return Cases((), ())
 
 
 def load_kept(store: Store, sha256: str, *, at: datetime) -> Law | Literal["missing", "damaged"]:

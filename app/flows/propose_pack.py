@@ -24,8 +24,9 @@ from app.records.pack_proposal import insert_proposal, proposals
 from app.records.rule_pack import insert_pack
 from app.records.store import Store
 from app.records.transaction import Transaction
-from policies import Law, PackError, load_contents
+from policies import CaseError, Law, PackError, load_contents
 from policies import Problem as PackProblem
+from policies.scenarios import cases_in, failing_cases
 from policies.second_opinion import SecondOpinion, SecondOpinionFault
 
 PROPOSE, ACTIVATE = "propose_pack", "activate_pack"
@@ -131,7 +132,7 @@ def _read(
         law = load_contents(contents)
     except PackError as fault:
         return PackFaulty(fault.problems)
-    problems = (*_unkeepable(contents), *_lacks(law, packaged))
+    problems = (*_unkeepable(contents), *_lacks(law, packaged), *_failing(law, contents))
     if on and not problems:
         problems = tuple(_unread_by_the_other(law, on))
     return PackFaulty(problems) if problems else _Readable(law, contents)
@@ -144,6 +145,16 @@ def _unkeepable(contents: Mapping[str, bytes]) -> Iterator[PackProblem]:
             data.decode()
         except UnicodeDecodeError as fault:
             yield PackProblem(name, data[: fault.start].count(b"\n") + 1, "is not UTF-8 text")
+
+
+def _failing(law: Law, contents: Mapping[str, bytes]) -> tuple[PackProblem, ...]:
+    """The pack's own cases that it does not answer as they say, or that cannot be read."""
+    try:
+        return tuple(failing_cases(law, cases_in(contents)))
+    except PackError as fault:
+        return fault.problems
+    except CaseError as fault:
+        return (PackProblem("scenarios", 0, str(fault)),)
 
 
 def _unread_by_the_other(law: Law, on: date) -> Iterator[PackProblem]:

@@ -250,5 +250,6 @@ def _page(
         unexplained=pack_words.unexplained(findings) if findings else [],
         trials=pack_words.trial_lines(found, actor.organisation_id),
         done=sum(found.trials.values()),
+        cases=len(the_site().work.active.cases_of(one.sha256, the_site().clock()).all),
         changes=pack_words.change_lines(found),
     )

@@ -43,6 +43,10 @@ SENTENCES: dict[str, LazyString] = {
         "det du skrev står kvar här."
     ),
     "date_form": lazy_gettext("Skriv datumet som ÅÅÅÅ-MM-DD, till exempel 2026-11-23."),
+    "date_outside": lazy_gettext(
+        "Reglerna kan frågas om dagar från och med 2009-06-30, då offentlighets- och "
+        "sekretesslagen började gälla, till och med år 2100."
+    ),
     "date_impossible": lazy_gettext(
         "Skriv ett datum som har varit, som ÅÅÅÅ-MM-DD, eller lämna fältet tomt."
     ),

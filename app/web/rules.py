@@ -5,7 +5,7 @@ Nothing here is about anybody, so nothing is logged. Law: OSL 8 kap. 1 §, 10 ka
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, request
@@ -20,22 +20,23 @@ from app.web.forms import Typed
 from app.web.language import current_language
 from app.web.law_words import kind_label
 from app.web.question_form import told
-from app.web.site import the_site
+from app.web.site import cases_in_use, the_site
 from app.web.visitor import open_where_asked
 from policies import Law, decide, explain
-from policies.coded import NoCodes, codes_of_facts, facts_of_codes, wrong_codes
+from policies.coded import EARLIEST, NoCodes, codes_of_facts, facts_of_codes, wrong_codes
 from policies.pack import Answer, Rule, Scenario
 from policies.rule_text import (
     EFFECTS,
     Proofs,
     RuleSheet,
     SecrecySheet,
+    days_of_change,
     proofs_of,
     rule_sheet,
     secrecy_sheet,
 )
 from policies.rule_words import RULE_WORDS, source_word
-from policies.scenarios import facts_of, granted_facts, packaged_scenarios
+from policies.scenarios import Cases, facts_of_answer, granted_facts, granted_in
 
 pages = Blueprint("rules", __name__)
 
@@ -46,6 +47,9 @@ OUTCOMES: dict[str, LazyString] = {
     "HARM_ASSESSMENT": lazy_gettext("kan lämnas ut efter bedömning"),
     "FORBIDDEN": lazy_gettext("får inte lämnas ut"),
 }
+_PROOFS: dict[str, tuple[Cases, Proofs]] = {}
+"""What the rules are proved by, kept for the next reader: it is the same for everyone, and every
+case would be asked of the law anew."""
 FIDELITY: dict[str, LazyString] = {
     "P": lazy_gettext("Fallet och svaret står i källan."),
     "X": lazy_gettext("Källan anger regeln, fallet är en illustration."),
@@ -68,8 +72,13 @@ class AnswerLine:
     """One published answer, and what the rules answer."""
 
     on: date
-    published: LazyString
+    published: LazyString | str
+    """Empty where the case says only which rules must apply, or must not."""
     rule: str
+    fired: tuple[str, ...]
+    not_fired: tuple[str, ...]
+    differs: tuple[tuple[str, str], ...]
+    """What is otherwise than in the case's first question."""
     verdict: str
     code: str
     codes: dict[str, str]
@@ -82,7 +91,7 @@ def index() -> Response:
     """The rules of one day, for one sending organisation; without one, where to begin."""
     law, typed = the_site().work.law, _typed("on", "from")
     on = _day(typed)
-    problems = [] if on else [Problem(field="on", code="date_form")]
+    problems = [Problem(field="on", code=one.code) for one in wrong_codes(law, _asked_day(typed))]
     kind = typed.value("from")
     if kind and kind not in law.vocabulary.kinds:
         problems.append(Problem(field="from", code="unknown_code"))
@@ -98,7 +107,7 @@ def index() -> Response:
         groups=_groups(law, shown, day) if shown else (),
         secrecy=_secrecy(law, shown, day) if shown else (),
         counted=[] if shown else _counted(law, day),
-        changes=[day for day in law.edges() if day.year >= 2013],
+        changes=[day for day in days_of_change(law) if day >= EARLIEST],
         law=law,
     )
 
@@ -127,17 +136,18 @@ def rule(rule_id: str) -> Response:
 def scenario(scenario_id: str) -> Response:
     """One case: its story, its published answer, and what the rules answer."""
     law = the_site().work.law
-    found = next((one for one in packaged_scenarios() if one.id == scenario_id), None)
+    found = next((one for one in cases_in_use().all if one.id == scenario_id), None)
     if found is None:
         return errors.not_found()
     english = current_language() == "en"
-    lines = [_answer_line(law, found, answer) for answer in found.answer]
+    lines = _told_apart(law, [_answer_line(law, found, answer) for answer in found.answer])
     return page.render(
         "scenario.html",
         id=found.id,
         title=found.title_en if english else found.title_sv,
         question=found.question_en if english else found.question_sv,
-        asked=told(law, lines[-1].codes) if lines[-1].codes else [],
+        asked=told(law, lines[0].codes) if lines[0].codes else [],
+        border=found in cases_in_use().borders,
         answers=lines,
         rests_on=found.rests_on,
         source=found.source,
@@ -171,7 +181,11 @@ def _day(typed: Typed) -> date | None:
     law, text = the_site().work.law, typed.value("on")
     if not text:
         return legal_day(the_site().clock())
-    return None if wrong_codes(law, {"on": text}) else date.fromisoformat(text)
+    return None if wrong_codes(law, _asked_day(typed)) else date.fromisoformat(text)
+
+
+def _asked_day(typed: Typed) -> dict[str, str]:
+    return {"on": typed.value("on")} if typed.value("on") else {}
 
 
 def _groups(law: Law, kind: str, on: date) -> tuple[RuleGroup, ...]:
@@ -217,7 +231,12 @@ def _counted(law: Law, on: date) -> list[tuple[str, str, int]]:
 
 
 def _proofs(law: Law) -> Proofs:
-    return proofs_of(law, packaged_scenarios())
+    cases = cases_in_use()
+    found = _PROOFS.get(law.sha256)
+    if found is None or found[0] is not cases:
+        _PROOFS.clear()
+        found = _PROOFS[law.sha256] = (cases, proofs_of(law, cases))
+    return found[1]
 
 
 def _proved_by(law: Law, scenario: Scenario, rule: Rule) -> bool:
@@ -228,8 +247,23 @@ def _proved_by(law: Law, scenario: Scenario, rule: Rule) -> bool:
     )
 
 
+def _told_apart(law: Law, lines: list[AnswerLine]) -> list[AnswerLine]:
+    """Each with what is otherwise than in the first, because some cases ask much the same."""
+    first = told(law, lines[0].codes) if lines[0].codes else []
+    return [
+        replace(
+            line,
+            differs=tuple(pair for pair in told(law, line.codes) if pair not in first)
+            if line.codes and line is not lines[0]
+            else (),
+        )
+        for line in lines
+    ]
+
+
 def _answer_line(law: Law, scenario: Scenario, answer: Answer) -> AnswerLine:
-    facts = granted_facts(facts_of(law, scenario.facts, answer.on), scenario.granted)
+    facts = facts_of_answer(law, scenario, answer)
+    facts = granted_facts(facts, granted_in(scenario, answer))
     try:
         codes = codes_of_facts(law, facts)
         facts = facts_of_codes(law, codes, today=answer.on)
@@ -239,8 +273,11 @@ def _answer_line(law: Law, scenario: Scenario, answer: Answer) -> AnswerLine:
     about = str(gettext("i fråga om %(rule)s", rule=answer.asks)) if answer.asks else ""
     return AnswerLine(
         on=answer.on,
-        published=OUTCOMES[answer.outcome_class],
+        published=OUTCOMES[answer.outcome_class] if answer.outcome_class else "",
         rule=about,
+        fired=answer.fired,
+        not_fired=answer.not_fired,
+        differs=(),
         verdict=shown.verdict,
         code=shown.code,
         codes=codes,

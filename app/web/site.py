@@ -20,6 +20,7 @@ from app.web.front_door import FrontDoor
 from audit.key_list import LogKeys
 from audit.witnessing import NOBODY, Witnesses
 from policies import Law
+from policies.scenarios import Cases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +116,12 @@ def law_in_use() -> LawInUse:
         known = visitor.pack_sha256 if visitor else None
         g.law_in_use = site.work.active.now(site.clock(), known=known)
     return cast(LawInUse, g.law_in_use)
+
+
+def cases_in_use() -> Cases:
+    """The cases that the pack in use brings with it."""
+    site = the_site()
+    return site.work.active.cases_of(site.work.law.sha256, site.clock())
 
 
 def law_of_day(sha256: str) -> Law | None:

@@ -18,7 +18,7 @@ from app.web.answer_advice import advice
 from app.web.answer_words import open_view
 from app.web.forms import Typed
 from app.web.law_words import kind_label, label
-from app.web.site import the_site
+from app.web.site import cases_in_use, the_site
 from app.web.training_answers import read_given, with_answer, written
 from app.web.visitor import open_where_asked
 from policies import decide
@@ -49,6 +49,7 @@ def index() -> Response:
         "training.html",
         titles=[case_title(one.scenario) for one in training_cases()],
         given=written(read_given(request.args.get("given", ""))),
+        own_pack=the_site().work.law.sha256 != the_site().work.active.packaged.sha256,
     )
 
 
@@ -94,6 +95,7 @@ def case(number: int) -> Response:
         advice=advice(law, view) if answered else None,
         codes=codes_of_facts(law, facts),
         scenario=scenario_of(told),
+        in_pack=told.scenario in {one.id for one in cases_in_use().all},
     )
 
 

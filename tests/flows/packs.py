@@ -38,6 +38,16 @@ def _edited(file: str, edit: Callable[[str], str], version: str = VERSION) -> Co
     return contents
 
 
+def _untold(contents: Contents) -> Contents:
+    """Without cases: those that come along say what the rules answered before the edit."""
+    return {n: d for n, d in contents.items() if not n.startswith(("scenarios/", "boundaries/"))}
+
+
+def failing() -> Contents:
+    """A pack that changes a rule and brings along the cases that say what it answered before."""
+    return _edited("rules/permissions.toml", _loosened)
+
+
 def reworded(version: str = VERSION) -> Contents:
     """The same rules under another version."""
     return _edited("secrecy.toml", lambda text: text + "\n# Ingen ändring.\n", version)
@@ -51,20 +61,21 @@ def narrower() -> Contents:
         until = "valid_from = 2025-04-01\nvalid_to = 2026-10-31"
         return f'{before}id = "P-18a"\n' + rule.replace("valid_from = 2025-04-01", until, 1)
 
-    return _edited("rules/permissions.toml", ended)
+    return _untold(_edited("rules/permissions.toml", ended))
 
 
 def wider(*, explained: bool) -> Contents:
     """10 kap. 18 a § asks for no risk of crime."""
 
-    def loosened(text: str) -> str:
-        before, rule = text.split('id = "P-18a"\n', 1)
-        return f'{before}id = "P-18a"\n' + rule.replace('"risk_of_crime", ', "", 1)
-
-    contents = _edited("rules/permissions.toml", loosened)
+    contents = _untold(_edited("rules/permissions.toml", _loosened))
     if explained:
         contents["CHANGES.toml"] = REASON.encode()
     return contents
+
+
+def _loosened(text: str) -> str:
+    before, rule = text.split('id = "P-18a"\n', 1)
+    return f'{before}id = "P-18a"\n' + rule.replace('"risk_of_crime", ', "", 1)
 
 
 def without_act(act: str) -> Contents:

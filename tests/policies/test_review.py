@@ -12,8 +12,10 @@ import policies
 from policies import Law
 from policies.__main__ import main
 from policies.review import FILES, review, stale, write
+from policies.review_words import REVIEW_WORDS
+from policies.rule_text import proofs_of, rule_sheet
 from policies.rule_words import source_word
-from policies.scenarios import packaged_scenarios
+from policies.scenarios import Cases, packaged_cases, packaged_scenarios
 from policies.selectors import paragraphs_in_english, written_out
 
 PACK = Path(policies.__file__).parent
@@ -26,7 +28,7 @@ def law() -> Law:
 
 @pytest.fixture(scope="module")
 def papers(law: Law) -> dict[str, str]:
-    return {lang: review(law, packaged_scenarios(), lang) for lang in FILES}
+    return {lang: review(law, packaged_cases(), lang) for lang in FILES}
 
 
 def test_the_papers_are_as_new_as_the_rules(law: Law) -> None:
@@ -112,3 +114,28 @@ def test_check_tells_of_a_stale_paper_and_write_makes_it_new(
     assert "make review" in capsys.readouterr().err
     assert main(["review", str(pack), "--write"]) == 0
     assert main(["review", str(pack), "--check"]) == 0
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_every_rule_has_its_proof_on_paper(law: Law, papers: dict[str, str], lang: str) -> None:
+    """A case in which it applies, and one in which it falls where there is anything to fall on."""
+    proofs = proofs_of(law, packaged_cases())
+    words = REVIEW_WORDS[lang]  # type: ignore[index]
+    for rule in law.rules.values():
+        sheet = rule_sheet(law, rule, lang, proofs)  # type: ignore[arg-type]
+        told = papers[lang].split(f"### {getattr(rule, lang)} ({rule.id})\n")[1].split("\n### ")[0]
+        assert sheet.fires_in or any(one.fires for one in sheet.borders), rule.id
+        if rule.all or rule.none or rule.unless:
+            assert sheet.not_in or any(one.misses for one in sheet.borders), rule.id
+        for shown in (*sheet.fires_in, *sheet.not_in):
+            assert f"({shown.id})" in told
+        for one in sheet.borders:
+            line = words["border"].format(id=one.id, fires=one.fires, misses=one.misses)
+            assert line in told
+
+
+def test_a_rule_that_only_a_border_case_shows_is_named_for_what_it_is(law: Law) -> None:
+    sheet = rule_sheet(law, law.rules["D-11-preschool"], "sv", proofs_of(law, packaged_cases()))
+    without = proofs_of(law, Cases(packaged_cases().told, ()))
+    assert rule_sheet(law, law.rules["D-11-preschool"], "sv", without).borders == ()
+    assert [one.id for one in sheet.borders if one.fires] == ["G-D-11-preschool"]

@@ -34,6 +34,7 @@ from app.web.front_door import (
 from app.web.site import Fault, Site, SiteSettings, Work
 from app.web.visitor import open_to_all
 from policies import Law, load
+from policies.scenarios import Cases, packaged_cases
 
 NOW = datetime(2026, 11, 23, 12, 40, tzinfo=UTC)
 PASSWORD = "ett eget lösenord"
@@ -171,6 +172,13 @@ class Unchanging:
     def now(self, _at: datetime, *, known: str | None = None) -> LawInUse:
         del known
         return LawInUse(_law())
+
+    @property
+    def packaged(self) -> Law:
+        return _law()
+
+    def cases_of(self, _sha256: str, _at: datetime) -> Cases:
+        return packaged_cases()
 
 
 def a_site(

@@ -15,7 +15,8 @@ from app.flows.pack_folder import packs_in, read_pack
 from app.records.disclosure import disclosures_of_case
 from app.records.pack_activation import pack_hash_in_use
 from app.web import disclosures
-from policies import PackError
+from policies import PackError, pack_contents
+from policies.scenarios import packaged_cases
 from tests.flows import packs
 from tests.flows.town import put_in_use
 from tests.web.town import Town
@@ -223,8 +224,7 @@ def test_others_find_nothing_there(folder: Path, maja, sign_in, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/regler", "/regler/kallor", "/regler/matris", "/regler/regel/P-18a", "/regler/fall/B03"],
+    "path", ["/regler", "/regler/kallor", "/regler/matris", "/regler/regel/P-18a"]
 )
 def test_the_pages_of_the_law_go_by_another_pack_too(
     town: Town, sign_in, tmp_path: Path, path: str
@@ -232,6 +232,32 @@ def test_the_pages_of_the_law_go_by_another_pack_too(
     put(tmp_path, "andra", packs.narrower())
     put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
     assert sign_in("karin").get(path).status_code == 200
+
+
+def test_a_rule_is_shown_by_the_cases_of_the_pack_in_use(
+    town: Town, sign_in, tmp_path: Path
+) -> None:
+    """One case of its own instead of those that come with the software."""
+    contents = packs.narrower()
+    case = pack_contents()["scenarios/tillatet/s58_fristaende_skola_oro.toml"]
+    contents["scenarios/egen.toml"] = case.replace(b'id = "S58"', b'id = "E1"')
+    put(tmp_path, "andra", contents)
+    put_in_use(town, tmp_path / "andra", town.actors["chef"], town.actors["ombud"])
+    karin = sign_in("karin")
+    assert "inget fall som visar regeln" in karin.see("/regler/regel/P-18a")
+    assert karin.get("/regler/fall/S08").status_code == 404
+    assert 'href="/regler/fall/E1"' in karin.see("/regler/regel/D-1")
+    assert karin.get("/regler/fall/E1").status_code == 200
+    assert "Fallen följer med Sluss" in karin.see("/ova")
+    assert "/regler/fall/" not in karin.see("/ova/1?answer=must")
+
+
+def test_the_outcome_of_the_packs_own_cases_is_shown(folder: Path, maja) -> None:
+    put(folder, "ny", packs.reworded())
+    seen = maja.see(propose(maja, "ny"))
+    assert f"Paketet har {len(packaged_cases().all)} egna fall" in seen
+    put(folder, "utan", packs.narrower())
+    assert "Paketet har inga egna fall" in maja.see(propose(maja, "utan"))
 
 
 @pytest.mark.parametrize("path", ["/fraga", "/ova", "/ova/1", "/ova/2"])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 
-from policies import Law
+from policies import Law, decide, explain
 from policies.rule_words import source_word
-from policies.scenarios import packaged_scenarios
+from policies.scenarios import (
+    facts_of_answer,
+    granted_facts,
+    granted_in,
+    packaged_cases,
+    packaged_scenarios,
+)
 from policies.selectors import written_out
 from tests.web.conftest import TEMPLATES
 from tests.web.stand_in import NOW, a_site, an_app
@@ -68,7 +75,34 @@ def test_every_case_has_a_page_with_its_story_and_answers(anyone: FlaskClient) -
         assert scenario.question_sv in unescape(page)
         for answer in scenario.answer:
             assert answer.on.isoformat() in page
-        assert page.count("Källans svar") == len(scenario.answer)
+        published = [one for one in scenario.answer if one.outcome_class]
+        assert page.count("Källans svar") == len(published)
+
+
+def test_a_border_case_says_what_it_is_and_what_each_question_changes(
+    anyone: FlaskClient, law: Law
+) -> None:
+    assert 'href="/regler/fall/G-P-18a"' in _see(anyone, "/regler/regel/P-18a")
+    page = unescape(_see(anyone, "/regler/fall/G-P-18a"))
+    assert "Gränsfall: först allt som regeln kräver" in page
+    assert "Källans svar" not in page
+    assert "Ska gälla: P-18a" in page
+    assert "Ska inte gälla: P-18a" in page
+    assert re.search(r"Personens ålder\s+21 år", page)
+    (whole,) = (one for one in packaged_cases().borders if one.id == "G-P-18a")
+    for answer in whole.answer:
+        facts = facts_of_answer(law, whole, answer)
+        facts = granted_facts(facts, granted_in(whole, answer))
+        assert explain(law, decide(law, facts), "sv").verdict in page
+
+
+def test_a_question_of_a_case_with_facts_of_its_own_is_asked_with_them(
+    anyone: FlaskClient,
+) -> None:
+    """D07 asks of three pairs of organisations, and each leads to its own."""
+    page = unescape(_see(anyone, "/regler/fall/D07"))
+    pairs = re.findall(r'href="/fraga\?from=(\w+)&to=(\w+)', page)
+    assert set(pairs) == {("SOC", "SCHOOL_M"), ("POLICE", "SOC"), ("SOC", "POLICE")}
 
 
 def test_a_rule_leads_to_the_cases_that_prove_it_and_they_to_the_question(
@@ -112,6 +146,29 @@ def test_how_far_an_act_is_read_is_said_in_the_readers_language(
     page = unescape(_see(client, "/regler/kallor"))
     assert [one for one in said if one not in page] == []
     assert [one for one in not_said if one in page] == []
+
+
+def test_every_day_on_which_a_rule_or_its_provision_changes_can_be_chosen(
+    anyone: FlaskClient, law: Law
+) -> None:
+    page = _see(anyone, "/regler")
+    days = {date.fromisoformat(day) for day in re.findall(r'href="/regler\?on=([\d-]+)"', page)}
+    dated = (*law.rules.values(), *law.secrecy)
+    wanted = {one.valid_from for one in dated}
+    wanted |= {one.valid_to + timedelta(days=1) for one in dated if one.valid_to}
+    wanted |= {c.amended_from for one in dated for c in one.cite if c.amended_from}
+    assert date(2028, 7, 1) in wanted
+    assert {day for day in wanted if day >= date(2009, 6, 30)} - days == set()
+    for day in days:
+        assert anyone.get(f"/regler?from=SCHOOL_M&on={day}").status_code == 200
+
+
+@pytest.mark.parametrize("on", ["2009-06-29", "2101-01-01"])
+def test_a_day_that_the_rules_do_not_reach_is_told_as_such(anyone: FlaskClient, on: str) -> None:
+    answer = anyone.get(f"/regler?on={on}")
+    assert answer.status_code == 422
+    assert "från och med 2009-06-30" in answer.get_data(as_text=True)
+    assert f'value="{on}"' in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("path", ["/regler/regel/P-99", "/regler/fall/S99"])
