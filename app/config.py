@@ -16,6 +16,8 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
+from app.config_lines import Lines
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DATABASES = ("sqlite", "postgresql+psycopg")
 
@@ -124,6 +126,9 @@ class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_years: Years = 0
     """What entries of the log tell; 0: never erased by age. The entries themselves stay."""
     log_basis: MayBeEmpty = ""
+    entries_years: Years = 0
+    """The entries themselves; 0: never pruned. Their hashes stay. Not shorter than log_years."""
+    entries_basis: MayBeEmpty = ""
 
 
 class Witnesses(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -229,7 +234,7 @@ def parse(text: str, path: Path) -> Config:
         line = re.search(r"at line (\d+)", str(error))
         where = int(line.group(1)) if line else None
         raise ConfigError(path, [Problem(where, f"not TOML: {error}")]) from error
-    lines = _Lines(text)
+    lines = Lines(text)
     problems: list[Problem] = []
     sections = {
         name: _section(name, kind, raw.pop(name, {}), lines, problems)
@@ -249,7 +254,7 @@ def parse(text: str, path: Path) -> Config:
 
 
 def _section(
-    name: str, kind: type[Struct], raw: Any, lines: _Lines, problems: list[Problem]
+    name: str, kind: type[Struct], raw: Any, lines: Lines, problems: list[Problem]
 ) -> dict[str, Any]:
     """The section's values, each checked on its own so that one error does not hide the next."""
     if not isinstance(raw, dict):
@@ -301,7 +306,7 @@ def _absolute(config: Config, folder: Path) -> Config:
     )
 
 
-def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
+def _contradictions(config: Config, lines: Lines) -> Iterator[Problem]:
     """What is wrong although each value alone is right."""
     service, database = config.service, config.storage.database
     kind, separator, rest = database.partition("://")
@@ -333,14 +338,7 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
             "to true and put HTTPS in front, or listen on 127.0.0.1"
         )
         yield Problem(lines.of("service", "cookie_secure"), sentence)
-    retention = config.retention
-    if retention.log_years and not retention.log_basis:
-        sentence = "[retention] log_years needs log_basis: the decision that it rests on"
-        yield Problem(lines.of("retention", "log_years"), sentence)
-    kinds = [period.kind for period in retention.cases]
-    if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
-        sentence = f"[retention] cases has two periods for {twice[0]}; keep one"
-        yield Problem(lines.of("retention", "cases"), sentence)
+    yield from _periods_undecided(config.retention, lines)
     yield from _quorum_of_none(config, lines)
     if bool(config.timestamps.service) != bool(config.timestamps.roots):
         sentence = "[timestamps] needs both service and roots, or neither"
@@ -348,7 +346,24 @@ def _contradictions(config: Config, lines: _Lines) -> Iterator[Problem]:
     yield from _files_named_twice(config, lines)
 
 
-def _quorum_of_none(config: Config, lines: _Lines) -> Iterator[Problem]:
+def _periods_undecided(retention: Retention, lines: Lines) -> Iterator[Problem]:
+    """Periods without their decision, or that contradict each other."""
+    if retention.log_years and not retention.log_basis:
+        sentence = "[retention] log_years needs log_basis: the decision that it rests on"
+        yield Problem(lines.of("retention", "log_years"), sentence)
+    if retention.entries_years and not retention.entries_basis:
+        sentence = "[retention] entries_years needs entries_basis: the decision that it rests on"
+        yield Problem(lines.of("retention", "entries_years"), sentence)
+    if 0 < retention.entries_years < retention.log_years:
+        sentence = "[retention] entries_years is shorter than log_years; what it tells goes with it"
+        yield Problem(lines.of("retention", "entries_years"), sentence)
+    kinds = [period.kind for period in retention.cases]
+    if twice := sorted({kind for kind in kinds if kinds.count(kind) > 1}):
+        sentence = f"[retention] cases has two periods for {twice[0]}; keep one"
+        yield Problem(lines.of("retention", "cases"), sentence)
+
+
+def _quorum_of_none(config: Config, lines: Lines) -> Iterator[Problem]:
     known, quorum = len(config.witnesses.known), config.witnesses.quorum
     if quorum > known or (known and not quorum):
         sentence = (
@@ -358,7 +373,7 @@ def _quorum_of_none(config: Config, lines: _Lines) -> Iterator[Problem]:
         yield Problem(lines.of("witnesses", "quorum") or lines.of("witnesses", None), sentence)
 
 
-def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:
+def _files_named_twice(config: Config, lines: Lines) -> Iterator[Problem]:
     """Two settings that name one file: the second writer would destroy what the first needs."""
     taken: dict[str, str] = {}
     for section, key, value in [
@@ -377,21 +392,3 @@ def _files_named_twice(config: Config, lines: _Lines) -> Iterator[Problem]:
             sentence = f"{setting} and {taken[value]} name the same file; give each its own"
             yield Problem(lines.of(section, key), sentence)
         taken.setdefault(value, setting)
-
-
-class _Lines:
-    """Line numbers of sections and settings, from the text; enough for a flat file like ours."""
-
-    def __init__(self, text: str) -> None:
-        self._found: dict[tuple[str | None, str | None], int] = {}
-        section: str | None = None
-        for number, line in enumerate(text.splitlines(), start=1):
-            if head := re.match(r"\s*\[+\s*([\w.\-]+)\s*\]", line):
-                section = head.group(1)
-                self._found.setdefault((section, None), number)
-            elif setting := re.match(r"\s*\"?([\w.\-]+)\"?\s*=", line):
-                self._found.setdefault((section, setting.group(1)), number)
-
-    def of(self, section: str | None, key: str | None) -> int | None:
-        """Line (from 1) of a setting, or of a section's head when the key is None."""
-        return self._found.get((section, key))

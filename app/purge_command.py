@@ -52,6 +52,8 @@ def retention_of(config: Config, house: House) -> Retention:
         ),
         log_years=config.retention.log_years,
         log_basis=config.retention.log_basis,
+        entries_years=config.retention.entries_years,
+        entries_basis=config.retention.entries_basis,
     )
 
 
@@ -65,7 +67,10 @@ def _run(house: House, retention: Retention, code: str | None, name: str) -> int
         say("Nothing was erased: this is not what would go now.")
         _print(outcome.plan)
         return 1
-    say(f"Erased: {outcome.cases} cases, and the details of {outcome.entries} old entries.")
+    say(
+        f"Erased: {outcome.cases} cases, the details of {outcome.entries} old entries, and "
+        f"{outcome.pruned} entries of the log."
+    )
     try:
         reclaim(house.store)
     except StoreFault as fault:
@@ -87,6 +92,10 @@ def _print(plan: Plan) -> None:
     if plan.old_entries:
         say(f"Details of {plan.old_entries} entries of the log below index {plan.below}")
         say(f"  by {plan.log_basis}")
+    if plan.pruned_entries:
+        say(f"{plan.pruned_entries} entries of the log below the minimum index {plan.prune_below}")
+        say(f"  by {plan.entries_basis}")
+        say("  their hashes stay, and so does every entry on rules, log keys and erasures")
     if plan.empty:
         say("No period has run out. Nothing would be erased.")
         return

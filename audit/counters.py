@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from audit.canonical import Json
 from audit.entry import Entry, Field
 from audit.manifest import Scope
+from audit.pruning import Prunings
 from audit.report import Findings
 
 
@@ -23,6 +24,19 @@ class _Last:
     n: int = -1
     k: int = 0
     unseen: int = 0
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Entries from `first` up to `stop`: between them the counter goes from `before` to `k`."""
+
+    first: int
+    stop: int
+    before: int
+    k: int
+    slack: int
+    own: bool
+    message: str
 
 
 @dataclass
@@ -36,7 +50,7 @@ class Counters:
     _firsts: list[tuple[str, bool, _Last]] = field(default_factory=list)
     _organisations: dict[str, _Last] = field(default_factory=dict)
     _cases: dict[str, _Last] = field(default_factory=dict)
-    _gaps: list[tuple[int, int, str]] = field(default_factory=list)
+    _gaps: list[_Gap] = field(default_factory=list)
     _unseen: int = 0
     _farthest: int = -1
 
@@ -85,15 +99,27 @@ class Counters:
         self._gaps += part._gaps
         self._unseen += part._unseen
 
-    def finish(self) -> None:
+    def finish(self, prunings: Prunings) -> None:
         """Report the gaps that nothing else explains, and a scope whose end is left open."""
-        for first, stop, message in self._gaps:
-            if not self.findings.within(first, stop):
-                self.findings.add("missing", first, "counter", message)
+        for gap in self._gaps:
+            if not self._pruned(gap, prunings) and not self.findings.within(gap.first, gap.stop):
+                self.findings.add("missing", gap.first, "counter", gap.message)
         if self.scope.kind != "whole" and self._farthest < self.scope.stop - 1:
             first = max(self._farthest + 1, self.scope.start)
             message = f"nothing shows that no entry of the {self.scope.kind} follows in the scope"
             self.findings.add("missing", first, "scope", message)
+
+    def _pruned(self, gap: _Gap, prunings: Prunings) -> bool:
+        """Whether pruning explains the gap. In an organisation's scope it is known to the number:
+
+        a pruning entry counts what the organisation had below the minimum index, so that nothing
+        from there on can be left out as if it had been pruned.
+        """
+        gone = prunings.count(gap.first, gap.stop) + gap.slack
+        counted = prunings.counter(self.scope.of or "")
+        if self.scope.kind == "organisation" and gap.own and gap.first < prunings.below <= gap.stop:
+            return counted is not None and gap.k == counted + 1 and counted - gap.before <= gone
+        return gap.k - gap.before - 1 <= gone
 
     def _step(
         self, last: _Last | None, n: int, k: int, whose: str, *, own: bool, slack: int = 0
@@ -109,4 +135,6 @@ class Counters:
             if not self.findings.kinds() & {"reordered", "double-written"}:
                 self.findings.add("reordered", n, "counter", message)
         elif gap > slack and last.n < self.scope.stop - 1 and n > self.scope.start:
-            self._gaps.append((last.n + 1, n, f"{message}: {gap} left out"))
+            self._gaps.append(
+                _Gap(last.n + 1, n, last.k, k, slack, own, f"{message}: {gap} left out")
+            )

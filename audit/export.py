@@ -40,6 +40,7 @@ from audit.manifest import (
     ScopeKind,
 )
 from audit.merkle import HASH_BYTES, Coord, root_at
+from audit.pruning import PRUNED
 from audit.selection import Selection, select
 from audit.shown import SHOWN_PATH, Shown, readable
 from audit.tiles import (
@@ -128,6 +129,7 @@ def write_export(
         layout="bundles" if (0, 0) in output.bundles else "lines",
         entries=entries,
         supporting=tuple(sorted(chosen.supporting)),
+        minimum=min(reader.minimum(), size),
     ).to_bytes()
     output.finish(manifest)
     return Exported(folder, chosen.scope, entries, hashlib.sha256(manifest).hexdigest())
@@ -187,7 +189,7 @@ class _Output:
                 self.write(f"{TIMESTAMPS}{row.n}.tsr", [stamps[row.n]])
 
     def write_bundles(self, progress: Callable[[int, int], None] | None) -> int:
-        """Every entry, in bundles, and its details."""
+        """Every entry, in bundles, and its details. A bundle of nothing but pruned ones is none."""
         count = 0
 
         def lines() -> Iterator[bytes]:
@@ -195,11 +197,13 @@ class _Output:
             for index in range(-(-self.size // WIDTH)):
                 start, stop = index * WIDTH, min((index + 1) * WIDTH, self.size)
                 entries = [row.entry for row in self.reader.leaves(start, stop)]
-                path = tile_path("entries", index, stop - start)
-                self.write(path, [make_bundle(entries)])
+                kept = sum(entry != PRUNED for entry in entries)
+                if kept or not entries:
+                    path = tile_path("entries", index, stop - start)
+                    self.write(path, [make_bundle(entries)])
                 self.bundles.add((0, index))
                 yield from self.detail_lines(self.reader.details(start, stop))
-                count += len(entries)
+                count += kept
                 if progress:
                     progress(stop, self.size)
 

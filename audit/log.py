@@ -9,7 +9,8 @@ For who implements `LogStore` over SQL, one table for each row type below:
     audit_leaf(n BIGINT PRIMARY KEY, id TEXT UNIQUE NOT NULL, leaf_hash BLOB(32), entry BLOB)
     audit_detail(n BIGINT, field TEXT, key_id TEXT, body BLOB, PRIMARY KEY (n, field))
     audit_node(level SMALLINT, idx BIGINT, hash BLOB(32), PRIMARY KEY (level, idx))
-    audit_head(id SMALLINT PRIMARY KEY CHECK (id = 1), n BIGINT, t TEXT NULL, frontier BLOB)
+    audit_head(id SMALLINT PRIMARY KEY CHECK (id = 1), n BIGINT, t TEXT NULL, frontier BLOB,
+               minimum BIGINT DEFAULT 0)
     audit_counter(scope TEXT PRIMARY KEY, k BIGINT)
     audit_checkpoint(n BIGINT PRIMARY KEY, root BLOB(32), note BLOB, at TEXT)
 
@@ -62,7 +63,10 @@ EMPTY_HEAD = Head(0, None, b"")
 
 @dataclass(frozen=True)
 class LeafRow:
-    """audit_leaf. `entry` is the leaf's bytes, stored verbatim and never rebuilt."""
+    """audit_leaf. `entry` is the leaf's bytes, stored verbatim and never rebuilt.
+
+    Of a pruned entry `entry` is empty (`pruning.PRUNED`); its id and its hash stay.
+    """
 
     n: int
     id: str
@@ -151,6 +155,10 @@ class LogReader(Protocol):
 
     def details(self, start: int, stop: int) -> Iterator[DetailRow]:
         """Rows with start <= n < stop, in order of n and then field."""
+        ...
+
+    def minimum(self) -> int:
+        """The minimum index: entries below it may have been pruned, and none from there on."""
         ...
 
     def nodes(self, coords: Sequence[Coord]) -> Sequence[bytes | None]:

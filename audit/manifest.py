@@ -73,6 +73,7 @@ class Manifest:
 
     `supporting` are indices of entries outside the scope that are there to prove something: that
     nothing precedes or follows inside the scope, or that something was erased by decision.
+    `minimum` is the log's minimum index: entries below it may have been pruned.
     """
 
     size: int
@@ -81,12 +82,15 @@ class Manifest:
     layout: Layout
     entries: int
     supporting: tuple[int, ...] = ()
+    minimum: int = 0
     files: dict[str, str] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON with `digest`, the SHA-256 of the same without it."""
         content = cast("dict[str, Json]", {**asdict(self), "format": FORMAT})
         content["supporting"] = list(self.supporting)
+        if not self.minimum:
+            del content["minimum"]  # as it was before any log was pruned
         digest = hashlib.sha256(canonical(content, limit=MANIFEST_CAP)).hexdigest()
         return canonical({**content, "digest": digest}, limit=MANIFEST_CAP)
 
@@ -121,6 +125,7 @@ def _typed(content: dict[str, Json]) -> Manifest:
     if not (isinstance(scope, dict) and isinstance(supporting, list) and isinstance(files, dict)):
         raise TypeError("a part of the manifest has the wrong type")
     numbers = [content["size"], content["entries"], scope["start"], scope["stop"], *supporting]
+    numbers.append(content.get("minimum", 0))
     if not all(isinstance(item, int) and not isinstance(item, bool) for item in numbers):
         raise TypeError("a number in the manifest is not one")
     if not all(isinstance(item, str) for item in [content["root"], *files.values()]):
@@ -128,6 +133,8 @@ def _typed(content: dict[str, Json]) -> Manifest:
     if content["layout"] not in ("bundles", "lines"):
         raise ValueError("no such layout")
     _refuse_unfounded(cast("int", content["size"]), len(files), supporting)
+    if not 0 <= cast("int", content.get("minimum", 0)) <= cast("int", content["size"]):
+        raise ValueError("a minimum index outside the log")
     parts = {**content, "scope": Scope(**scope), "supporting": tuple(supporting)}  # type: ignore[arg-type]
     return Manifest(**parts)  # type: ignore[arg-type]  # the types were checked above
 

@@ -20,6 +20,7 @@ from audit.errors import AuditFault, CannotRead, ExportError, NoteError, Unknown
 from audit.key_list import KnownKey, known, open_signed
 from audit.log import CheckpointRow, LogReader, stored_nodes
 from audit.merkle import HASH_BYTES, inclusion_proof, leaf_hash, verify_inclusion
+from audit.pruning import PRUNED
 
 TITLE = "c2sp.org/tlog-proof@v1"
 SUFFIX = ".tlog-proof"
@@ -78,6 +79,10 @@ def make_receipt(reader: LogReader, index: int, checkpoint: CheckpointRow | None
         path = inclusion_proof(index, checkpoint.n, stored_nodes(reader))
     except (StopIteration, AuditFault) as fault:
         raise ExportError(f"the log has lost what proves entry {index}: {fault}") from fault
+    if row.entry == PRUNED:
+        raise ExportError(
+            f"entry {index} was pruned by decision; a receipt given before that still holds"
+        )
     return Receipt(index, row.entry, tuple(path), checkpoint.note)
 
 

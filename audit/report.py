@@ -102,13 +102,17 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How much was checked. The last three are fields of entries, three an entry."""
+    """How much was checked. `opened`, `withheld` and `erased` are fields, three to an entry.
+
+    `pruned` are entries within the scope that are gone by decision.
+    """
 
     entries: int = 0
     checkpoints: int = 0
     opened: int = 0
     withheld: int = 0
     erased: int = 0
+    pruned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +144,9 @@ class Report:
     """Who else has signed checkpoints here, by keys that were not given; no verdict rests on it."""
     unknown: int = 0
     """Checkpoints here that no key given has signed; no verdict rests on them."""
+    minimum: int = 0
+    """Entries below it were pruned, says the log; `pruned_by` is the first entry that says so."""
+    pruned_by: int | None = None
     strangers: tuple[str, ...] = ()
     """Lines of the export's own keys.txt that are no key given; no verdict rests on them."""
 
@@ -168,6 +175,8 @@ class Report:
             "contents": self.contents,
             "order": None if self.order is None else asdict(self.order),
             "vouching": self.vouching,
+            "minimum": self.minimum,
+            "pruned_by": self.pruned_by,
             "first": self.first,
             "last": self.last,
             "first_bad_entry": self.first_bad_entry,
@@ -202,6 +211,11 @@ class Report:
             f"details:  {counts.opened} opened and compared, {counts.withheld} withheld from you, "
             f"{counts.erased} erased by decision"
         )
+        if self.pruned_by is not None:
+            yield (
+                f"pruned:   below {self.minimum}, by entry {self.pruned_by}: "
+                f"{counts.pruned} entries of the scope are gone by decision"
+            )
         beside = f"{self.contents} files, held against the log" if self.contents else "nothing"
         yield f"beside:   {beside}"
         yield from (f"- {finding.words()}" for finding in self.findings)

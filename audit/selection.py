@@ -23,6 +23,7 @@ from audit.entry import (
 from audit.errors import AuditFault, ExportError
 from audit.log import DetailRow, LogReader
 from audit.manifest import Scope, ScopeKind
+from audit.pruning import PRUNED, PRUNING_OP
 
 Opener = Callable[[DetailRow], OpenedDetail | str]
 
@@ -88,6 +89,9 @@ def select(
     for n in survey.erasures_of(held):
         if n not in inside:
             supporting[n] = supporting.get(n, frozenset()) | {"detail"}
+    for n in survey.prunings_of() if start < reader.minimum() else ():
+        if n not in inside:
+            supporting[n] = supporting.get(n, frozenset()) | {"detail"}
     return Selection(scope, inside, supporting)
 
 
@@ -100,12 +104,15 @@ class _Survey:
     absent: dict[int, frozenset[Field]] = field(default_factory=dict)
     absent_of: dict[int, str] = field(default_factory=dict)
     erasures: list[tuple[int, int, int, frozenset[Field]]] = field(default_factory=list)
+    prunings: list[tuple[int, str]] = field(default_factory=list)  # (index, organisation)
 
     def read(self, reader: LogReader, opener: Opener, start: int, stop: int) -> None:
         details: dict[int, dict[Field, DetailRow]] = {}
         for row in reader.details(start, stop):
             details.setdefault(row.n, {})[row.field] = row
         for leaf in reader.leaves(start, stop):
+            if leaf.entry == PRUNED:
+                continue
             try:
                 entry = parse_leaf(leaf.entry)
             except AuditFault:
@@ -120,6 +127,8 @@ class _Survey:
         missing = frozenset(name for name in FIELDS if name not in rows)
         if entry.op == ERASURE_OP:
             self._note_erasure(n, rows, opener)
+        if entry.op == PRUNING_OP and "detail" in rows and _value(opener(rows["detail"])):
+            self.prunings.append((n, entry.org))
         ours = self.scope.kind == "whole" or entry.org == self.scope.of
         if ours and self.scope.kind != "case":
             self.members.append(n)
@@ -163,6 +172,16 @@ class _Survey:
                 ]
             previous, at = counter, n
         return found
+
+    def prunings_of(self) -> list[int]:
+        """The pruning entries that account for what the scope lacks, each organisation its own.
+
+        All say the same of what is gone, so for a part of the whole log any organisation's will do.
+        """
+        ours = {self.scope.of} if self.scope.kind == "organisation" else self.organisations
+        if self.scope.kind == "whole" or not ours:
+            ours = {org for _, org in self.prunings[-1:]}
+        return [n for n, org in self.prunings if org in ours]
 
     def erasures_of(self, held: frozenset[int]) -> set[int]:
         """The erasure entries that account for what the held entries lack."""

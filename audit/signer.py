@@ -37,6 +37,7 @@ from audit.errors import AuditFault, EntryError, KeyFileError, NoteError
 from audit.log import Head, LogReader, stored_nodes
 from audit.merkle import Frontier, consistency_proof, leaf_hash, verify_consistency
 from audit.outside import OutsideFile
+from audit.pruning import PRUNED
 from audit.whole_file import write_whole
 
 # Not a decimal on the second line, so that a state can never be passed off as a checkpoint.
@@ -314,11 +315,16 @@ def _refuse_shrunk(head: Head, remembered: Remembered) -> Refused | None:
 
 def _regrow(reader: LogReader, signed: Frontier, head: Head) -> Frontier | Refused:
     """The right edge after every entry since the last signature, hashed from its stored bytes."""
-    frontier = signed
+    frontier, minimum = signed, reader.minimum()
     for row in reader.leaves(signed.size, head.n):
         n = frontier.size
         if row.n != n:
             break
+        if row.entry == PRUNED and signed.size == 0 and n < minimum:
+            # A signer that begins anew cannot hash what is gone. One that goes on never meets it,
+            # because only what was signed is pruned.
+            frontier, _ = frontier.append(row.leaf_hash)
+            continue
         if leaf_hash(row.entry) != row.leaf_hash or not _says_index(row.entry, n):
             return Refused("leaf-edited", f"entry {n} does not match its hash or its index", n)
         frontier, _ = frontier.append(row.leaf_hash)

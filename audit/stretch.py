@@ -19,6 +19,7 @@ from audit.errors import TreeError
 from audit.exported import DetailLines, ExportFolder, parse_details
 from audit.manifest import DETAILS, Scope
 from audit.merkle import HASH_BYTES
+from audit.pruning import PRUNED
 from audit.report import Findings
 from audit.tiles import WIDTH, TileTree, split_bundle, split_tile, tile_path
 from audit.trail import Trail
@@ -40,6 +41,7 @@ class Stretch:
     stop: int
     details_from: int
     details_to: int
+    minimum: int = 0
 
 
 def follow_in_parallel(
@@ -49,7 +51,7 @@ def follow_in_parallel(
     manifest, size = export.manifest, export.manifest.size
     trail = Trail(manifest.scope, tree, export.findings)
     try:
-        stretches = list(_divide(export.folder, size))
+        stretches = list(_divide(export.folder, size, manifest.minimum))
     except (OSError, ValueError):
         return None
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
@@ -77,14 +79,16 @@ def follow(stretch: Stretch) -> Trail | None:
         for index in range(stretch.start // WIDTH, -(-stretch.stop // WIDTH)):
             width = min(WIDTH, stretch.size - index * WIDTH)
             tile = (stretch.folder / tile_path(0, index, width)).read_bytes()
+            bundle = stretch.folder / tile_path("entries", index, width)
             entries = split_bundle(
-                (stretch.folder / tile_path("entries", index, width)).read_bytes()
+                b"\0\0" * width if _all_pruned(stretch, bundle, index) else bundle.read_bytes()
             )
             if len(tile) != width * HASH_BYTES or len(entries) != width:
                 return None
             trail.tree.tiles = {(0, index): split_tile(tile)}
             for offset, data in enumerate(entries):
-                trail.take(data, "", index * WIDTH + offset, details)
+                if data != PRUNED:
+                    trail.take(data, "", index * WIDTH + offset, details)
         trail.surplus(details, None)
     except (OSError, TreeError):
         return None
@@ -94,7 +98,12 @@ def follow(stretch: Stretch) -> Trail | None:
     return trail
 
 
-def _divide(folder: Path, size: int) -> Iterator[Stretch]:
+def _all_pruned(stretch: Stretch, bundle: Path, index: int) -> bool:
+    """Whether a bundle may be left out, and is."""
+    return (index + 1) * WIDTH <= stretch.minimum and not bundle.exists()
+
+
+def _divide(folder: Path, size: int, minimum: int = 0) -> Iterator[Stretch]:
     """Stretches of equal length, and where each one's details begin: they stand in order of n."""
     path = folder / DETAILS
     end = path.stat().st_size
@@ -105,7 +114,7 @@ def _divide(folder: Path, size: int) -> Iterator[Stretch]:
     bounds.append(end)
     for number, start in enumerate(range(0, size, STRETCH)):
         stop = min(start + STRETCH, size)
-        yield Stretch(folder, size, start, stop, bounds[number], bounds[number + 1])
+        yield Stretch(folder, size, start, stop, bounds[number], bounds[number + 1], minimum)
 
 
 def _first_line_of(file: BinaryIO, n: int, low: int, high: int) -> int:

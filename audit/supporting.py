@@ -1,7 +1,8 @@
 """Entries outside an export's scope: each must prove something that the export has to prove.
 
 The neighbours just before and after the scope in its own counter; entries whose erased object may
-explain a gap; the erasures that account for what is gone; the entry that vouches for the export.
+explain a gap; the erasures and prunings that account for what is gone; the entry that vouches for
+the export.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from audit.canonical import Json
 from audit.entry import ERASURE_OP, Entry, Field
 from audit.manifest import MANIFEST, Manifest, Scope
+from audit.pruning import PRUNING_OP
 from audit.report import Findings
 
 
@@ -34,7 +36,7 @@ class Supporting:
             return
         self._met.add(entry.n)
         by_case = self.scope.kind == "case"
-        if entry.op == ERASURE_OP or (by_case and "object" in absent):
+        if entry.op in (ERASURE_OP, PRUNING_OP) or (by_case and "object" in absent):
             self._sound.add(entry.n)
         own = (value or {}).get("case") if by_case else entry.org
         if self.scope.kind != "whole" and own == self.scope.of:

@@ -23,6 +23,7 @@ from audit.errors import AuditFault
 from audit.exported import DetailLine, DetailLines
 from audit.manifest import MANIFEST, Manifest, Scope
 from audit.merkle import leaf_hash
+from audit.pruning import PRUNING_OP, Prunings, read_pruning
 from audit.report import Findings, Kind
 from audit.shown import NOTHING, Shown
 from audit.supporting import Supporting
@@ -45,6 +46,9 @@ class Trail:
     opened: int = 0
     withheld: int = 0
     erased: int = 0
+    pruned: int = 0
+    taken: int = 0
+    prunings: Prunings = field(default_factory=Prunings)
     first: str | None = None
     last: str | None = None
     told: dict[int, str] = field(default_factory=dict)
@@ -63,6 +67,7 @@ class Trail:
 
     def take(self, data: bytes, where: str, position: int | None, details: DetailLines) -> None:
         """One entry. `position` is its place in a bundle, None where entries are lines."""
+        self.taken += 1
         digest = leaf_hash(data)
         place = self._highest + 1 if position is None else position
         entry = None
@@ -99,9 +104,11 @@ class Trail:
         self._ids |= part._ids
         if len(self._ids) != ids or self._highest != start - 1:
             return False
-        self._seen += b"\1" * (stop - start)
+        self._seen += bytes(part._seen[start:stop]).ljust(stop - start, b"\0")
         self._highest = stop - 1
-        self.first, self.last = self.first or part.first, part.last
+        self.taken += part.taken
+        self.prunings.told += part.prunings.told
+        self.first, self.last = self.first or part.first, part.last or self.last
         self.opened, self.withheld = self.opened + part.opened, self.withheld + part.withheld
         self._absent |= part._absent
         self._erasures += part._erasures
@@ -127,9 +134,10 @@ class Trail:
         if self.scope.stop > self.tree.size:
             message = "the scope goes beyond the end of the log"
             self.findings.add("truncated", self.tree.size, MANIFEST, message)
+        self._check_minimum(manifest)
         if self.scope.kind == "whole":
             self._find_missing()
-        self._counters.finish()
+        self._counters.finish(self.prunings)
         self._check_erasures()
 
     def _place(self, entry: Entry, digest: bytes, position: int | None) -> int:
@@ -197,12 +205,8 @@ class Trail:
             elif line.opened == "damaged":
                 message = "its ciphertext was changed or moved; it does not open"
                 self.findings.add("edited", entry.n, name, message)
-        if entry.op == ERASURE_OP and entry.res in ("allow", "override") and "detail" in values:
-            self._note_erasure(entry.n, values["detail"])
-        if entry.op in VOUCHING_OPS and entry.res == "allow" and "detail" in values:
-            digest = values["detail"].get("contents")
-            if isinstance(digest, str):
-                self.told[entry.n] = digest
+        if "detail" in values:
+            self._note_account(entry, values["detail"])
         return values
 
     def _note_shown(self, n: int, name: Field, line: DetailLine | None) -> None:
@@ -211,6 +215,33 @@ class Trail:
             self.shown.letters.setdefault(n, NOTHING)
             if line is not None and line.opened != "unreadable":
                 self.shown.note(n, name, line.opened)
+
+    def _note_account(self, entry: Entry, detail: Mapping[str, Json]) -> None:
+        """What an entry accounts for: what was erased, pruned, or made to be held by an export."""
+        if entry.op == ERASURE_OP and entry.res in ("allow", "override"):
+            self._note_erasure(entry.n, detail)
+        if entry.op == PRUNING_OP and entry.res == "allow":
+            self._note_pruning(entry, detail)
+        digest = detail.get("contents")
+        if entry.op in VOUCHING_OPS and entry.res == "allow" and isinstance(digest, str):
+            self.told[entry.n] = digest
+
+    def _note_pruning(self, entry: Entry, detail: Mapping[str, Json]) -> None:
+        try:
+            self.prunings.add(read_pruning(entry.n, entry.org, detail))
+        except AuditFault as fault:
+            self.findings.add("edited", entry.n, "detail", str(fault))
+
+    def _check_minimum(self, manifest: Manifest) -> None:
+        """What an export says is gone, the log must say too. Less is no harm: it is still there."""
+        said = self.prunings.below
+        if self.scope.start < manifest.minimum and said < manifest.minimum:
+            message = f"it says that entries below {manifest.minimum} were pruned, but "
+            message += (
+                f"the log says so below {said} only" if said else "no pruning entry in it says so"
+            )
+            self.findings.add("edited", said, MANIFEST, message)
+        self.pruned = self.prunings.count(self.scope.start, self.scope.stop)
 
     def _note_erasure(self, at: int, detail: Mapping[str, Json]) -> None:
         try:
@@ -242,12 +273,15 @@ class Trail:
         while at >= 0:
             end = padded.find(1, at)
             last = stop if end < 0 else start + end
-            first = start + at
-            which = f"entry {first}" if last == first + 1 else f"entries {first} to {last - 1}"
-            tail = end < 0 and last == self.tree.size
-            kind: Kind = "truncated" if tail else "missing"
-            self.findings.add(kind, first, "entries", f"{which} cannot be found")
+            for low, high in self.prunings.untold(start + at, last):
+                self._tell_missing(low, high)
             at = padded.find(0, end) if end >= 0 else -1
+
+    def _tell_missing(self, first: int, stop: int) -> None:
+        which = f"entry {first}" if stop == first + 1 else f"entries {first} to {stop - 1}"
+        kind: Kind = "truncated" if stop == self.tree.size else "missing"
+        why = ", and no pruning entry accounts for it" if self.prunings.below > first else ""
+        self.findings.add(kind, first, "entries", f"{which} cannot be found{why}")
 
     def _check_erasures(self) -> None:
         if self.without_details:

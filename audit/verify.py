@@ -20,6 +20,7 @@ from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
 from audit.key_list import KnownKey, known, open_signed
 from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
+from audit.pruning import PRUNED
 from audit.report import Counts, Findings, Report
 from audit.stretch import LEAST, follow_in_parallel
 from audit.tiles import WIDTH, TileTree, all_tiles, first_entry, split_bundle, tile_path
@@ -120,6 +121,8 @@ def _report(
         contents=vouched.files if vouched else 0,
         order=vouched.order if vouched else None,
         vouching=vouched.entry if vouched else None,
+        minimum=trail.prunings.below,
+        pruned_by=trail.prunings.by,
     )
 
 
@@ -151,6 +154,7 @@ def _counts(trail: Trail, entries: int, checkpoints: int) -> Counts:
         opened=trail.opened,
         withheld=trail.withheld,
         erased=trail.erased,
+        pruned=trail.pruned,
     )
 
 
@@ -164,7 +168,7 @@ def _follow(
     if large and processes > 1 and not findings:
         trail = follow_in_parallel(export, tree, processes, progress)
         if trail is not None:
-            return trail, manifest.size
+            return trail, trail.taken
     supporting = frozenset(manifest.supporting)
     trail = Trail(manifest.scope, tree, findings, supporting, in_parts=not whole)
     return trail, _read_entries(export, trail, findings, progress)
@@ -203,6 +207,8 @@ def _read_entries(
     bundles = export.manifest.layout == "bundles"
     for start, where, entries in _batches(export, findings):
         for offset, data in enumerate(entries):
+            if bundles and data == PRUNED:
+                continue
             trail.take(data, where, start + offset if bundles else None, details)
             count += 1
         if bundles:
@@ -224,6 +230,8 @@ def _batches(
         path = tile_path("entries", index, min(WIDTH, size - index * WIDTH))
         data = export.read(path)
         entries: Sequence[bytes] = []
+        if data is None and (index + 1) * WIDTH <= export.manifest.minimum:
+            continue  # all of it is said to be pruned; the trail asks the log whether it was
         if data is None:
             findings.add("missing", index * WIDTH, path, "the entry bundle is missing")
         else:

@@ -23,11 +23,17 @@ class CasePeriod:
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
-    """All periods of an installation. `log_years` 0: what entries tell is never erased by age."""
+    """All periods of an installation.
+
+    `log_years` 0: what entries tell is never erased by age. `entries_years` 0: the entries
+    themselves are never pruned; else it is no shorter than `log_years`.
+    """
 
     cases: tuple[CasePeriod, ...] = ()
     log_years: int = 0
     log_basis: str = ""
+    entries_years: int = 0
+    entries_basis: str = ""
 
     def cases_before(self, kind: str, at: datetime) -> datetime | None:
         """Cases of the kind that were closed before this may be erased. None: none may."""
@@ -37,6 +43,10 @@ class Retention:
     def log_before(self, at: datetime) -> datetime | None:
         """Details of entries made before this may be erased. None: none may."""
         return _years_before(at, self.log_years) if self.log_years else None
+
+    def entries_before(self, at: datetime) -> datetime | None:
+        """Entries made before this may be pruned. None: none may."""
+        return _years_before(at, self.entries_years) if self.entries_years else None
 
     def basis_of(self, kind: str) -> str:
         """The decision that cases of the kind are erased by."""

@@ -3,7 +3,8 @@
 A case goes whole: its rows, its key, and the sealed details of its entries. The entries stay, so
 every root and every proof is as it was and who looked is still told; an entry says what was erased
 and by which decision. By age, what entries tell goes for all organisations at once, below one
-index. A backup that is brought back holds what was erased: it is found again here.
+index; and later the entries themselves, whose hashes stay (`prune_log`). A backup that is brought
+back holds what was erased: it is found again here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import datetime
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.retention import Retention
 from app.flows.install import Operator
+from app.flows.prune_log import prunable, prune
 from app.keys import Rings, event_sealer
 from app.records.audit_log import erase_details
 from app.records.organisation import all_organisations
@@ -63,11 +65,15 @@ class Plan:
     below: int
     old_entries: int
     log_basis: str
+    prune_below: int = 0
+    pruned_entries: int = 0
+    entries_basis: str = ""
+    """Entries below `prune_below` go themselves; so many of them are there."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing's time has run out."""
-        return not self.cases and not self.old_entries
+        return not (self.cases or self.old_entries or self.pruned_entries)
 
     @property
     def code(self) -> str:
@@ -82,6 +88,7 @@ class Purged:
 
     cases: int
     entries: int
+    pruned: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,13 @@ def plan_purge(retention: Retention, operator: Operator, *, at: datetime, store:
             org=INSTALLATION,
             actor={"operator": operator.name},
             object={},
-            detail={"count": len(plan.cases), "entries": plan.old_entries, "below": plan.below},
+            detail={
+                "count": len(plan.cases),
+                "entries": plan.old_entries,
+                "below": plan.below,
+                "pruned": plan.pruned_entries,
+                "minimum": plan.prune_below,
+            },
         )
         tx.record(event, sealer=operator.sealer)
     return plan
@@ -130,7 +143,11 @@ def purge(
         _forget(start, min(start + STRIDE, plan.below), plan, operator, at, store, rings)
         for start in range(0, plan.below if plan.old_entries else 0, STRIDE)
     )
-    return Purged(cases, entries)
+    pruned = 0
+    if plan.pruned_entries:
+        basis = plan.entries_basis
+        pruned = prune(plan.prune_below, basis, operator, at=at, store=store, rings=rings)
+    return Purged(cases, entries, pruned)
 
 
 def _plan(tx: Transaction, retention: Retention, *, at: datetime) -> Plan:
@@ -140,6 +157,7 @@ def _plan(tx: Transaction, retention: Retention, *, at: datetime) -> Plan:
     before = {kind: instant for kind, instant in limits.items() if instant is not None}
     oldest = retention.log_before(at)
     below = 0 if oldest is None else first_kept(tx, oldest)
+    prune_below, pruned_entries = prunable(tx, retention.entries_before(at))
     return Plan(
         cases=tuple(
             CaseToErase(
@@ -154,6 +172,9 @@ def _plan(tx: Transaction, retention: Retention, *, at: datetime) -> Plan:
         below=below,
         old_entries=count_to_erase(tx, below),
         log_basis=retention.log_basis,
+        prune_below=prune_below,
+        pruned_entries=pruned_entries,
+        entries_basis=retention.entries_basis,
     )
 
 

@@ -83,6 +83,7 @@ audit_head = Table(
     Column("n", INDEX, nullable=False),
     Column("t", String(27)),
     Column("frontier", LargeBinary, nullable=False),
+    Column("minimum", INDEX, nullable=False, server_default="0"),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -145,6 +146,11 @@ class StoredLog:
                 .order_by(audit_detail.c.n, audit_detail.c.field)
             )
             yield from (_detail(row) for row in rows.all())
+
+    def minimum(self) -> int:
+        """The minimum index: entries below it may have been pruned."""
+        asked = select(audit_head.c.minimum).where(audit_head.c.id == 1)
+        return int(self._tx.execute(asked).scalar_one())
 
     def nodes(self, coords: Sequence[Coord]) -> Sequence[bytes | None]:
         """One hash for each (level, index), None where there is none. Two queries a thousand."""

@@ -26,8 +26,11 @@ from app.records.store import Store
 from app.records.subject import subject
 from app.records.transaction import Transaction
 
-KEPT_OPS = ("pack.%", "log.%", "installation.%", "details.erased", "case.erased")
-"""Entries whose details outlive every period: old decisions and old erasures rest on them."""
+KEPT_OPS = (
+    *("pack.%", "log.%", "installation.%"),
+    *("details.erased", "case.erased", "entries.pruned"),
+)
+"""Entries that outlive every period, details and all: old decisions and erasures rest on them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +169,7 @@ def first_kept(tx: Transaction, before: datetime) -> int:
     return 0 if last is None else last + 1
 
 
-def _by_age(start: int, stop: int) -> list[ColumnElement[bool]]:
+def by_age(start: int, stop: int) -> list[ColumnElement[bool]]:
     kept = or_(*(audit_view.c.op.like(op) for op in KEPT_OPS))
     return [audit_view.c.n >= start, audit_view.c.n < stop, not_(kept)]
 
@@ -174,20 +177,20 @@ def _by_age(start: int, stop: int) -> list[ColumnElement[bool]]:
 def entries_to_erase(tx: Transaction, start: int, stop: int) -> dict[int, str]:
     """Entries from `start` up to `stop` that still have a detail to erase by age: whose each is."""
     has = exists().where(audit_detail.c.n == audit_view.c.n)
-    asked = select(audit_view.c.n, audit_view.c.organisation_id).where(*_by_age(start, stop), has)
+    asked = select(audit_view.c.n, audit_view.c.organisation_id).where(*by_age(start, stop), has)
     return {row.n: row.organisation_id for row in tx.execute(asked.order_by(audit_view.c.n))}
 
 
 def count_to_erase(tx: Transaction, stop: int) -> int:
     """How many entries below `stop` still have a detail to erase by age."""
     has = exists().where(audit_detail.c.n == audit_view.c.n)
-    asked = select(func.count()).select_from(audit_view).where(*_by_age(0, stop), has)
+    asked = select(func.count()).select_from(audit_view).where(*by_age(0, stop), has)
     return int(tx.execute(asked).scalar_one())
 
 
 def forget_who(tx: Transaction, start: int, stop: int) -> None:
     """Take staff and cases out of the view where the entries' own details have gone by age."""
-    tx.execute(update(audit_view).where(*_by_age(start, stop)).values(staff_id=None, case_id=None))
+    tx.execute(update(audit_view).where(*by_age(start, stop)).values(staff_id=None, case_id=None))
 
 
 def reclaim(store: Store) -> None:

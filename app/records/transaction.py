@@ -31,6 +31,9 @@ from audit.log import Appended, DetailSealer
 LOG_TABLES = frozenset({"audit_leaf", "audit_node", "audit_head", "audit_counter"})
 """Written by the log itself and by nobody else. Details and the view may be erased by a flow."""
 
+_PRUNED = frozenset({"audit_leaf", "audit_head"})
+"""Of those, what pruning changes."""
+
 
 @dataclass
 class _Depth:
@@ -49,6 +52,7 @@ class Transaction:
         self._read_only = read_only
         self._depths = [_Depth()]
         self._appending = False
+        self._pruning = False
         self._closed = False
         self.at = at.astimezone(UTC)
         """The time of the act, aware UTC, as the caller's clock told it."""
@@ -100,6 +104,18 @@ class Transaction:
         self._depths[-1].events += inner.events
         self._depths[-1].wrote |= inner.wrote
 
+    @contextmanager
+    def pruning(self) -> Iterator[None]:
+        """While entries are pruned: they lose their bytes, and the minimum index goes up.
+
+        What is done meanwhile must be recorded, like all else.
+        """
+        self._pruning = True
+        try:
+            yield
+        finally:
+            self._pruning = False
+
     def saw(self, statement: str) -> None:
         """Called by the engine before every statement, however it was made."""
         tables = written_tables(statement)
@@ -109,7 +125,7 @@ class Transaction:
             raise UnloggedWriteError(
                 f"a reading transaction tried to write {_named(tables)}; use Store.begin"
             )
-        if by_hand := tables & LOG_TABLES:
+        if by_hand := tables & LOG_TABLES - (_PRUNED if self._pruning else frozenset()):
             raise UnloggedWriteError(
                 f"{_named(by_hand)} is written by the log alone; use Transaction.record"
             )

@@ -149,6 +149,10 @@ SENTENCES: dict[str, LazyString] = {
     "disclosure.considered": lazy_gettext(
         "frågade vad lagen svarar om att lämna ut %(note)s till %(recipient)s."
     ),
+    "entries.pruned": lazy_gettext(
+        "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
+        "kontrolleras."
+    ),
     "export.begun_again": lazy_gettext(
         "började om en export av loggen, därför att uppgifter hade gallrats under tiden."
     ),

@@ -62,6 +62,7 @@ class MemoryLog:
     node_rows: dict[Coord, bytes] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     checkpoint_rows: dict[int, CheckpointRow] = field(default_factory=dict)
+    pruned_below: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     mine: threading.local = field(default_factory=threading.local)
 
@@ -127,6 +128,9 @@ class MemoryLog:
 
     def checkpoints(self) -> Iterator[CheckpointRow]:
         return (self.checkpoint_rows[n] for n in sorted(self.checkpoint_rows))
+
+    def minimum(self) -> int:
+        return self.pruned_below
 
     def latest_checkpoint(self) -> CheckpointRow | None:
         return self.checkpoint_rows[max(self.checkpoint_rows)] if self.checkpoint_rows else None

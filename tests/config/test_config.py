@@ -238,6 +238,11 @@ PERIOD = '{ kind = "SOC", years = 5, basis = "decision" }'
     ("written", "said"),
     [
         ("log_years = 10", "log_years needs log_basis"),
+        ("entries_years = 10", "entries_years needs entries_basis"),
+        (
+            'entries_years = 5\nentries_basis = "d"\nlog_years = 10\nlog_basis = "d"',
+            "entries_years is shorter than log_years",
+        ),
         (f"cases = [{PERIOD}, {PERIOD}]", "two periods for SOC"),
         ('cases = [{ kind = "SOC", years = 0, basis = "d" }]', "cases must be a list of"),
         ('cases = [{ kind = "SOC", years = 5 }]', "cases must be a list of"),

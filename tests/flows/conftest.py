@@ -13,6 +13,7 @@ from app.keys import RootKey, SoftwareKeyring
 from app.records.store import Store
 from audit.signer_keys import create_signer_keys
 from policies import Law, load
+from tests.flows.archive import Archive, an_archive
 from tests.flows.town import Town, build_town
 
 
@@ -39,3 +40,9 @@ def last_detail(town: Town, tmp_path: Path) -> Callable[[str], Mapping[str, Any]
         tmp_path / "key", tmp_path / "state", name="test.example/log", at=town.at
     )
     return lambda case: review_trail(case, town.chief, log_keys=key, **town.hands).rows[0].detail
+
+
+@pytest.fixture
+def archive(town: Town, tmp_path: Path) -> Archive:
+    """The town with a signer, and with an operator who erases."""
+    return an_archive(town, tmp_path)

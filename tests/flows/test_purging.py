@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,8 @@ from app.domain.trail_search import TrailSearch
 from app.flows import purge as purging
 from app.flows.close_case import CaseStateSet, set_case_state
 from app.flows.draw_round import RoundDrawn, draw_round
-from app.flows.install import Operator
-from app.flows.open_details import open_detail
 from app.flows.open_in_emergency import open_in_emergency
-from app.flows.purge import Plan, PlanChanged, Purged, plan_purge, purge
+from app.flows.purge import PlanChanged, Purged
 from app.flows.read_notes import read_notes
 from app.flows.receive_delivery import register_delivery
 from app.flows.review_trail import list_trails
@@ -33,80 +30,19 @@ from app.records.audit_view import entries_of_case
 from app.records.retention import reclaim
 from app.records.schema import all_tables
 from audit.check import Checked, NotChecked
-from audit.export import write_export
-from audit.key_list import LogKeys
-from audit.log import DetailRow, stored_nodes
+from audit.log import stored_nodes
 from audit.merkle import (
     consistency_proof,
     inclusion_proof,
-    root_at,
     verify_consistency,
     verify_inclusion,
 )
-from audit.report import Report
-from audit.signer import Refused, Signed, SignerState
-from audit.signer_keys import SignerFiles, create_signer_keys
-from audit.verify import verify_export
+from audit.signer import Refused
+from tests.flows.archive import BASIS, Archive
 from tests.flows.town import Town
 
-BASIS = "gallringsbeslut SN 2026 § 14"
-FIVE = Retention(cases=(CasePeriod(kind="SOC", years=5, basis=BASIS),))
 TEN = Retention(log_years=10, log_basis="gallringsbeslut KS 2026 § 3")
 SECRET = "Hemligt om Vera, som inte ska finnas kvar."
-
-
-@dataclass
-class Archive:
-    """A town whose log is signed, and the operator who erases."""
-
-    town: Town
-    folder: Path
-    keys: LogKeys
-    files: SignerFiles
-
-    @property
-    def operator(self) -> Operator:
-        return Operator(name="arkivarien", ring=self.town.rings.current(INSTALLATION))
-
-    def seal(self) -> None:
-        assert isinstance(seal_log(self.files, at=self.town.at, store=self.town.store), Signed)
-
-    def plan(self, retention: Retention = FIVE) -> Plan:
-        return plan_purge(retention, self.operator, at=self.town.at, store=self.town.store)
-
-    def purge(self, code: str, retention: Retention = FIVE) -> Purged | PlanChanged:
-        town = self.town
-        return purge(code, retention, self.operator, at=town.at, store=town.store, rings=town.rings)
-
-    def verify(self, **scope: Any) -> Report:
-        """What an outsider finds in an export made now, with every key that is left."""
-        self.seal()
-        folder = self.folder / f"export-{len(list(self.folder.iterdir()))}"
-        rings = self.town.rings
-
-        def opener(row: DetailRow) -> Any:
-            found: Any = "withheld"
-            for organisation in ("soc", "police", "school", INSTALLATION):
-                if scope.get("of") in (None, organisation):
-                    opened = open_detail(row, rings.current(organisation), {})
-                    found = opened if opened != "withheld" else found
-            return found
-
-        with self.town.store.look(at=self.town.at) as tx:
-            write_export(StoredLog(tx), folder, opener=opener, keys=self.keys, **scope)
-        return verify_export(folder, self.keys, unvouched=True)
-
-    def root(self, size: int) -> bytes:
-        with self.town.store.look(at=self.town.at) as tx:
-            return root_at(size, stored_nodes(StoredLog(tx)))
-
-
-@pytest.fixture
-def archive(town: Town, tmp_path: Path) -> Archive:
-    folder = tmp_path / "signer"
-    folder.mkdir()
-    keys = create_signer_keys(folder / "key", folder / "state", name="test.example/log", at=town.at)
-    return Archive(town, tmp_path, keys, SignerFiles(folder / "key", SignerState(folder / "state")))
 
 
 @pytest.fixture

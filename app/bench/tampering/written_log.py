@@ -67,6 +67,7 @@ class WrittenLog:
     node_rows: dict[Coord, bytes] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     checkpoint_rows: dict[int, CheckpointRow] = field(default_factory=dict)
+    pruned_below: int = 0
 
     def copy(self) -> WrittenLog:
         """A log of its own with the same rows."""
@@ -122,6 +123,9 @@ class WrittenLog:
 
     def checkpoints(self) -> Iterator[CheckpointRow]:
         return (self.checkpoint_rows[n] for n in sorted(self.checkpoint_rows))
+
+    def minimum(self) -> int:
+        return self.pruned_below
 
     def latest_checkpoint(self) -> CheckpointRow | None:
         return self.checkpoint_rows[max(self.checkpoint_rows)] if self.checkpoint_rows else None

@@ -19,6 +19,7 @@ CREATE TABLE audit_head (
 	n BIGINT NOT NULL,
 	t VARCHAR(27),
 	frontier BYTEA NOT NULL,
+	minimum BIGINT DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_audit_head PRIMARY KEY (id),
 	CONSTRAINT ck_audit_head_one_row CHECK (id = 1)
 );

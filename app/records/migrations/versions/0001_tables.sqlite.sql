@@ -20,6 +20,7 @@ CREATE TABLE audit_head (
 	n INTEGER NOT NULL,
 	t VARCHAR(27),
 	frontier BLOB NOT NULL,
+	minimum INTEGER DEFAULT '0' NOT NULL,
 	CONSTRAINT pk_audit_head PRIMARY KEY (id),
 	CONSTRAINT ck_audit_head_one_row CHECK (id = 1)
 );

@@ -13,6 +13,12 @@ branch_labels = None
 depends_on = None
 
 _GUARDED = ("audit_leaf", "audit_node")
+# The one change there is: an entry below the minimum index loses its bytes, and keeps its hash.
+_PRUNES = (
+    "length({new}.entry) = 0 AND {new}.n = {old}.n AND {new}.id = {old}.id "
+    "AND {new}.leaf_hash = {old}.leaf_hash AND {old}.n < (SELECT minimum FROM {head})"
+)
+_REFUSES = {"audit_leaf": "audit_refuse_all_but_pruning", "audit_node": "audit_refuse"}
 
 
 def upgrade() -> None:
@@ -30,7 +36,8 @@ def _guard_sqlite() -> None:
         for act in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END"
+                f"{_unless_pruned(table, act)}BEGIN "
+                f"SELECT RAISE(ABORT, '{table} is only added to'); END"
             )
     for act in ("DELETE", "INSERT"):
         op.execute(
@@ -39,7 +46,20 @@ def _guard_sqlite() -> None:
         )
 
 
+def _unless_pruned(table: str, act: str) -> str:
+    if (table, act) != ("audit_leaf", "UPDATE"):
+        return ""
+    return f"WHEN NOT ({_PRUNES.format(new='NEW', old='OLD', head='audit_head')}) "
+
+
 def _guard_postgres() -> None:
+    schema = op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+    prunes = _PRUNES.format(new="NEW", old="OLD", head=f"{schema}.audit_head")
+    op.execute(
+        "CREATE FUNCTION audit_refuse_all_but_pruning() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF TG_OP = 'UPDATE' AND {prunes} THEN RETURN NEW; END IF; "
+        "RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
+    )
     op.execute(
         "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
@@ -47,7 +67,7 @@ def _guard_postgres() -> None:
     for table in _GUARDED:
         op.execute(
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
+            f"FOR EACH ROW EXECUTE FUNCTION {_REFUSES[table]}()"
         )
         op.execute(
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
