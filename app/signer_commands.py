@@ -15,7 +15,7 @@ from app.config import load as load_config
 from app.demonstration.terminal import Progress
 from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.install import NotAdded
-from app.flows.renew_ring import Resealed, renew_ring, reseal
+from app.flows.renew_ring import Resealed, destroy_old_rings, renew_ring, reseal
 from app.flows.seal_log import needs_seal, seal_log
 from app.flows.timestamp_log import NotStamped, StampService, timestamp_log
 from app.flows.witness_log import witness_log
@@ -70,8 +70,14 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
     rotate.add_argument(
         "--organisation",
         metavar="ID",
-        help="give it a new version of its ring, and seal its case keys and identities anew; goes "
+        help="give it a new version of its ring, and seal all that the old one sealed anew; goes "
         "on with a renewal that was stopped",
+    )
+    rotate.add_argument(
+        "--destroy",
+        action="store_true",
+        help="with --organisation: destroy the older versions of its ring, once nothing is sealed "
+        "under them; restart the service before",
     )
     rotate.add_argument(
         "--retire",
@@ -135,7 +141,12 @@ def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
             "nothing was changed\n"
         )
         return 2
+    if options.destroy and not options.organisation:
+        sys.stderr.write("sluss: --destroy goes with --organisation; nothing was changed\n")
+        return 2
     config = load_config(options.config)
+    if options.organisation and options.destroy:
+        return _destroy(config, options.organisation, operator())
     if options.organisation:
         return _renew(config, options.organisation, operator())
     files = signer_files(config)
@@ -156,7 +167,7 @@ def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
 
 
 def _renew(config: Config, organisation_id: str, operator: str) -> int:
-    house = open_house(config)
+    house = open_house(config, as_owner=True)
     try:
         who, at = house.operator(operator), house.clock()
         done = renew_ring(
@@ -166,15 +177,37 @@ def _renew(config: Config, organisation_id: str, operator: str) -> int:
             _tell(done.why)
             return 1
         _tell(f"{organisation_id} has version {done.version} of its ring")
-        progress, so_far = Progress("case keys"), Resealed(0, 0, 0)
+        who = house.operator(operator)  # whose own ring may be the one that is new
+        progress, so_far = Progress("rows"), Resealed(0, 0)
         for so_far in reseal(organisation_id, who, at=at, store=house.store, rings=house.rings):
-            progress(so_far.case_keys, so_far.case_keys + so_far.left)
+            progress(so_far.done, so_far.done + so_far.left)
     finally:
         house.close()
+    _tell(f"{so_far.done} rows were sealed anew under it")
+    if so_far.left:
+        _tell(
+            f"{so_far.left} came meanwhile under the older; restart the service, and run it again"
+        )
+        return 1
     _tell(
-        f"{so_far.case_keys} case keys and {so_far.subjects} identities are sealed under it. "
-        "Deliveries and log details stay under the earlier versions; keep those"
+        "nothing is left under the older versions. Restart the service; then --destroy, and when "
+        "the backups from before are destroyed too, nothing can be read with them"
     )
+    return 0
+
+
+def _destroy(config: Config, organisation_id: str, operator: str) -> int:
+    house = open_house(config, as_owner=True)
+    try:
+        who, at = house.operator(operator), house.clock()
+        done = destroy_old_rings(organisation_id, who, at=at, store=house.store, rings=house.rings)
+    finally:
+        house.close()
+    if isinstance(done, NotAdded):
+        _tell(done.why)
+        return 1
+    gone = ", ".join(str(one) for one in done.versions) or "none, as there was no older"
+    _tell(f"destroyed of {organisation_id}: version {gone}")
     return 0
 
 

@@ -80,8 +80,6 @@ def verify_export(
     export.check_files(progress)
     tree = _read_tiles(export, findings)
     trail, count = _follow(export, tree, processes, progress)
-    trail.without_details = not (folder / DETAILS).is_file()
-    trail.finish(export.manifest, count)
     _check_tiles(export, tree, findings)
     vouched = _vouched(export, trail, findings, unvouched=unvouched)
     signers = Signers()
@@ -161,7 +159,16 @@ def _counts(trail: Trail, entries: int, checkpoints: int) -> Counts:
 def _follow(
     export: ExportFolder, tree: TileTree, processes: int, progress: Progress
 ) -> tuple[Trail, int]:
-    """Every entry followed, and how many there were."""
+    """Every entry followed to the end, and how many there were."""
+    trail, count = _followed(export, tree, processes, progress)
+    trail.without_details = not (export.folder / DETAILS).is_file()
+    trail.finish(export.manifest, count)
+    return trail, count
+
+
+def _followed(
+    export: ExportFolder, tree: TileTree, processes: int, progress: Progress
+) -> tuple[Trail, int]:
     manifest, findings = export.manifest, export.findings
     whole = _whole(export)
     large = manifest.layout == "bundles" and whole and manifest.size >= LEAST

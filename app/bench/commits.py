@@ -122,6 +122,7 @@ class _Rows:
             sender_id=SENDER.id,
             arrives_at=self._house.at,
             ring_version=sealed.ring_version,
+            sealed_version=sealed.sealed_version,
             suite=sealed.suite,
             wrapped_key=sealed.wrapped_key,
             commitment=sealed.commitment,

@@ -28,7 +28,7 @@ from app.records.once import already_done, remember_done
 from app.records.store import Store
 from app.records.transaction import Transaction
 
-_LABEL = "declared-relation"
+LABEL = "declared-relation"
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def declare_relation(
                 id=relation_id,
                 organisation_id=actor.organisation_id,
                 staff_id=actor.staff_id,
-                target=ring.seal_text(_LABEL, relation_id, msgspec.json.encode(target)),
+                target=ring.seal_text(LABEL, relation_id, msgspec.json.encode(target)),
                 declared_at=at,
                 withdrawn_at=None,
             )
@@ -125,7 +125,7 @@ def declared_in(
             organisation_id=one.organisation_id,
             staff_id=one.staff_id,
             target=msgspec.json.decode(
-                ring.open_text(_LABEL, one.id, one.target), type=DeclaredTarget
+                ring.open_text(LABEL, one.id, one.target), type=DeclaredTarget
             ),
             declared_at=one.declared_at,
             withdrawn_at=one.withdrawn_at,

@@ -15,8 +15,8 @@ from app.keys import Ring
 from app.records.emergency import StoredOpening, live_opening
 from app.records.transaction import Transaction
 
-_LABEL = "emergency"
-_REMARK = "emergency-remark"
+LABEL = "emergency"
+REMARK = "emergency-remark"
 
 
 def seal_terms(ring: Ring, terms: EmergencyTerms) -> StoredOpening:
@@ -24,7 +24,7 @@ def seal_terms(ring: Ring, terms: EmergencyTerms) -> StoredOpening:
     return StoredOpening(
         id=terms.id,
         organisation_id=terms.organisation_id,
-        terms=ring.seal_text(_LABEL, terms.id, msgspec.json.encode(terms)),
+        terms=ring.seal_text(LABEL, terms.id, msgspec.json.encode(terms)),
         confirmed_by=None,
         confirmed_at=None,
         reviewed_by=None,
@@ -36,7 +36,7 @@ def seal_terms(ring: Ring, terms: EmergencyTerms) -> StoredOpening:
 
 def open_terms(ring: Ring, stored: StoredOpening) -> EmergencyOpening:
     """The stored opening with its terms. Raises SealBroken if they have been changed."""
-    plain = ring.open_text(_LABEL, stored.id, stored.terms)
+    plain = ring.open_text(LABEL, stored.id, stored.terms)
     return EmergencyOpening(
         terms=msgspec.json.decode(plain, type=EmergencyTerms),
         confirmed_by=stored.confirmed_by,
@@ -49,14 +49,14 @@ def open_terms(ring: Ring, stored: StoredOpening) -> EmergencyOpening:
 
 def seal_remark(ring: Ring, opening_id: str, remark: str) -> bytes:
     """What the reviewer wrote."""
-    return ring.seal_text(_REMARK, opening_id, remark.encode())
+    return ring.seal_text(REMARK, opening_id, remark.encode())
 
 
 def open_remark(ring: Ring, stored: StoredOpening) -> str:
     """What the reviewer wrote, empty before the review."""
     if stored.remark is None:
         return ""
-    return ring.open_text(_REMARK, stored.id, stored.remark).decode()
+    return ring.open_text(REMARK, stored.id, stored.remark).decode()
 
 
 def opened_in_emergency(

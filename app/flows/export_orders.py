@@ -261,7 +261,7 @@ def tell_export_not_found(
 
 def open_job(rings: Rings, stored: StoredJob) -> ExportJob:
     """A stored job with what was ordered."""
-    ring = rings.version(stored.organisation_id, stored.ring_version)
+    ring = rings.current(stored.organisation_id)
     plain = ring.open_text("export_terms", stored.id, stored.terms)
     return ExportJob(
         id=stored.id,
@@ -320,7 +320,6 @@ def _ordered(
         id=job_id,
         organisation_id=actor.organisation_id,
         case_id=case_id,
-        ring_version=ring.version,
         terms=ring.seal_text("export_terms", job_id, msgspec.json.encode(terms)),
         state="ordered",
         ordered_by=actor.staff_id,

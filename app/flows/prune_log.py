@@ -20,7 +20,7 @@ from app.records.retention import first_kept
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.entry import Event
-from audit.pruning import PRUNING_OP, pruning_detail
+from audit.pruning import pruning_detail
 
 STRIDE = 10_000
 """Entries that are pruned in one transaction, because everybody else waits for it."""
@@ -75,7 +75,7 @@ def _tell(
             told = pruning_detail(below, had.get(organisation_id, 0), part)
             event = Event(
                 id=new_id(tx.at),
-                op=PRUNING_OP,
+                op="entries.pruned",
                 res="allow",
                 org=organisation_id,
                 actor={"operator": operator.name},

@@ -1,38 +1,53 @@
-"""Give an organisation a new version of its key ring, and seal anew what can be.
+"""Give an organisation a new version of its key ring, and seal anew all that the old one sealed.
 
-From then on everything is sealed under the new version. The keys of its cases and the identities
-of its subjects are sealed anew, a batch in each transaction, so that it can be stopped and gone on
-with, and every note can be read at each instant. Deliveries, other texts and the details of the log
-stay under the version they were sealed with, which is therefore kept.
+From then on everything is sealed under the new version. What is there is sealed anew, a batch in
+each transaction, so that it can be stopped and gone on with, and everything can be read at each
+instant: the keys of cases, identities, deliveries, texts, and the details of the log, whose
+commitments are to what they say and therefore hold. When nothing is left under the old version, it
+can be destroyed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.ids import INSTALLATION, new_id
 from app.flows.install import NotAdded, Operator
-from app.flows.sealing import open_subject, seal_subject
-from app.keys import Keyring, Ring, Rings, WrappedCaseKey, key_version_of
-from app.records.case import StoredCaseKey
+from app.flows.reseal_rows import (
+    mark_of,
+    reseal_details,
+    reseal_subjects,
+    reseal_texts,
+    rewrap_case_keys,
+    rewrap_deliveries,
+)
+from app.flows.ring_texts import RING_TEXTS
+from app.keys import Keyring, Ring, Rings
+from app.records.audit_log import latest_checkpoint
 from app.records.organisation import organisation_of
 from app.records.organisation_key import StoredRing, insert_ring
-from app.records.ring_rows import (
-    case_keys_under_older,
-    count_case_keys_under_older,
-    replace_wrap,
-    subjects_after,
-)
+from app.records.ring_rows import count_under_older, destroy_rings_before, latest_renewal
 from app.records.store import Store
-from app.records.subject import replace_identity
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import Event
 
 BATCH = 500
+
+Reseal = Callable[[Transaction, Ring, Rings, str, int], list[str]]
+"""Seals at most so many rows anew, told by that entry. What it gives is a hash for each."""
+
+STAGES: tuple[tuple[str, Reseal], ...] = (
+    ("ring.case_keys_resealed", rewrap_case_keys),
+    ("ring.subjects_resealed", reseal_subjects),
+    ("ring.deliveries_resealed", rewrap_deliveries),
+    ("ring.texts_resealed", reseal_texts),
+    ("ring.details_resealed", reseal_details),
+)
+_COLUMNS = tuple(one.column for one in RING_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -45,11 +60,17 @@ class RingRenewed:
 
 @dataclass(frozen=True)
 class Resealed:
-    """How far it has come: case keys and subjects sealed anew, and case keys that remain."""
+    """How far it has come: rows sealed anew by this run, and rows that remain."""
 
-    case_keys: int
-    subjects: int
+    done: int
     left: int
+
+
+@dataclass(frozen=True)
+class RingsDestroyed:
+    """These versions are gone for good."""
+
+    versions: tuple[int, ...]
 
 
 def renew_ring(
@@ -61,18 +82,14 @@ def renew_ring(
     keyring: Keyring,
     rings: Rings,
 ) -> RingRenewed | NotAdded:
-    """A new version, unless case keys of an earlier renewal remain, which is then gone on with."""
+    """A new version, unless something of an earlier renewal remains, which is then gone on with."""
     rings.read_again()
     with store.begin(at=at) as tx:
-        if organisation_of(tx, organisation_id) is None:
-            tx.record(
-                _event("ring.renew_refused", operator, at=at, about={}, res="deny"),
-                sealer=operator.sealer,
-            )
-            return NotAdded(f"there is no organisation with the id {organisation_id}")
-        now = rings.current(organisation_id).version
-        left = count_case_keys_under_older(tx, organisation_id, now)
-        version = now if left else now + 1
+        if not _is_there(tx, organisation_id):
+            return _refused(tx, operator, f"there is no organisation {organisation_id}", at=at)
+        ring = rings.current(organisation_id)
+        left = count_under_older(tx, mark_of(ring), _COLUMNS)
+        version = ring.version if left else ring.version + 1
         about: dict[str, Json] = {"organisation": organisation_id, "version": version}
         event = _event(
             "ring.renewal_resumed" if left else "ring.renewed", operator, at=at, about=about
@@ -96,80 +113,86 @@ def reseal(
     organisation_id: str, operator: Operator, *, at: datetime, store: Store, rings: Rings
 ) -> Iterator[Resealed]:
     """Seal anew under the newest version, a batch at a time; told after each."""
-    ring, keys, subjects, after = rings.current(organisation_id), 0, 0, ""
-    while True:
-        with store.begin(at=at) as tx:
-            done, left = _rewrap(tx, ring, operator, at=at, rings=rings)
-        keys += done
-        yield Resealed(keys, subjects, left)
-        if not done:
-            break
-    while True:
-        with store.begin(at=at) as tx:
-            after, done = _reseal_subjects(tx, ring, after, operator, at=at)
-        if not after:
-            return
-        subjects += done
-        yield Resealed(keys, subjects, 0)
+    ring, done = rings.current(organisation_id), 0
+    with store.look(at=at) as tx:
+        left = count_under_older(tx, mark_of(ring), _COLUMNS)
+    for op, seal in STAGES:
+        while count := _batch(op, seal, ring, operator, at=at, store=store, rings=rings):
+            done += count
+            yield Resealed(done, max(0, left - done))
+    with store.look(at=at) as tx:
+        left = count_under_older(tx, mark_of(ring), _COLUMNS)
+    yield Resealed(done, left)
 
 
-def _rewrap(
-    tx: Transaction, ring: Ring, operator: Operator, *, at: datetime, rings: Rings
-) -> tuple[int, int]:
-    """How many case keys were wrapped anew, and how many remain."""
-    where, version = ring.organisation_id, ring.version
-    old = case_keys_under_older(tx, where, version, most=BATCH)
-    if not old:
-        return 0, 0
-    event_id = new_id(at)
-    wraps = []
-    for stored in old:
-        new = rings.version(where, stored.ring_version).rewrap_case_key(
-            WrappedCaseKey(
-                case_id=stored.case_id,
-                organisation_id=where,
-                ring_version=stored.ring_version,
-                sealed=stored.wrapped,
-            ),
-            ring_version=version,
-            public_key=ring.public_key,
-        )
-        put = StoredCaseKey(
-            case_id=stored.case_id, organisation_id=where, ring_version=version, wrapped=new.sealed
-        )
-        if replace_wrap(tx, stored, put, entry_id=event_id):
-            wraps.append(new.wraps_hash)
-    event = _event(
-        "ring.case_keys_resealed",
-        operator,
-        at=at,
-        about={"organisation": where, "version": version},
-        detail={"count": len(wraps)},
-        event_id=event_id,
-        wr=hashlib.sha256("".join(sorted(wraps)).encode()).hexdigest(),
-    )
-    tx.record(event, sealer=operator.sealer)
-    return len(wraps), count_case_keys_under_older(tx, where, version)
+def _batch(
+    op: str,
+    seal: Reseal,
+    ring: Ring,
+    operator: Operator,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+) -> int:
+    """One transaction's worth. How many rows it was; 0 when none remains."""
+    with store.begin(at=at) as tx:
+        event_id = new_id(at)
+        hashes = seal(tx, ring, rings, event_id, BATCH)
+        if hashes:
+            event = _event(
+                op,
+                operator,
+                at=at,
+                about={"organisation": ring.organisation_id, "version": ring.version},
+                detail={"count": len(hashes)},
+                event_id=event_id,
+                wr=hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest(),
+            )
+            tx.record(event, sealer=operator.sealer)
+    return len(hashes)
 
 
-def _reseal_subjects(
-    tx: Transaction, ring: Ring, after: str, operator: Operator, *, at: datetime
-) -> tuple[str, int]:
-    """The last id looked at, empty at the end, and how many were sealed anew."""
-    found = subjects_after(tx, ring.organisation_id, after, most=BATCH)
-    older = [one for one in found if key_version_of(one.identity) != ring.version]
-    if older:
+def destroy_old_rings(
+    organisation_id: str, operator: Operator, *, at: datetime, store: Store, rings: Rings
+) -> RingsDestroyed | NotAdded:
+    """Delete every version but the newest, once nothing is sealed under one and that is signed.
+
+    Backups made before still hold them, sealed by the root key.
+    """
+    rings.read_again()
+    with store.begin(at=at) as tx:
+        if not _is_there(tx, organisation_id):
+            return _refused(tx, operator, f"there is no organisation {organisation_id}", at=at)
+        mark = mark_of(rings.current(organisation_id))
+        if left := count_under_older(tx, mark, _COLUMNS):
+            why = f"{left} rows are still sealed under an older version; renew the ring first"
+            return _refused(tx, operator, why, at=at)
+        renewed = latest_renewal(tx)
+        signed = latest_checkpoint(tx)
+        if renewed is None or signed is None or signed.n <= renewed:
+            why = "the renewal is not signed yet; run `sluss seal`, and this again"
+            return _refused(tx, operator, why, at=at)
+        event_id = new_id(at)
+        gone = destroy_rings_before(tx, mark, entry_id=event_id)
+        about: dict[str, Json] = {"organisation": organisation_id, "version": mark.version}
+        detail: dict[str, Json] = {"destroyed": list[Json](gone)}
         event = _event(
-            "ring.subjects_resealed",
-            operator,
-            at=at,
-            about={"organisation": ring.organisation_id, "version": ring.version},
-            detail={"count": len(older)},
+            "ring.destroyed", operator, at=at, about=about, detail=detail, event_id=event_id
         )
-        for sealed in older:
-            replace_identity(tx, seal_subject(ring, open_subject(ring, sealed)), entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
-    return (found[-1].id if found else ""), len(older)
+    rings.read_again()
+    return RingsDestroyed(tuple(gone))
+
+
+def _is_there(tx: Transaction, organisation_id: str) -> bool:
+    return organisation_id == INSTALLATION or organisation_of(tx, organisation_id) is not None
+
+
+def _refused(tx: Transaction, operator: Operator, why: str, *, at: datetime) -> NotAdded:
+    event = _event("ring.renew_refused", operator, at=at, about={}, res="deny")
+    tx.record(event, sealer=operator.sealer)
+    return NotAdded(why)
 
 
 def _event(

@@ -41,7 +41,7 @@ them as work in the case would make it usual."""
 MOST_ENTRIES = 20_000
 MOST_SIGNALS = 100
 MOST_OPENINGS = 1_000
-_REMARK = "signal-remark"
+REMARK = "signal-remark"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,7 @@ def answer_signal(
                 answered_by=actor.staff_id,
                 answered_at=at,
                 verdict=verdict,
-                remark=ring.seal_text(_REMARK, key, remark.encode()),
+                remark=ring.seal_text(REMARK, key, remark.encode()),
             )
             insert_answer(tx, answer, entry_id=event.id)
         tx.record(event, sealer=event_sealer(ring, None))
@@ -218,4 +218,4 @@ def name_of(signal: Signal) -> str:
 def _remark(ring: Ring, answer: SignalAnswer | None) -> str:
     if answer is None:
         return ""
-    return ring.open_text(_REMARK, answer.signal, answer.remark).decode()
+    return ring.open_text(REMARK, answer.signal, answer.remark).decode()

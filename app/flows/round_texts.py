@@ -6,19 +6,19 @@ from app.domain.log_round import ItemAnswer, ItemQuestion
 from app.keys import Ring
 from app.records.review_round import StoredItem
 
-_QUESTION, _REPLY, _REMARK = "round-question", "round-reply", "round-remark"
+QUESTION, REPLY, ITEM_REMARK = "round-question", "round-reply", "round-remark"
 _ELSEWHERE = {"signal": "signal-remark", "emergency": "emergency-remark"}
 """Where the remark is that was made on the thing itself, sealed to its own name."""
 
 
 def seal_question(ring: Ring, item_id: str, text: str) -> bytes:
     """A question to the person whose acts they were."""
-    return ring.seal_text(_QUESTION, item_id, text.encode())
+    return ring.seal_text(QUESTION, item_id, text.encode())
 
 
 def seal_reply(ring: Ring, item_id: str, text: str) -> bytes:
     """What they said."""
-    return ring.seal_text(_REPLY, item_id, text.encode())
+    return ring.seal_text(REPLY, item_id, text.encode())
 
 
 def seal_item_remark(ring: Ring, stored: StoredItem, text: str) -> bytes:
@@ -35,8 +35,8 @@ def question_in(ring: Ring, stored: StoredItem) -> ItemQuestion | None:
     return ItemQuestion(
         by=stored.asked_by,
         at=stored.asked_at,
-        text=ring.open_text(_QUESTION, item_id, stored.question).decode(),
-        reply=ring.open_text(_REPLY, item_id, stored.reply).decode() if stored.reply else "",
+        text=ring.open_text(QUESTION, item_id, stored.question).decode(),
+        reply=ring.open_text(REPLY, item_id, stored.reply).decode() if stored.reply else "",
         replied_at=stored.replied_at,
     )
 
@@ -54,4 +54,4 @@ def answer_in(ring: Ring, stored: StoredItem) -> ItemAnswer | None:
 
 def _place(stored: StoredItem) -> tuple[str, str]:
     label = _ELSEWHERE.get(stored.item.why)
-    return (label, stored.item.key) if label else (_REMARK, stored.item.id)
+    return (label, stored.item.key) if label else (ITEM_REMARK, stored.item.id)

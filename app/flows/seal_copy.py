@@ -51,6 +51,7 @@ def seal_copy(
         sender_id=actor.organisation_id,
         arrives_at=made.arrives_at,
         ring_version=ring.version,
+        sealed_version=sealed.sealed_version,
         suite=sealed.suite,
         wrapped_key=sealed.wrapped_key,
         commitment=sealed.commitment,

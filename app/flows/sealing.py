@@ -113,7 +113,7 @@ def seal_decision(key: CaseKey, disclosure_id: str, decision: NoteDecision) -> b
 def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:
     """A delivery as *Inkommet* lists it."""
     ring = rings.version(stored.organisation_id, stored.ring_version)
-    head = ring.open_delivery_head(_delivery(stored))
+    head = ring.open_delivery_head(sealed_delivery(stored))
     number = stored.registered_as
     return Delivery(
         id=stored.id,
@@ -134,13 +134,15 @@ def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:
 def open_delivery_text(rings: Rings, stored: StoredDelivery) -> str:
     """The delivered text. The opening must be in the log before this is shown."""
     ring = rings.version(stored.organisation_id, stored.ring_version)
-    return ring.open_delivery(_delivery(stored)).body.decode()
+    return ring.open_delivery(sealed_delivery(stored)).body.decode()
 
 
-def _delivery(stored: StoredDelivery) -> SealedDelivery:
+def sealed_delivery(stored: StoredDelivery) -> SealedDelivery:
+    """A stored delivery as the keys know it."""
     return SealedDelivery(
         recipient_id=stored.organisation_id,
         ring_version=stored.ring_version,
+        sealed_version=stored.sealed_version,
         delivery_id=stored.id,
         suite=stored.suite,
         wrapped_key=stored.wrapped_key,

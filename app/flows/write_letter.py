@@ -42,7 +42,7 @@ from app.records.transaction import Transaction
 from audit.canonical import Json
 from policies import Law
 
-_LABEL = "letter-reason"
+LABEL = "letter-reason"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,14 +199,14 @@ def _stored(found: _Found, choice: LetterChoice, actor: Actor, *, at: datetime) 
         outcome=choice.outcome,
         addressee_id=choice.addressee_id,
         language=choice.language,
-        reason=found.opened.ring.seal_text(_LABEL, made.id, reason) if reason else None,
+        reason=found.opened.ring.seal_text(LABEL, made.id, reason) if reason else None,
         decided_by=actor.staff_id,
         decided_at=at,
     )
 
 
 def _letter(ring: Ring, stored: StoredLetter) -> DisclosureLetter:
-    reason = ring.open_text(_LABEL, stored.disclosure_id, stored.reason) if stored.reason else b""
+    reason = ring.open_text(LABEL, stored.disclosure_id, stored.reason) if stored.reason else b""
     return DisclosureLetter(
         disclosure_id=stored.disclosure_id,
         organisation_id=stored.organisation_id,

@@ -23,7 +23,7 @@ from app.keys.errors import (
     TooLong,
 )
 from app.keys.event_sealer import EventSealer, event_sealer
-from app.keys.field_seal import key_version_of
+from app.keys.field_seal import key_version_of, sealed_before
 from app.keys.keyring import Keyring, RootSeal, SealedRing, SoftwareKeyring
 from app.keys.padding import LONGEST, SIZE_CLASSES, too_long
 from app.keys.ring import Ring
@@ -72,5 +72,6 @@ __all__ = [
     "new_case_key",
     "request_stamp",
     "seal_delivery",
+    "sealed_before",
     "too_long",
 ]

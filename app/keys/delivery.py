@@ -22,12 +22,17 @@ DELIVERY_SUITE: Final = 2
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedDelivery:
-    """A delivery as it is stored. Hashes are lower-case hex, for the log entry."""
+    """A delivery as it is stored. Hashes are lower-case hex, for the log entry.
+
+    `ring_version` is what its key is wrapped to, and `sealed_version` what that was when it was
+    sent. Its texts are bound to that for good: a renewed ring wraps the key anew, and no more.
+    """
 
     suite: int
     delivery_id: str
     recipient_id: str
     ring_version: int
+    sealed_version: int
     wrapped_key: bytes
     commitment: bytes
     head: bytes
@@ -73,6 +78,7 @@ def seal_delivery(
         delivery_id=delivery_id,
         recipient_id=recipient_id,
         ring_version=ring_version,
+        sealed_version=ring_version,
         wrapped_key=wrapped,
         commitment=parts.commitment,
         head=parts.head,

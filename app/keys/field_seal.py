@@ -69,6 +69,11 @@ class FieldKey(Secret):
         return HKDF(SHA256(), KEY, salt, associated).derive(self._key), associated
 
 
+def sealed_before(version: int) -> bytes:
+    """What a sealed field begins with under that version: fields of earlier ones sort before it."""
+    return bytes((FORM,)) + version.to_bytes(4, "big")
+
+
 def key_version_of(sealed: bytes) -> int:
     """The version of the key that a sealed field was sealed under; says nothing of its truth.
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from app.keys.case_key import CaseKey, WrappedCaseKey, wrapped_case_key
 from app.keys.delivery import DELIVERY_SUITE, DeliveryContent, SealedDelivery, delivery_place
 from app.keys.detail_seal import DetailField, DetailKey
-from app.keys.envelope import KEY, open_part
+from app.keys.envelope import KEY, open_part, wraps_hash
 from app.keys.errors import KeyFault, SealBroken
 from app.keys.field_seal import FieldKey, key_version_of
 from app.keys.framing import framed
-from app.keys.hybrid import private_from_seed, unwrap
+from app.keys.hybrid import private_from_seed, unwrap, wrap
 from app.keys.secret import Secret
 
 RING_SECRETS: Final = 4 * KEY
@@ -121,6 +122,23 @@ class Ring(Secret):
             raise _broken_delivery(sealed)
         return head
 
+    def rewrap_delivery(
+        self, sealed: SealedDelivery, *, ring_version: int, public_key: bytes
+    ) -> SealedDelivery:
+        """The same delivery, its key sealed to another version of the organisation's ring.
+
+        Raises SealBroken, and ValueError if `public_key` is not a public key.
+        """
+        dek, _ = self._delivery_key(sealed)
+        place = delivery_place(sealed.suite, sealed.delivery_id, self.organisation_id, ring_version)
+        wrapped = wrap(dek, public_key, place)
+        return replace(
+            sealed,
+            ring_version=ring_version,
+            wrapped_key=wrapped,
+            wraps_hash=wraps_hash(sealed.commitment, wrapped),
+        )
+
     def seal_text(self, label: str, row_id: str, plaintext: bytes) -> bytes:
         """A field of the organisation's own, bound to its label and row. Raises TextTooLong."""
         return self._fields.seal(label, row_id, plaintext)
@@ -169,17 +187,16 @@ class Ring(Secret):
             raise SealBroken(what) from None
 
     def _delivery_key(self, sealed: SealedDelivery) -> tuple[bytes, bytes]:
-        """The delivery's key, and what it is bound to."""
+        """The delivery's key, and what its texts are bound to."""
         mine = (self.organisation_id, self.version, DELIVERY_SUITE)
         dek = None
-        place = delivery_place(
-            sealed.suite, sealed.delivery_id, sealed.recipient_id, sealed.ring_version
-        )
+        whose = (sealed.suite, sealed.delivery_id, sealed.recipient_id)
         if (sealed.recipient_id, sealed.ring_version, sealed.suite) == mine:
+            place = delivery_place(*whose, sealed.ring_version)
             dek = unwrap(sealed.wrapped_key, self._private, place)
         if dek is None or len(dek) != KEY:
             raise _broken_delivery(sealed)
-        return dek, place
+        return dek, delivery_place(*whose, sealed.sealed_version)
 
     def _case_key_bytes(self, wrapped: WrappedCaseKey) -> bytes:
         key = None

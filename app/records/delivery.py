@@ -38,6 +38,7 @@ delivery = Table(
     Column("sender_id", String(36), ForeignKey("organisation.id"), nullable=False),
     Column("arrives_at", UtcTime, nullable=False),
     Column("ring_version", Integer, nullable=False),
+    Column("sealed_version", Integer, nullable=False),
     Column("suite", Integer, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
     Column("commitment", LargeBinary, nullable=False),
@@ -67,6 +68,7 @@ class StoredDelivery:
     sender_id: str
     arrives_at: datetime
     ring_version: int
+    sealed_version: int
     suite: int
     wrapped_key: bytes
     commitment: bytes
@@ -93,6 +95,7 @@ def insert_delivery(tx: Transaction, sent: StoredDelivery, *, entry_id: str) -> 
             sender_id=sent.sender_id,
             arrives_at=sent.arrives_at,
             ring_version=sent.ring_version,
+            sealed_version=sent.sealed_version,
             suite=sent.suite,
             wrapped_key=sent.wrapped_key,
             commitment=sent.commitment,

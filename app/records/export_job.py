@@ -41,7 +41,6 @@ export_job = Table(
     id_column(),
     Column("organisation_id", ID, ForeignKey("organisation.id"), nullable=False),
     Column("case_id", ID, ForeignKey("case_file.id")),
-    Column("ring_version", Integer, nullable=False),
     Column("terms", LargeBinary, nullable=False),
     Column("state", String(8), nullable=False),
     Column("ordered_by", ID, ForeignKey("staff.id"), nullable=False),
@@ -80,12 +79,11 @@ unlogged(
 
 @dataclass(frozen=True, kw_only=True)
 class StoredJob:
-    """A job as stored; `terms` are opened with the ring of `ring_version`."""
+    """A job as stored; `terms` are opened with the organisation's ring."""
 
     id: str
     organisation_id: str
     case_id: str | None
-    ring_version: int
     terms: bytes
     state: ExportState
     ordered_by: str

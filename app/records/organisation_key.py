@@ -22,6 +22,15 @@ organisation_key = Table(
     entry_column(),
 )
 
+destroyed_ring = Table(
+    "destroyed_ring",
+    metadata,
+    # As a detail of the log names its key. No detail is added under one of these, so that a process
+    # that still holds the ring can do nothing that nobody could read.
+    Column("key_id", String(200), primary_key=True),
+    entry_column(),
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredRing:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from flask_babel import LazyString, lazy_gettext
 
 from app.web.review_sentences import REVIEW_SENTENCES
+from app.web.upkeep_sentences import UPKEEP_SENTENCES
 
 SENTENCES: dict[str, LazyString] = {
     **REVIEW_SENTENCES,
+    **UPKEEP_SENTENCES,
     "approval.answer_refused": lazy_gettext(
         "försökte svara på en fråga om godkännande, men det gick inte: %(reason)s."
     ),
@@ -52,7 +54,6 @@ SENTENCES: dict[str, LazyString] = {
     "team.not_found": lazy_gettext("sökte en ärendegrupp eller en kollega som inte finns för hen."),
     "team.taken_out": lazy_gettext("tog bort %(colleague)s ur ärendegruppen."),
     "team.viewed": lazy_gettext("såg vilka som är i ärendegruppen."),
-    "case.erased": lazy_gettext("gallrade ett ärende, när tiden enligt gallringsbeslutet var ute."),
     "case.listed": lazy_gettext("såg listan över sina ärenden."),
     "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
     "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
@@ -94,7 +95,6 @@ SENTENCES: dict[str, LazyString] = {
     "decision.replayed": lazy_gettext(
         "lät pröva om ett beslut ur de förseglade uppgifterna, med dåtidens regler."
     ),
-    "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
     "receipt.given": lazy_gettext("lämnade ut beviset för att en loggpost finns i loggen."),
     "receipt.not_found": lazy_gettext("sökte en loggpost som inte finns för att ge bevis om den."),
     "decision.list_refused": lazy_gettext(
@@ -141,17 +141,12 @@ SENTENCES: dict[str, LazyString] = {
     "delivery.viewed": lazy_gettext(
         "såg vad som kommit in från %(sender)s, utan att öppna texten."
     ),
-    "details.erased": lazy_gettext("gallrade uppgifter ur loggen. Posterna själva finns kvar."),
     "disclosure.consider_not_found": lazy_gettext(
         "frågade om att lämna ut en anteckning, men anteckningen eller mottagaren finns inte "
         "för hen."
     ),
     "disclosure.considered": lazy_gettext(
         "frågade vad lagen svarar om att lämna ut %(note)s till %(recipient)s."
-    ),
-    "entries.pruned": lazy_gettext(
-        "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
-        "kontrolleras."
     ),
     "export.begun_again": lazy_gettext(
         "började om en export av loggen, därför att uppgifter hade gallrats under tiden."
@@ -194,11 +189,6 @@ SENTENCES: dict[str, LazyString] = {
     "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
     "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
     "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
-    "installation.configured": lazy_gettext("startade tjänsten med ändrade inställningar."),
-    "installation.no_second_opinion": lazy_gettext(
-        "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
-    ),
-    "installation.opened": lazy_gettext("tog installationen i bruk."),
     "note.case_not_found": lazy_gettext(
         "försökte skriva en anteckning i ett ärende som inte finns för hen."
     ),
@@ -237,15 +227,6 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "pack.examined": lazy_gettext("granskade föreslagna regler färdigt."),
     "pack.first_activated": lazy_gettext("tog de första reglerna i bruk."),
-    "ring.case_keys_resealed": lazy_gettext(
-        "förseglade ärendens nycklar på nytt, under organisationens nya nyckelring."
-    ),
-    "ring.renew_refused": lazy_gettext("försökte förnya en nyckelring, men det gick inte."),
-    "ring.renewal_resumed": lazy_gettext("fortsatte att förnya en organisations nyckelring."),
-    "ring.renewed": lazy_gettext("förnyade en organisations nyckelring."),
-    "ring.subjects_resealed": lazy_gettext(
-        "förseglade personers identitet på nytt, under organisationens nya nyckelring."
-    ),
     "pack.kept": lazy_gettext("sparade ett regelpaket."),
     "pack.listed": lazy_gettext("såg regelpaketen."),
     "pack.not_allowed": lazy_gettext(
@@ -275,7 +256,6 @@ SENTENCES: dict[str, LazyString] = {
         "försökte se registerförteckningen utan att ha den uppgiften."
     ),
     "processing.viewed": lazy_gettext("såg registerförteckningen."),
-    "purge.planned": lazy_gettext("tog fram vad som kan gallras."),
     "register.exported": lazy_gettext("hämtade utlämnanderegistret som tabell."),
     "register.refused": lazy_gettext("försökte se utlämnanderegistret utan att ha den uppgiften."),
     "register.viewed": lazy_gettext("såg utlämnanderegistret."),

@@ -97,7 +97,7 @@ class Scene:
             "audit_node": [(*at, node) for at, node in log.node_rows.items()],
             "audit_detail": [(r.n, r.field, r.key_id, r.body) for r in log.detail_rows.values()],
             "audit_leaf": [(r.n, r.id, r.leaf_hash, r.entry) for r in log.leaf_rows.values()],
-            "audit_head": [(1, log.head_row.n, log.head_row.t, log.head_row.frontier)],
+            "audit_head": [(1, log.head_row.n, log.head_row.t, log.head_row.frontier, 0)],
         }
         for table, rows in tables.items():
             do.execute(f"DELETE FROM {table}")  # noqa: S608

@@ -149,6 +149,7 @@ def test_a_delivery_has_no_field_for_a_note_case_or_version_of_the_sender() -> N
         "delivery_id",
         "recipient_id",
         "ring_version",
+        "sealed_version",
         "wrapped_key",
         "commitment",
         "head",

@@ -266,7 +266,7 @@ def test_a_table_of_the_thiefs_own_does_not_mislead_the_function(
     _fill(served, at, an_event, sealer, 2)
     with roles.connect() as connection:
         connection.execute("CREATE TEMP TABLE audit_head (LIKE public.audit_head)")
-        connection.execute("INSERT INTO pg_temp.audit_head VALUES (1, 0, NULL, '')")
+        connection.execute("INSERT INTO pg_temp.audit_head VALUES (1, 0, NULL, '', 0)")
         row = connection.execute("SELECT n FROM public.audit_lock_head(ARRAY['a'])").fetchone()
     assert row == (4,)
 

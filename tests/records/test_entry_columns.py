@@ -109,9 +109,12 @@ def _updates_in(
 
 
 def test_every_change_of_a_row_names_the_entry_that_tells_of_it() -> None:
-    found = list(_updates())
+    # A text that is sealed anew says what it said, so its row stays what its own entry told of;
+    # the entry of the renewal holds the hash of them all.
+    found = [one for one in _updates() if not one[0].startswith("ring_rows.py:")]
     assert len(found) > 15
-    exempt = UNLOGGED_TABLES.keys()
+    # What is pruned is told in the log by name, as the log's own tables refer to none.
+    exempt = UNLOGGED_TABLES.keys() | set(LOG_TABLES)
     assert {table for _, table, _ in found} <= set(BUSINESS) | exempt
     untold = [
         f"{place} changes {table} and no entry is named"
@@ -131,7 +134,7 @@ def test_the_services_role_may_do_what_the_code_does_and_no_more() -> None:
     changed = {table for _, table, _ in _updates()}
     assert not changed & set(WRITTEN_ONCE), "the service may not change these"
     # By the owner alone: what goes by decision.
-    owners = {"audit_detail", "subject", "table"}
+    owners = {"audit_detail", "audit_view", "organisation_key", "subject", "table"}
     texts = [file.read_text(encoding="utf-8") for file in RECORDS.glob("*.py")]
     deleted = {name for text in texts for name in re.findall(r"\bdelete\((\w+)\)", text)}
     assert deleted - owners == set(DELETES_FROM)

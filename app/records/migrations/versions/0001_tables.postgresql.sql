@@ -93,6 +93,15 @@ CREATE TABLE checkpoint_timestamp (
 	CONSTRAINT fk_checkpoint_timestamp_n FOREIGN KEY(n) REFERENCES audit_checkpoint (n)
 );
 
+CREATE TABLE destroyed_ring (
+	key_id VARCHAR(200) NOT NULL,
+	audit_id VARCHAR(36) NOT NULL,
+	CONSTRAINT pk_destroyed_ring PRIMARY KEY (key_id),
+	CONSTRAINT fk_destroyed_ring_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_destroyed_ring_audit_id ON destroyed_ring (audit_id);
+
 CREATE TABLE log_key (
 	sha256 VARCHAR(64) NOT NULL,
 	vkey TEXT NOT NULL,
@@ -661,7 +670,6 @@ CREATE TABLE export_job (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,
 	case_id VARCHAR(36),
-	ring_version INTEGER NOT NULL,
 	terms BYTEA NOT NULL,
 	state VARCHAR(8) NOT NULL,
 	ordered_by VARCHAR(36) NOT NULL,
@@ -849,6 +857,7 @@ CREATE TABLE delivery (
 	sender_id VARCHAR(36) NOT NULL,
 	arrives_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	ring_version INTEGER NOT NULL,
+	sealed_version INTEGER NOT NULL,
 	suite INTEGER NOT NULL,
 	wrapped_key BYTEA NOT NULL,
 	commitment BYTEA NOT NULL,

@@ -18,6 +18,8 @@ _PRUNES = (
     "length({new}.entry) = 0 AND {new}.n = {old}.n AND {new}.id = {old}.id "
     "AND {new}.leaf_hash = {old}.leaf_hash AND {old}.n < (SELECT minimum FROM {head})"
 )
+_IS_DESTROYED = "NEW.key_id IN (SELECT key_id FROM {table})"
+_SAID = "the key ring that seals this was destroyed; restart the service"
 _REFUSES = {"audit_leaf": "audit_refuse_all_but_pruning", "audit_node": "audit_refuse"}
 
 
@@ -39,6 +41,11 @@ def _guard_sqlite() -> None:
                 f"{_unless_pruned(table, act)}BEGIN "
                 f"SELECT RAISE(ABORT, '{table} is only added to'); END"
             )
+    op.execute(
+        "CREATE TRIGGER audit_detail_no_destroyed_key BEFORE INSERT ON audit_detail "
+        f"WHEN {_IS_DESTROYED.format(table='destroyed_ring')} "
+        f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
+    )
     for act in ("DELETE", "INSERT"):
         op.execute(
             f"CREATE TRIGGER audit_head_no_{act.lower()} BEFORE {act} ON audit_head "
@@ -63,6 +70,15 @@ def _guard_postgres() -> None:
     op.execute(
         "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$"
+    )
+    op.execute(
+        "CREATE FUNCTION audit_refuse_destroyed() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {_IS_DESTROYED.format(table=f'{schema}.destroyed_ring')} THEN "
+        f"RAISE EXCEPTION '{_SAID}'; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_detail_no_destroyed_key BEFORE INSERT ON audit_detail "
+        "FOR EACH ROW EXECUTE FUNCTION audit_refuse_destroyed()"
     )
     for table in _GUARDED:
         op.execute(

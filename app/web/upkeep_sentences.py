@@ -1,0 +1,40 @@
+"""What entries about keys, the log and what has been erased say happened: see `trail_sentences`."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString, lazy_gettext
+
+UPKEEP_SENTENCES: dict[str, LazyString] = {
+    "case.erased": lazy_gettext("gallrade ett ärende, när tiden enligt gallringsbeslutet var ute."),
+    "details.erased": lazy_gettext("gallrade uppgifter ur loggen. Posterna själva finns kvar."),
+    "entries.pruned": lazy_gettext(
+        "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
+        "kontrolleras."
+    ),
+    "installation.configured": lazy_gettext("startade tjänsten med ändrade inställningar."),
+    "installation.no_second_opinion": lazy_gettext(
+        "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
+    ),
+    "installation.opened": lazy_gettext("tog installationen i bruk."),
+    "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
+    "purge.planned": lazy_gettext("tog fram vad som kan gallras."),
+    "ring.case_keys_resealed": lazy_gettext(
+        "förseglade ärendens nycklar på nytt, under organisationens nya nyckelring."
+    ),
+    "ring.deliveries_resealed": lazy_gettext(
+        "förseglade det som kommit in på nytt, under organisationens nya nyckelring."
+    ),
+    "ring.destroyed": lazy_gettext("förstörde en organisations gamla nyckelring."),
+    "ring.details_resealed": lazy_gettext(
+        "förseglade loggens uppgifter på nytt, under organisationens nya nyckelring."
+    ),
+    "ring.renew_refused": lazy_gettext("försökte förnya en nyckelring, men det gick inte."),
+    "ring.renewal_resumed": lazy_gettext("fortsatte att förnya en organisations nyckelring."),
+    "ring.renewed": lazy_gettext("förnyade en organisations nyckelring."),
+    "ring.subjects_resealed": lazy_gettext(
+        "förseglade personers identitet på nytt, under organisationens nya nyckelring."
+    ),
+    "ring.texts_resealed": lazy_gettext(
+        "förseglade texter på nytt, under organisationens nya nyckelring."
+    ),
+}
