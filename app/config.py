@@ -17,30 +17,24 @@ import msgspec
 from msgspec import Meta, Struct
 
 from app.config_lines import Lines
+from app.config_values import (
+    DayOfMonth,
+    Flag,
+    Hops,
+    Hosts,
+    Known,
+    MayBeEmpty,
+    Origin,
+    Port,
+    Quorum,
+    Text,
+    Years,
+)
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DATABASES = ("sqlite", "postgresql+psycopg")
 
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
-
-# The description is what a problem's sentence says after "must be".
-Flag = Annotated[bool, Meta(description="true or false")]
-Port = Annotated[int, Meta(ge=1, le=65535, description="a whole number from 1 to 65535")]
-Text = Annotated[str, Meta(min_length=1, description="a text in quotation marks, not empty")]
-MayBeEmpty = Annotated[str, Meta(description="a text in quotation marks; empty: none")]
-Hops = Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")]
-DayOfMonth = Annotated[int, Meta(ge=1, le=28, description="a whole number from 1 to 28")]
-Hosts = Annotated[
-    tuple[Annotated[str, Meta(pattern=r"^[a-z0-9.:\-\[\]]+$")], ...],
-    Meta(min_length=1, description="a list of host names in lower case, at least one"),
-]
-Known = Annotated[
-    tuple[str, ...], Meta(description="a list of texts, each an address, a space and a public key")
-]
-Quorum = Annotated[int, Meta(ge=0, le=100, description="a whole number from 0 to 100")]
-Origin = Annotated[
-    str, Meta(pattern=r"^[^\s+]+$", description='a name without spaces and "+", like a web address')
-]
 
 
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +67,8 @@ class Storage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     owner: MayBeEmpty = ""
     """PostgreSQL: URL of who owns the tables; `database` is then a role that only adds to the log.
     Used by `sluss init`, `migrate` and `purge`, never by the service."""
+    signer: MayBeEmpty = ""
+    """PostgreSQL with an `owner`: URL of the role of `sluss seal`, which alone adds checkpoints."""
 
 
 class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,7 +112,6 @@ CasePeriods = Annotated[
     tuple[CasePeriod, ...],
     Meta(description='a list of { kind = "SOC", years = 5, basis = "the decision" }'),
 ]
-Years = Annotated[int, Meta(ge=0, le=150, description="a whole number of years from 0 to 150")]
 
 
 class Retention(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -291,7 +286,10 @@ def _absolute(config: Config, folder: Path) -> Config:
     return msgspec.structs.replace(
         config,
         storage=Storage(
-            database=database, state=place(config.storage.state), owner=config.storage.owner
+            database=database,
+            state=place(config.storage.state),
+            owner=config.storage.owner,
+            signer=config.storage.signer,
         ),
         keys=Keys(root=place(config.keys.root), forms=place(config.keys.forms)),
         signer=Signer(
@@ -326,6 +324,13 @@ def _contradictions(config: Config, lines: Lines) -> Iterator[Problem]:
             "postgresql+psycopg://, and another role; SQLite has no roles"
         )
         yield Problem(lines.of("storage", "owner"), sentence)
+    signer = config.storage.signer
+    if signer and (not owner or signer in (owner, database)):
+        sentence = (
+            "[storage] signer must name the same database as a third role, and needs [storage] "
+            "owner, which gives the two others what they may do"
+        )
+        yield Problem(lines.of("storage", "signer"), sentence)
     if service.demonstration and service.host not in LOOPBACK:
         sentence = (
             "[service] demonstration = true serves known passwords, so host must be 127.0.0.1; "

@@ -149,7 +149,8 @@ def migrate(config: Config) -> None:
     """
     storage = config.storage
     if storage.owner:
-        upgrade(storage.owner, role=role_of(storage.database))
+        signer = role_of(storage.signer) if storage.signer else None
+        upgrade(storage.owner, role=role_of(storage.database), signer=signer)
     else:
         upgrade(storage.database)
 
@@ -325,6 +326,12 @@ def tell_changed_keys(
     finally:
         house.close()
     return True
+
+
+def open_signers_store(config: Config) -> Store:
+    """The database as the signer's process sees it: as a role of its own, where it has one."""
+    signer = config.storage.signer
+    return Store.open(signer or config.storage.database, limited=bool(signer))
 
 
 def _purpose(config: Config) -> Purpose:

@@ -25,6 +25,7 @@ from app.main import (
     Clock,
     complete_signer,
     open_house,
+    open_signers_store,
     system_clock,
     tell_changed_keys,
 )
@@ -101,7 +102,7 @@ def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
     config = load_config(options.config)
     if complete_signer(config, operator_name=operator()):
         _tell("the log now has an ML-DSA-44 key too; give its public keys to those who check")
-    store = Store.open(config.storage.database)
+    store = open_signers_store(config)
     try:
         if options.every is None:
             return _seal_once(config, store)
@@ -213,7 +214,7 @@ def _destroy(config: Config, organisation_id: str, operator: str) -> int:
 
 def _checkpoint(options: argparse.Namespace) -> int:
     config = load_config(options.config)
-    store = Store.open(config.storage.database)
+    store = open_signers_store(config)
     try:
         if options.seal and _seal_once(config, store) != 0:
             return 1
@@ -234,7 +235,7 @@ def _timestamp(options: argparse.Namespace) -> int:
     if service is None:
         _tell("[timestamps] names no service")
         return 1
-    store = Store.open(config.storage.database)
+    store = open_signers_store(config)
     try:
         done = timestamp_log(service, at=system_clock(), store=store, now=True)
     finally:
@@ -252,7 +253,7 @@ def _timestamp(options: argparse.Namespace) -> int:
 def _receipt(operator: Callable[[], str], options: argparse.Namespace) -> int:
     house = open_house(load_config(options.config))
     try:
-        if options.seal and _seal_once(house.config, house.store) != 0:
+        if options.seal and _seal_now(house.config) != 0:
             return 1
         who = house.operator(operator())
         made = give_receipt(options.entry, who, at=house.clock(), store=house.store)
@@ -263,6 +264,14 @@ def _receipt(operator: Callable[[], str], options: argparse.Namespace) -> int:
         return 1
     _write(made.to_bytes(), options.into)
     return 0
+
+
+def _seal_now(config: Config) -> int:
+    store = open_signers_store(config)
+    try:
+        return _seal_once(config, store)
+    finally:
+        store.close()
 
 
 def _seal_once(config: Config, store: Store) -> int:

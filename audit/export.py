@@ -129,7 +129,6 @@ def write_export(
         layout="bundles" if (0, 0) in output.bundles else "lines",
         entries=entries,
         supporting=tuple(sorted(chosen.supporting)),
-        minimum=min(reader.minimum(), size),
     ).to_bytes()
     output.finish(manifest)
     return Exported(folder, chosen.scope, entries, hashlib.sha256(manifest).hexdigest())
@@ -262,7 +261,13 @@ class _Output:
     def manifest(self, scope: Scope) -> Manifest:
         root = root_at(self.size, self.fetch).hex()
         return Manifest(
-            size=self.size, root=root, scope=scope, layout="lines", entries=0, files=self.files
+            size=self.size,
+            root=root,
+            scope=scope,
+            layout="lines",
+            entries=0,
+            files=self.files,
+            minimum=min(self.reader.minimum(), self.size),
         )
 
     def fetch(self, coords: Sequence[Coord]) -> list[bytes]:

@@ -1,10 +1,12 @@
 """PostgreSQL: what the application's role may do, given to it and looked at again.
 
-Two roles. The owner makes the tables (`sluss init`, `migrate`) and erases (`purge`). The service
-runs as the application's role: it may change what the service changes, delete nearly nothing, and
-read the log and add to it, by a function. So a stolen password of the service cannot rewrite what
-happened, nor make what was written vanish.
-Whoever has the owner's can, and then the root that is kept outside shows it.
+Three roles. The owner makes the tables (`sluss init`, `migrate`), erases (`purge`) and renews keys.
+The service runs as the application's role: it may change what the service changes, delete nearly
+nothing, and read the log and add to it, by a function. So a stolen password of the service cannot
+rewrite what happened, nor make what was written vanish. The signer's role reads the log's entries,
+whose contents are commitments, and adds checkpoints, witnesses' lines and time stamps; where there
+is one, the service can add none of these.
+Whoever has the owner's can do all, and then the root that is kept outside shows it.
 """
 
 from __future__ import annotations
@@ -38,15 +40,26 @@ Everything else is erased by `sluss purge`, as the owner."""
 WRITTEN_ONCE = ("answer", "note_version", "pack_activation")
 """Rows that nobody changes: another version is another row."""
 
-_FUNCTIONS = ("audit_lock_head", "audit_append", "audit_keep_checkpoint")
+SIGNED_TABLES = ("checkpoint_cosignature", "checkpoint_timestamp")
+"""What the signer adds to beside checkpoints."""
+SIGNER_READS = (
+    *("alembic_version", "audit_leaf", "audit_node", "audit_head", "audit_checkpoint"),
+    *SIGNED_TABLES,
+)
+_SIGNER_SEES = ("n", "op", "res")
+"""Of the view, to know whether something is urgent: not who did it, and in which case."""
+
+_FUNCTIONS = ("audit_lock_head", "audit_append")
+_SIGN = "audit_keep_checkpoint"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
 _OF_COLUMNS = ("INSERT", "UPDATE", "REFERENCES")
 _POWERFUL = ("pg_write_all_data", "pg_write_server_files", "pg_execute_server_program")
 
 
-def let_role_work(connection: Connection, role: str) -> None:
+def let_role_work(connection: Connection, role: str, *, signer: str | None = None) -> None:
     """Give `role` what the service needs, and take from it what it must not have.
 
+    `signer` is the role that signs the log, if it has one of its own: then `role` does not.
     Run as the owner, after the tables are made; again after each migration, for the new ones.
     Raises StoreNotReady, with the statement to run, if there is no such role or it is too powerful.
     """
@@ -54,19 +67,45 @@ def let_role_work(connection: Connection, role: str) -> None:
     name = connection.dialect.identifier_preparer.quote_identifier(role)
     run = connection.exec_driver_sql
     schema = run("SELECT quote_ident(current_schema())").scalar_one()
-    database = run("SELECT quote_ident(current_database())").scalar_one()
-    run(f"GRANT CONNECT ON DATABASE {database} TO {name}")
-    run(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
-    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name}")
+    _let_in(connection, name)
     run(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {name}")
-    for table in sorted(all_tables().tables.keys() - set(LOG_TABLES)):
+    signed = set(SIGNED_TABLES) if signer else set()
+    for table in sorted(all_tables().tables.keys() - set(LOG_TABLES) - signed):
         may = ["INSERT"]
         may += ["UPDATE"] if table not in WRITTEN_ONCE else []
         may += ["DELETE"] if table in DELETES_FROM else []
         run(f'GRANT {", ".join(may)} ON {schema}."{table}" TO {name}')
-    for function in _FUNCTIONS:
+    for function in (*_FUNCTIONS, *(() if signer else (_SIGN,))):
         run(f"GRANT EXECUTE ON FUNCTION {schema}.{function} TO {name}")
     refuse_powerful(connection, role)
+    if signer:
+        _let_signer_work(connection, signer)
+
+
+def _let_signer_work(connection: Connection, role: str) -> None:
+    _refuse_unless_there(connection, role)
+    name = connection.dialect.identifier_preparer.quote_identifier(role)
+    run = connection.exec_driver_sql
+    schema = run("SELECT quote_ident(current_schema())").scalar_one()
+    _let_in(connection, name)
+    for table in SIGNER_READS:
+        run(f'GRANT SELECT ON {schema}."{table}" TO {name}')
+    run(f"GRANT SELECT ({', '.join(_SIGNER_SEES)}) ON {schema}.audit_view TO {name}")
+    for table in SIGNED_TABLES:
+        run(f'GRANT INSERT ON {schema}."{table}" TO {name}')
+    run(f"GRANT EXECUTE ON FUNCTION {schema}.{_SIGN} TO {name}")
+    refuse_powerful(connection, role)
+
+
+def _let_in(connection: Connection, name: str) -> None:
+    """Into the database and its schema, with no right left from before."""
+    run = connection.exec_driver_sql
+    schema = run("SELECT quote_ident(current_schema())").scalar_one()
+    database = run("SELECT quote_ident(current_database())").scalar_one()
+    run(f"GRANT CONNECT ON DATABASE {database} TO {name}")
+    run(f"GRANT USAGE ON SCHEMA {schema} TO {name}")
+    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {name}")
+    run(f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {schema} FROM {name}")
 
 
 def refuse_powerful(connection: Connection, role: str | None = None) -> None:

@@ -194,6 +194,7 @@ def test_a_text_that_names_a_version_which_never_was_does_not_open(working: Town
 UNDER_A_CASE = {
     *("answer.sealed", "approval.reasons", "disclosure.decision", "disclosure.facts"),
     *("note_version.wrapped_key", "note_version.head", "note_version.body"),
+    *("refusal.decision", "refusal.facts"),
 }
 """Sealed under the case's key, which is itself sealed anew."""
 UNDER_ITS_OWN_KEY = {"delivery.head", "delivery.body", "delivery.commitment"}

@@ -20,11 +20,12 @@ _FOLDER = Path(__file__).parent
 _POSTGRES_LOCK = 7_305_820_011
 
 
-def upgrade(url: str, *, role: str | None = None) -> None:
+def upgrade(url: str, *, role: str | None = None, signer: str | None = None) -> None:
     """Make or update the tables at `url`, in one transaction. Safe to run again, or twice at once.
 
     `role` is the PostgreSQL role that the service runs as, if it is another than the one of `url`,
-    which owns the tables. Raises StoreFault, with nothing changed.
+    which owns the tables; `signer` the one that signs the log, if the service must not. Raises
+    StoreFault, with nothing changed.
     """
     engine = connect(url)
     try:
@@ -36,7 +37,7 @@ def upgrade(url: str, *, role: str | None = None) -> None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})")
             command.upgrade(configuration(connection), "head")
             if role is not None:
-                let_role_work(connection, role)
+                let_role_work(connection, role, signer=signer)
     finally:
         engine.dispose()
 
