@@ -206,7 +206,7 @@ def _begin_again(job: ExportJob, worker: Worker, *, at: datetime) -> Step:
         if _moved_on(tx, job, "written"):
             return NothingToDo()
         event = _event("export.begun_again", job, worker, case=None, detail={}, at=at)
-        begin_again(tx, job.id)
+        begin_again(tx, job.id, entry_id=event.id)
         tx.record(event, sealer=_sealer(job, None, worker.rings))
         return Gathering(0, count_entries(tx, stretch_of(job)))
 

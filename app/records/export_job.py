@@ -173,9 +173,13 @@ def mark_written(tx: Transaction, job_id: str, *, entry_id: str) -> None:
     )
 
 
-def begin_again(tx: Transaction, job_id: str) -> None:
-    """Forget all that was gathered and made of it; it is released as it was."""
-    tx.execute(update(export_job).where(export_job.c.id == job_id).values(state="released"))
+def begin_again(tx: Transaction, job_id: str, *, entry_id: str) -> None:
+    """Forget all that was gathered and made of it, which this entry tells; it is released still."""
+    tx.execute(
+        update(export_job)
+        .where(export_job.c.id == job_id)
+        .values(state="released", written_audit_id=entry_id)
+    )
     tx.execute(delete(export_part).where(export_part.c.job_id == job_id))
 
 
