@@ -6,6 +6,8 @@ from __future__ import annotations
 from policies.check_vocabulary import IN_PERSON
 from policies.law import Law
 
+ALL_HOURS = "work_all_hours"
+
 
 def can(law: Law, role: str, act: str) -> bool:
     """Whether the role can hold the act. An unknown role can do nothing; an unknown act is a fault.
@@ -30,3 +32,9 @@ def deciding_in_person(law: Law) -> tuple[str, ...]:
         return tuple(role for role, held in words.roles.items() if IN_PERSON in held.acts)
     asked = {c.value for c in words.conditions.values() if c.fact == "decider.role"}
     return tuple(role for role in words.roles if role in asked)
+
+
+def working_all_hours(law: Law) -> tuple[str, ...]:
+    """The roles whose holders are on call. None where the pack knows no such act."""
+    words = law.vocabulary
+    return tuple(role for role, held in words.roles.items() if ALL_HOURS in held.acts)
