@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from app.domain.declared_relation import DeclaredRelation
 from app.domain.legal_day import legal_day
@@ -17,12 +17,12 @@ from app.keys import Ring
 from app.records.audit_view import SeenEntry
 from app.records.case_closing import numbers_and_closings
 from app.records.case_review import persons_of_cases
-from app.records.role_grant import staff_ever_in, staff_of
+from app.records.role_grant import grants_in, staff_ever_in, staff_of
 from app.records.transaction import Transaction
 from app.signals import Access, Known
 from app.signals.access import Kind, KnownCase
 from policies import Law
-from policies.roles import can
+from policies.roles import can, working_all_hours
 
 _READS = frozenset(ACT_GROUPS["read"])
 _NO_WORK = ("trail", "emergency", "signal", "round", "relation", "session", "export")
@@ -58,7 +58,7 @@ def what_is_known(
     at: datetime,
     law: Law,
 ) -> Known:
-    """What the organisation knows of the cases accessed and of its staff. Five queries."""
+    """What the organisation knows of the cases accessed and of its staff. Six queries."""
     members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
     case_ids = {one.case_id for one in accesses if one.case_id}
     persons: dict[str, list[Identity]] = {}
@@ -77,6 +77,7 @@ def what_is_known(
         surname_counts=Counter(name for case in cases.values() for name in case.surnames),
         declared=_declared(declared_in(tx, ring), persons, told),
         works_nights=everyone if organisation.kind in _ROUND_THE_CLOCK else frozenset(),
+        on_call=_on_call(tx, organisation.id, law),
         overseers=frozenset(
             member.id
             for member, roles in members
@@ -109,6 +110,22 @@ def _declared(
                 pair, time = (one.staff_id, case_id), (one.declared_at, one.withdrawn_at)
                 found[pair] = (*found.get(pair, ()), time)
     return found
+
+
+def _on_call(
+    tx: Transaction, organisation_id: str, law: Law
+) -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """Who was on call, and from which day to which. One query."""
+    found: dict[str, tuple[tuple[date, date | None], ...]] = {}
+    for grant in grants_in(tx, organisation_id, working_all_hours(law)):
+        ends = [one for one in (grant.period.valid_until, _day(grant.ended_at)) if one]
+        days = grant.period.valid_from, min(ends, default=None)
+        found[grant.staff_id] = (*found.get(grant.staff_id, ()), days)
+    return found
+
+
+def _day(at: datetime | None) -> date | None:
+    return None if at is None else legal_day(at)
 
 
 def _kind(entry: SeenEntry) -> Kind | None:

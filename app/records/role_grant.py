@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -145,6 +146,20 @@ def staff_ever_in(tx: Transaction, organisation_id: str) -> tuple[StaffMember, .
         .order_by(staff.c.name, staff.c.id)
     )
     return tuple(StaffMember(id=row.id, name=row.name, title=row.title) for row in rows)
+
+
+def grants_in(
+    tx: Transaction, organisation_id: str, roles: Collection[str]
+) -> tuple[RoleGrant, ...]:
+    """Every time one of those roles was given in the organisation, ended or not. One query."""
+    rows = tx.execute(
+        select(role_grant)
+        .where(
+            role_grant.c.organisation_id == organisation_id, role_grant.c.role.in_(sorted(roles))
+        )
+        .order_by(role_grant.c.valid_from, role_grant.c.id)
+    )
+    return tuple(_grant(row) for row in rows)
 
 
 def grants_of(tx: Transaction, staff_id: str) -> tuple[RoleGrant, ...]:

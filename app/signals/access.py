@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Kind = Literal["read", "work", "refused", "opened"]
@@ -66,7 +66,9 @@ class Known:
     )
     """The same with from when and until when it counted: a withdrawal undoes nothing earlier."""
     works_nights: frozenset[str] = frozenset()
-    """Staff whose role has no office hours: police, emergency ward, on-call."""
+    """Staff of an organisation without office hours: police, emergency ward."""
+    on_call: Mapping[str, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
+    """Staff id -> the days, first and last, on which they are on call."""
     overseers: frozenset[str] = frozenset()
     """Staff who look into cases without working in them as a part of their role."""
 

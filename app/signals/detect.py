@@ -153,8 +153,17 @@ def _many_cases(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Ite
 def _outside_schedule(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
     for one in accesses:
         # Also what has come in from others and is in no case yet.
-        if one.kind == "read" and not in_office(one.at) and one.staff_id not in known.works_nights:
+        if one.kind == "read" and not in_office(one.at) and not _at_work(one, known):
             yield _signal("outside_schedule", one)
+
+
+def _at_work(access: Access, known: Known) -> bool:
+    """Whether the reader has a schedule that no office hours bound, on that day."""
+    day = access.at.astimezone(SWEDEN).date()
+    return access.staff_id in known.works_nights or any(
+        first <= day and (last is None or day <= last)
+        for first, last in known.on_call.get(access.staff_id, ())
+    )
 
 
 def in_office(at: datetime) -> bool:

@@ -7,6 +7,9 @@ from datetime import timedelta
 import sqlalchemy
 
 from app.domain.emergency import parse_reason
+from app.domain.ids import new_id
+from app.domain.organisation import Period
+from app.domain.staff import RoleGrant
 from app.domain.subject import Identity
 from app.flows.happened import happened
 from app.flows.not_found import NotFound
@@ -23,7 +26,7 @@ from app.flows.review_signals import (
 from app.flows.start_case import start_case
 from app.flows.view_case import view_case
 from app.keys import event_sealer
-from app.records.role_grant import end_role_grant, grants_of
+from app.records.role_grant import end_role_grant, grants_of, insert_role_grant
 
 WHY = "Pojken är försvunnen och hans mamma är på väg hit."
 REMARK = "Karin hade jour den kvällen."
@@ -72,6 +75,27 @@ def test_reading_at_night_is_a_signal_and_the_polices_is_not(town) -> None:
     town.later(hours=14)
     view_case(case, town.karin, **town.hands)
     view_case(theirs, town.sara, **town.hands)
+    assert kinds(town) == ["outside_schedule"]
+
+
+def test_reading_at_night_is_no_signal_for_one_who_is_on_call(town) -> None:
+    case = town.case()
+    grant = RoleGrant(
+        id=new_id(town.at),
+        staff_id=town.karin.staff_id,
+        organisation_id="soc",
+        role="on_call",
+        period=Period(valid_from=town.at.date(), valid_until=town.at.date()),
+    )
+    event = happened("role.granted", "allow", town.chief, at=town.at)
+    with town.store.begin(at=town.at) as tx:
+        insert_role_grant(tx, grant, entry_id=event.id)
+        tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
+    town.later(hours=13)
+    view_case(case, town.karin, **town.hands)
+    assert kinds(town) == []
+    town.later(days=1)
+    view_case(case, town.karin, **town.hands)
     assert kinds(town) == ["outside_schedule"]
 
 

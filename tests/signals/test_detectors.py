@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -188,6 +188,18 @@ def test_what_has_come_in_and_is_in_no_case_yet_is_read_outside_the_schedule_too
 def test_police_and_those_on_call_work_nights(log: Log) -> None:
     at = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     assert log.act(at).kinds(Known(works_nights=frozenset({"anna"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [(None, []), (date(2026, 3, 2), []), (date(2026, 3, 1), ["outside_schedule"])],
+)
+def test_one_on_call_has_the_days_of_that_call(
+    log: Log, last: date | None, expected: list[str]
+) -> None:
+    at = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)
+    weeks = Known(on_call={"anna": ((date(2026, 2, 23), last),)})
+    assert log.act(at).kinds(weeks) == expected
 
 
 @pytest.mark.parametrize(("after", "expected"), [(30, []), (30.001, ["after_closing"])])
