@@ -29,7 +29,8 @@ class Group:
     """One person's acts in one case on one day in Sweden."""
 
     staff_id: str
-    case_id: str
+    case_id: str | None
+    """None for what had come in and was in no case yet."""
     day: date
     first: Access
     count: int
@@ -65,9 +66,9 @@ def draw(seed: bytes, accesses: Sequence[Access], *, since: datetime, until: dat
 def groups_in(accesses: Sequence[Access], *, since: datetime, until: datetime) -> tuple[Group, ...]:
     """The groups of the time, in the order of the log."""
     works = {(one.staff_id, one.case_id) for one in accesses if one.kind == "work"}
-    found: dict[tuple[str, str, date], list[Access]] = defaultdict(list)
+    found: dict[tuple[str, str | None, date], list[Access]] = defaultdict(list)
     for one in accesses:
-        if one.case_id is None or one.kind not in ("read", "work") or not since <= one.at < until:
+        if one.kind not in ("read", "work") or not since <= one.at < until:
             continue
         found[one.staff_id, one.case_id, one.at.astimezone(SWEDEN).date()].append(one)
     groups = [
@@ -77,7 +78,10 @@ def groups_in(accesses: Sequence[Access], *, since: datetime, until: datetime) -
             day=day,
             first=acts[0],
             count=len(acts),
-            weight=_weight(acts, reads_only=(staff_id, case_id) not in works),
+            # To open what has come in is work, and leaves nothing else behind in a case.
+            weight=_weight(
+                acts, reads_only=case_id is not None and (staff_id, case_id) not in works
+            ),
         )
         for (staff_id, case_id, day), acts in found.items()
     ]

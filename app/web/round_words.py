@@ -66,6 +66,8 @@ def act_words(item: RoundItem, who: str) -> str:
     told = str(act) if act else gettext("arbetade i ärendet")
     if item.count == 1:
         return str(told)
+    if item.case_id is None:
+        return str(gettext("%(act)s, %(count)s gånger den dagen", act=told, count=item.count))
     more = ngettext("en gång till", "%(num)s gånger till", item.count - 1)
     return str(
         gettext("%(act)s, och gjorde något i ärendet %(more)s den dagen", act=told, more=more)

@@ -23,6 +23,7 @@ from app.flows.not_found import NotFound
 from app.flows.open_in_emergency import open_in_emergency
 from app.flows.open_whole_log import WholeLog, open_whole_log
 from app.flows.read_notes import read_notes
+from app.flows.receive_delivery import list_deliveries, open_delivery
 from app.flows.review_emergency import see_openings
 from app.flows.review_signals import see_signals
 from app.flows.round_questions import (
@@ -333,3 +334,15 @@ def test_the_round_and_each_look_and_answer_are_entries(town) -> None:
         "round.signed",
         "round.reported",
     ]
+
+
+def test_what_has_come_in_is_in_the_round_though_it_lies_in_no_case(town) -> None:
+    case = town.case()
+    town.disclose(town.assessed(case, town.note(case)))
+    town.later(minutes=10)
+    boss = replace(town.sara, roles=frozenset({"supervisor"}), staff_id=town.chief.staff_id)
+    [arrived] = list_deliveries(town.sara, **town.hands)
+    open_delivery(arrived.id, town.sara, **town.hands)
+    found = drawn(town, actor=boss)
+    [item] = [one for one in found.items if one.item.op == "delivery.opened"]
+    assert (item.item.staff_id, item.item.case_id, item.reference) == (town.sara.staff_id, None, "")

@@ -13,7 +13,7 @@ MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SINCE, UNTIL = MONDAY - timedelta(days=1), MONDAY + timedelta(days=30)
 
 
-def _access(n: int, *, staff: str, case: str, at: datetime, kind: str = "read") -> Access:
+def _access(n: int, *, staff: str, case: str | None, at: datetime, kind: str = "read") -> Access:
     return Access(n=n, at=at, staff_id=staff, case_id=case, kind=kind)
 
 
@@ -77,3 +77,14 @@ def test_nothing_done_draws_nothing() -> None:
     refused = _access(0, staff="s1", case="c1", at=MONDAY, kind="refused")
     found = draw(b"seed", [refused], since=SINCE, until=UNTIL)
     assert (found.day, found.chance, found.risk, found.groups) == (None, (), (), 0)
+
+
+def test_what_is_read_before_it_lies_in_a_case_can_be_drawn_and_is_no_curiosity_in_itself() -> None:
+    opened = [_access(n, staff="s1", case=None, at=MONDAY) for n in range(2)]
+    [group] = groups_in(opened, since=SINCE, until=UNTIL)
+    assert (group.case_id, group.count, group.weight) == (None, 2, 1)
+
+
+def test_what_is_refused_or_done_in_no_case_is_no_group() -> None:
+    refused = _access(0, staff="s1", case=None, at=MONDAY, kind="refused")
+    assert groups_in([refused], since=SINCE, until=UNTIL) == ()
