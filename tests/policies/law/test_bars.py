@@ -72,6 +72,21 @@ BARS = [
         *("H5-origin-soc", ("CRIMEPREV", "POLICE", "K33")),
         *({"item": {"origin": "SOC", "health_serious": "yes"}, **day("2025-04-01")}, ()),
     ),
+    Bar(
+        *("D-8-LUL6-age", ("POLICE", "SOC", "K17")),
+        {"item": {"committed_crime": "yes"}, "person": {"age": 18}},
+        ({"person": {"age": 17}}, {"item": {"committed_crime": "no"}}),
+    ),
+    Bar(
+        *("D-8-LUL34-age", ("PROS", "SOC", "K17")),
+        {"item": {"committed_crime": "yes"}, "person": {"age": 15}},
+        ({"person": {"age": 14}, "item": {"committed_crime": "yes"}},),
+    ),
+    Bar(
+        *("D-9-age", ("SOC", "PROS", "K11")),
+        {"person": {"age": 18}, "purpose": "investigate_crime"},
+        ({"person": {"age": 17}}, {"purpose": "prevent_crime"}, {"recipient": "TULL"}),
+    ),
     Bar("H6", ("POLICE", "SOC", "K21"), {}, ({"category": "K17"},)),
     Bar("H7", ("SOC_FAMILY", "POLICE", "K12"), {}, ({"sender": "SOC", "category": "K11"},)),
     Bar(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from policies import Law
+from policies import Decision, Law
 from policies.references import fact_name
 from policies.rule_words import SOURCE_WORDS
+
+Ask = Callable[..., Decision]
 
 FOLDER = Path(__file__).parents[3] / "policies"
 AVOIDED = {
@@ -89,7 +91,25 @@ def test_which_day_an_age_is_counted_is_said_of_every_rule_of_the_young_offender
     for rule in told.values():
         asked = {fact_name(packaged.vocabulary.conditions[name]) for name in rule.all}
         assert ("AGE" in rule.cautions) == bool(asked & aged), rule.id
-    assert len(told) == 12
+    assert len(told) == 15
+
+
+@pytest.mark.parametrize(
+    ("place", "age"),
+    [(("SOC", "PROS", "K11"), 18), (("POLICE", "SOC", "K17"), 15), (("POLICE", "SOC", "K17"), 18)],
+)
+def test_somebody_just_past_an_age_of_the_young_offenders_act_is_told_of_the_doubt(
+    ask: Ask, place: tuple[str, str, str], age: int
+) -> None:
+    decision = ask(
+        *place,
+        item={"committed_crime": "yes", "crime": "misshandel"},
+        person={"age": age},
+        purpose="investigate_crime",
+        initiative="request",
+        requester_verified="yes",
+    )
+    assert "AGE" in decision.cautions
 
 
 def test_no_provision_is_cited_in_a_wording_of_a_later_year_than_it_applies(packaged: Law) -> None:
