@@ -104,6 +104,7 @@ class Order:
 class Counts:
     """How much was checked. `opened`, `withheld` and `erased` are fields, three to an entry.
 
+    What supporting entries have no need to show is not counted as withheld.
     `pruned` are entries within the scope that are gone by decision.
     """
 

@@ -45,6 +45,8 @@ class Trail:
     """The whole file of details is missing, which says nothing about what was erased."""
     opened: int = 0
     withheld: int = 0
+    not_needed: int = 0
+    """Fields of supporting entries that are withheld because nothing has to be proved by them."""
     erased: int = 0
     pruned: int = 0
     taken: int = 0
@@ -201,13 +203,19 @@ class Trail:
                     message = "it is not what the entry was committed to"
                     self.findings.add("edited", entry.n, name, message)
             elif line.opened == "withheld":
-                self.withheld += 1
+                self._note_withheld(entry.n)
             elif line.opened == "damaged":
                 message = "its ciphertext was changed or moved; it does not open"
                 self.findings.add("edited", entry.n, name, message)
         if "detail" in values:
             self._note_account(entry, values["detail"])
         return values
+
+    def _note_withheld(self, n: int) -> None:
+        if n in self.supporting:
+            self.not_needed += 1
+        else:
+            self.withheld += 1
 
     def _note_shown(self, n: int, name: Field, line: DetailLine | None) -> None:
         """Of a part of the log, because there the export says what it was made to show."""

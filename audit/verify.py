@@ -142,7 +142,7 @@ def _whole(export: ExportFolder) -> bool:
 
 def _hides_nothing(export: ExportFolder, trail: Trail) -> bool:
     """The whole log, every detail of it shown or erased: nothing can have been hidden in it."""
-    return _whole(export) and not trail.withheld
+    return _whole(export) and not trail.withheld and not trail.not_needed
 
 
 def _counts(trail: Trail, entries: int, checkpoints: int) -> Counts:

@@ -430,6 +430,7 @@ def test_an_export_as_it_was_made_is_verified(make: Callable[[Scope], Made], sco
     report = make(scope).verify()
     assert report.verified, report.words()
     assert "for:      Revisorn\npurpose:  Granskning\n" in report.words()
+    assert "0 withheld from you" in report.words(), "what supporting entries do not show is none"
 
 
 @pytest.mark.parametrize(
