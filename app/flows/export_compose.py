@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.domain.export_terms import ExportJob
+from app.domain.export_terms import ExportJob, Language
 from app.flows.export_folder import hashes_below, kept_pieces
 from app.flows.export_gather import Gatherer, unpacked
 from app.flows.export_opener import ExportOpener
@@ -117,8 +117,6 @@ def _report(
         else None
     )
     people = staff_by_id(tx, [one for one in (job.ordered_by, job.decided_by) if one])
-    held = words(terms.language).gettext("finns i contents/rules")
-    elsewhere = words(terms.language).gettext("finns inte här: det går inte att läsa")
     return ComplianceReport(
         organisation=organisation.name if organisation else "",
         controller=organisation.controller if organisation else "",
@@ -146,12 +144,20 @@ def _report(
         refusals=figures.refusals,
         consents=figures.consents,
         listed=figures.listed,
-        packs=[
-            [digest, str(count), held if digest in written else elsewhere]
-            for digest, count in sorted(figures.packs.items())
-        ],
+        turns=figures.turns,
+        listed_turns=figures.listed_turns,
+        packs=_packs(figures, written, terms.language),
         checkpoint=printed_checkpoint(tx),
     )
+
+
+def _packs(figures: Figures, written: frozenset[str], language: Language) -> list[list[str]]:
+    held = words(language).gettext("finns i contents/rules")
+    elsewhere = words(language).gettext("finns inte här: det går inte att läsa")
+    return [
+        [digest, str(count), held if digest in written else elsewhere]
+        for digest, count in sorted(figures.packs.items())
+    ]
 
 
 def _write_about(folder: Path, report: ComplianceReport) -> None:

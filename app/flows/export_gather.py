@@ -75,6 +75,7 @@ class Gatherer:
                     "rules": rule,
                     "pack": pack,
                     "recipient": detail.get("recipient", ""),
+                    "recipient_name": self._organisation(str(detail.get("recipient", ""))),
                     "purpose": detail.get("purpose", ""),
                     "about": dict(values.get("object", {})),
                     "detail": dict(detail),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app.domain.export_terms import ExportTerms
 from app.domain.legal_day import SWEDEN
-from app.reports.compliance import MOST_LISTED, noun_of
+from app.reports.compliance import MOST_LISTED, Turn, noun_of, turn_of
 from app.reports.page import local_time
 from app.reports.table_text import CsvTable, json_line
 from policies import Law
@@ -28,7 +28,7 @@ Row = Mapping[str, object]
 COLUMNS: dict[str, tuple[str, ...]] = {
     "entries": (
         "n", "time", "act", "result", "case", "staff", "roles", "rules", "pack", "recipient",
-        "purpose", "about", "detail",
+        "recipient_name", "purpose", "about", "detail",
     ),
     "decisions": (
         "id", "decided", "case", "note", "version", "recipient", "recipient_name", "purpose",
@@ -59,8 +59,10 @@ class Figures:
     disclosures: int = 0
     consents: int = 0
     listed: list[list[str]] = field(default_factory=list)
+    turns: int = 0
+    listed_turns: list[Turn] = field(default_factory=list)
 
-    def entry(self, row: Row) -> None:
+    def entry(self, row: Row, terms: ExportTerms, law: Law) -> None:
         """One entry of the log."""
         self.entries += 1
         self.by_noun[noun_of(str(row["act"]))] += 1
@@ -70,6 +72,19 @@ class Figures:
         self.refusals += row["act"] == "note.disclosure_refused"
         if row["pack"]:
             self.packs[str(row["pack"])] += 1
+        turn = turn_of(str(row["act"]), str(row["result"]))
+        if turn is not None:
+            self.turns += 1
+            if len(self.listed_turns) < MOST_LISTED:
+                self.listed_turns.append(
+                    Turn(
+                        when=local_time(at),
+                        case=str(row["case"]),
+                        code=turn,
+                        recipient=str(row["recipient_name"]),
+                        by=str(row["staff"]) or _roles(row, terms, law),
+                    )
+                )
 
     def consent(self, _row: Row) -> None:
         """One consent, or a no."""
@@ -102,13 +117,19 @@ def write_tables(
     law: Law,
 ) -> None:
     """Every table twice: CSV for people, JSON Lines for programs."""
-    _write(folder, "entries", _seen(entries, figures.entry))
+    _write(folder, "entries", _seen(entries, lambda row: figures.entry(row, terms, law)))
     for name, rows in others.items():
         if name == "decisions":
             rows = _seen(rows, lambda row: figures.decision(row, terms, law))
         if name == "consents":
             rows = _seen(rows, figures.consent)
         _write(folder, name, rows)
+
+
+def _roles(row: Row, terms: ExportTerms, law: Law) -> str:
+    codes = row["roles"]
+    roles = [law.vocabulary.roles.get(str(one)) for one in codes] if isinstance(codes, list) else []
+    return ", ".join((one.en if terms.language == "en" else one.sv) for one in roles if one)
 
 
 def provisions(law: Law, grounds: Iterable[str]) -> str:

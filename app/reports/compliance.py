@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from app.reports.page import Bar, Language, bars, page
 
@@ -21,6 +22,26 @@ NOUNS = (
     "session",
     "other",
 )
+
+
+TurnCode = Literal["refused", "stopped", "withdrawn", "opened", "read"]
+_TURNS: dict[str, TurnCode] = {
+    "note.disclosure_refused": "refused",
+    "delivery.stopped": "stopped",
+    "consent.withdrawn": "withdrawn",
+    "emergency.opened": "opened",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """A no, a stop, a withdrawal or an emergency: what whoever reviews asks for first."""
+
+    when: str
+    case: str
+    code: TurnCode
+    recipient: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +73,8 @@ class ComplianceReport:
     refusals: int
     consents: int
     listed: list[list[str]]
+    turns: int
+    listed_turns: list[Turn]
     packs: list[list[str]]
     checkpoint: str
 
@@ -67,6 +90,11 @@ def noun_of(op: str) -> str:
     if op.startswith("note.disclos"):
         noun = "disclosure"
     return noun if noun in NOUNS else "other"
+
+
+def turn_of(op: str, res: str) -> TurnCode | None:
+    """Which turn an entry tells of, if it does. What was read by emergency is one."""
+    return _TURNS.get(op) or ("read" if res == "override" else None)
 
 
 def _named(figures: dict[str, int], names: dict[str, str]) -> list[Bar]:

@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from app.reports import pdf
-from app.reports.compliance import ComplianceReport, compliance_page
+from app.reports.compliance import ComplianceReport, Turn, compliance_page
 from app.reports.page import Language
 from app.reports.pdf import ReportFault, make_pdf
 
@@ -43,6 +43,11 @@ REPORT = ComplianceReport(
     listed=[
         ["2026-11-20 10:12", "SN 2026/0417", "Polisen", "Förebygga brott", "OSL 10 kap. 18 a §"]
     ],
+    turns=2,
+    listed_turns=[
+        Turn(when="2026-11-21", case="SN 2026/0418", code="refused", recipient="Skolan", by="Ida"),
+        Turn(when="2026-11-22", case="", code="read", recipient="", by="handläggare"),
+    ],
     packs=[["ab" * 32, "20", "finns"]],
     checkpoint="sluss.example/log\n900\nabcd=\n\n— sluss.example/log sig",
 )
@@ -69,6 +74,10 @@ def test_its_text_can_be_read_and_holds_figures_and_checkpoint(
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed[1])).pages)
     for word in ("731", "613", "87", "702", "411", "SN 2026/0417", "sluss.example/log", "<AB>"):
         assert word in text
+    told = ("Utlämnande nekades", "Läst efter nödöppning")
+    if printed[0] == "en":
+        told = ("Disclosure refused", "Read after emergency opening")
+    assert all(word in " ".join(text.split()) for word in (*told, "SN 2026/0418", "Skolan", "Ida"))
     assert ("Kontrollpunkt" if printed[0] == "sv" else "Checkpoint") in text
 
 
