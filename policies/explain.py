@@ -240,7 +240,7 @@ class _Teller:
         for step in way:
             text = self.law.text(step.condition, self.lang)
             grouped.setdefault(_way(step), []).append(text)
-        again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "and_that"}
+        again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "nor_that"}
         parts = [
             self.words[key].format(text=self.words[again.get(key, "and_also")].join(texts))
             for key, texts in grouped.items()

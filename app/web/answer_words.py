@@ -262,7 +262,7 @@ def clause(law: Law, way: tuple[Step, ...]) -> str:
         if step.kind == "answer":
             key = "way_yes" if step.value else "way_no"
         grouped.setdefault(key, []).append(law.text(step.condition, lang))
-    again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "and_that"}
+    again = {"way_statement": "and_that", "way_yes": "and_that", "way_no": "nor_that"}
     parts = [
         words[key].format(text=words[again.get(key, "and_also")].join(texts))
         for key, texts in grouped.items()

@@ -22,7 +22,7 @@ from app.web.answer_words import open_view
 from app.web.forms import Typed
 from app.web.language import current_language
 from app.web.law_words import category_label, kind_label, purpose_choices
-from app.web.question_form import TO_PERSONS
+from app.web.question_form import ORDINARY, TO_PERSONS
 from app.web.site import the_site
 from app.web.visitor import open_where_asked
 from policies import Law, decide
@@ -46,17 +46,6 @@ TYPICAL = {
     "REGION": "K15",
 }
 """Those who work together around young people, and what each mostly holds: the overview's rows."""
-ORDINARY = {
-    "contact_kind": "none",
-    "committed_crime": "no",
-    "investigation": "no",
-    "reporter_identity": "no",
-    "concern_report": "no",
-    "health_serious": "no",
-    "protected": "no",
-    "secrecy_towards_guardian": "no",
-}
-"""An item with nothing out of the ordinary about it."""
 AGE = "16"
 PURPOSE = "prevent_crime"
 SHORT: dict[str, LazyString] = {

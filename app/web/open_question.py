@@ -72,12 +72,14 @@ def _page(law: Law, codes: dict[str, str], typed: Typed, *, status: int = 200) -
         person = str(gettext("personen"))
         view = open_view(law, facts, decision, label=person, to=kind_label(codes["to"]))
         answered = Answered(asked=told(law, codes), view=view, advice=advice(law, view))
+    form = question_form(law, codes, facts, decision)
     return page.render(
         "ask.html",
         status=status,
         typed=_with_own_kind(typed),
         codes=codes,
-        form=question_form(law, codes, facts, decision),
+        form=form,
+        nothing_special={**codes, **{one.name: one.code for one in form.plain}},
         answered=answered,
         on=facts.on if facts is not None else today,
         pack=f"{law.id} {law.version}",

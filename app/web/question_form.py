@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -24,13 +25,24 @@ from app.web.law_words import (
     vocabulary,
 )
 from policies import Decision, Facts, Law, decide
-from policies.coded import APPROVED, PERSON_FIELDS, SAID, choices
+from policies.coded import APPROVED, PERSON_FIELDS, SAID, choices, facts_of_codes
 from policies.facts import Tri
 from policies.pack import Condition
 from policies.vocabulary import FACTS
 
 TO_PERSONS = frozenset({"access", "inform_guardian"})
 """Purposes of telling a private person; the others are for organisations."""
+ORDINARY = {
+    "contact_kind": "none",
+    "committed_crime": "no",
+    "investigation": "no",
+    "reporter_identity": "no",
+    "concern_report": "no",
+    "health_serious": "no",
+    "protected": "no",
+    "secrecy_towards_guardian": "no",
+}
+"""An item with nothing out of the ordinary about it."""
 _ITEM = (
     "contact_kind",
     "committed_crime",
@@ -101,6 +113,15 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlainField:
+    """A question that is mostly answered no, with that answer's code."""
+
+    name: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuestionForm:
     """What the form shows now. What comes later depends on what is chosen first."""
 
@@ -109,6 +130,8 @@ class QuestionForm:
     """Empty until it is chosen who holds the information."""
     purposes: list[Choice]
     sections: tuple[Section, ...]
+    plain: tuple[PlainField, ...]
+    """Questions nobody has answered whose no is what is mostly so; one press answers them all."""
     ask_case_child: bool
     """Whether it matters how old the child of the case is, when it is somebody else."""
 
@@ -119,13 +142,33 @@ def question_form(
     """The form for what has been chosen so far; `facts` and `decision` once there is an answer."""
     kind = codes.get("from", "")
     to_person = codes.get("to", "").startswith("PERSON")
+    sections = _sections(law, codes, facts, decision) if facts and decision else ()
     return QuestionForm(
         kinds=[(code, kind_label(code)) for code in vocabulary().kinds],
         categories=category_choices(kind) if kind and codes.get("to") else [],
         purposes=[one for one in purpose_choices() if to_person or one[0] not in TO_PERSONS],
-        sections=_sections(law, codes, facts, decision) if facts and decision else (),
+        sections=sections,
+        plain=_plain(law, codes, sections, facts.on) if facts else (),
         ask_case_child=facts is not None and _about_another(codes),
     )
+
+
+def _plain(
+    law: Law, codes: Mapping[str, str], sections: Iterable[Section], on: date
+) -> tuple[PlainField, ...]:
+    """Those that are asked, and those that only decide which secrecy there is."""
+    asked = {field.name for section in sections for field in section.fields}
+    return tuple(
+        PlainField(name=name, code=code, text=_field(law, name).text)
+        for name, code in ORDINARY.items()
+        if name not in codes
+        and (name in asked or _secret(law, codes, on) != _secret(law, {**codes, name: code}, on))
+    )
+
+
+def _secret(law: Law, codes: Mapping[str, str], on: date) -> list[str]:
+    facts = facts_of_codes(law, codes, today=on)
+    return [one.rule for one in decide(law, facts).applicable]
 
 
 def _about_another(codes: Mapping[str, str]) -> bool:

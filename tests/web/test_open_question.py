@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -89,6 +90,36 @@ def test_asks_what_a_rule_still_turns_on_and_nothing_else(anyone: FlaskClient) -
     assert 'name="said-risk_of_crime"' in page
     assert 'name="said-child_fares_badly"' not in page  # a duty towards others than the police
     assert 'name="pregnant"' not in page
+
+
+def test_one_press_says_no_to_what_is_mostly_not_so(anyone: FlaskClient) -> None:
+    page = unescape(_see(anyone, "/fraga?from=SCHOOL_M_EH&to=SOC&category=K3&age=14"))
+    (there,) = re.findall(r'href="([^"]+)"[^>]*>Nej på alla de frågorna', page)
+    listed = page.split("Är svaret nej på alla?")[1].split("</ul>")[0]
+    assert "Ingår uppgiften i en förundersökning" in listed
+    told = dict(parse_qsl(urlsplit(there).query))
+    assert told["investigation"] == told["concern_report"] == told["protected"] == "no"
+    assert "said-child_fares_badly" not in told, "what is assessed is never answered for anybody"
+    answered = unescape(_see(anyone, there))
+    assert "Nej på alla de frågorna" not in answered
+    reason = answered.split("Uppgiften omfattas av sekretess enligt")[1].split("Om den kan")[0]
+    assert reason.strip() == "OSL 23 kap. 2 § första stycket."
+
+
+def test_what_must_not_be_so_is_never_told_as_not_both(anyone: FlaskClient) -> None:
+    page = unescape(_see(anyone, "/fraga?from=SCHOOL_M_EH&to=SOC&category=K3&age=14"))
+    plain = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "om det inte är så att" in plain
+    for clause in re.findall(
+        r"om det inte är så att (.*?)(?: och om |, om | Generalklausulen)", plain
+    ):
+        assert " och att " not in clause
+
+
+def test_a_provision_that_the_reason_names_is_not_listed_again(anyone: FlaskClient) -> None:
+    page = unescape(_see(anyone, TO_POLICE))
+    card = page.split('class="verdict"')[1].split("<details")[0].split("Kan lämnas ut</p>")[0]
+    assert card.replace("\xa0", " ").count("OSL 26 kap. 1 §") == 1
 
 
 def test_asks_about_the_crime_once_there_is_one(anyone: FlaskClient) -> None:
