@@ -24,9 +24,9 @@ from app.records.review_round import (
     items_of,
     round_of,
     set_answered,
-    set_asked,
     set_signed,
 )
+from app.records.round_question import set_asked
 from app.records.signal_answer import SignalAnswer, insert_answer
 from app.records.store import Store
 from app.records.transaction import Transaction

@@ -16,7 +16,8 @@ from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.round_texts import question_in, seal_reply
 from app.keys import Rings, event_sealer
-from app.records.review_round import count_questions, item_of, questions_to, set_replied
+from app.records.review_round import item_of, questions_to
+from app.records.round_question import count_questions, set_replied
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from audit.canonical import Json

@@ -33,6 +33,7 @@ from app.records.review_round import (
     StoredItem,
     in_team_then,
     items_of,
+    left_in,
     round_of,
     rounds_of,
     signed_in_month,
@@ -51,6 +52,8 @@ class RoundsSeen:
     staff: Mapping[str, StaffMember]
     state: RoundState
     to_draw: bool
+    left: Mapping[str, int]
+    """How many items of a signed round wait for somebody else than the one who signed it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +114,8 @@ def see_rounds(
         rounds = rounds_of(tx, actor.organisation_id)
         named = {one.drawn_by for one in rounds} | {one.signed_by or "" for one in rounds}
         staff = staff_by_id(tx, named)
+        signed_rounds = [one.id for one in rounds if one.signed_at is not None]
+        left = left_in(tx, signed_rounds, organisation_id=actor.organisation_id)
         sealer = event_sealer(rings.current(actor.organisation_id), None)
         tx.record(happened("round.listed", "allow", actor, at=at), sealer=sealer)
     this_month = next((one for one in rounds if one.month == month_of(at)), None)
@@ -120,6 +125,7 @@ def see_rounds(
         staff=staff,
         state=state_of(signed, at=at, due_day=due_day),
         to_draw=this_month is None,
+        left=left,
     )
 
 

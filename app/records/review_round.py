@@ -6,6 +6,7 @@ two pages can hold different answers to one thing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Row,
+    Select,
     String,
     Table,
     UniqueConstraint,
@@ -194,6 +196,19 @@ def items_of(tx: Transaction, round_id: str, *, organisation_id: str) -> tuple[S
     return _items(tx, organisation_id, review_item.c.round_id == round_id)
 
 
+def left_in(tx: Transaction, round_ids: Collection[str], *, organisation_id: str) -> dict[str, int]:
+    """How many items in each of those rounds have no answer, wherever answers are. One query."""
+    asked = _with_answers(select(review_item.c.round_id, func.count().label("left"))).where(
+        review_item.c.organisation_id == organisation_id,
+        review_item.c.round_id.in_(sorted(round_ids)),
+        review_item.c.answered_at.is_(None),
+        emergency_opening.c.reviewed_at.is_(None),
+        signal_answer.c.answered_at.is_(None),
+    )
+    rows = tx.execute(asked.group_by(review_item.c.round_id))
+    return {row.round_id: row.left for row in rows}
+
+
 def item_of(
     tx: Transaction, item_id: str, *, organisation_id: str, lock: bool = False
 ) -> StoredItem | None:
@@ -207,19 +222,6 @@ def questions_to(tx: Transaction, staff_id: str, *, organisation_id: str) -> tup
     asked = and_(review_item.c.staff_id == staff_id, review_item.c.asked_at.is_not(None))
     found = _items(tx, organisation_id, asked)
     return tuple(sorted(found, key=lambda one: one.replied_at is not None))
-
-
-def count_questions(tx: Transaction, staff_id: str, *, organisation_id: str) -> int:
-    """How many questions wait for the member of staff. One query."""
-    waiting: int = tx.execute(
-        select(func.count()).where(
-            review_item.c.organisation_id == organisation_id,
-            review_item.c.staff_id == staff_id,
-            review_item.c.asked_at.is_not(None),
-            review_item.c.replied_at.is_(None),
-        )
-    ).scalar_one()
-    return waiting
 
 
 def set_answered(
@@ -243,30 +245,6 @@ def set_answered(
             remark=remark,
             answered_audit_id=entry_id,
         )
-    )
-    return done.rowcount == 1
-
-
-def set_asked(
-    tx: Transaction, item_id: str, *, by: str, at: datetime, question: bytes, entry_id: str
-) -> bool:
-    """Put a question. False if one was put already."""
-    done = tx.execute(
-        update(review_item)
-        .where(review_item.c.id == item_id, review_item.c.asked_at.is_(None))
-        .values(asked_by=by, asked_at=at, question=question, asked_audit_id=entry_id)
-    )
-    return done.rowcount == 1
-
-
-def set_replied(
-    tx: Transaction, item_id: str, *, at: datetime, reply: bytes, entry_id: str
-) -> bool:
-    """Keep what the person asked said. False if they have answered already."""
-    done = tx.execute(
-        update(review_item)
-        .where(review_item.c.id == item_id, review_item.c.replied_at.is_(None))
-        .values(replied_at=at, reply=reply, replied_audit_id=entry_id)
     )
     return done.rowcount == 1
 
@@ -302,37 +280,46 @@ def in_team_then(tx: Transaction, items: tuple[StoredItem, ...]) -> frozenset[st
     return frozenset(row.id for row in rows)
 
 
-def _items(
-    tx: Transaction, organisation_id: str, which: Any, *, lock: bool = False
-) -> tuple[StoredItem, ...]:
-    opening, signal = emergency_opening.c, signal_answer.c
-    asked = (
-        select(
-            review_item,
-            case_file.c.reference,
-            opening.reviewed_by,
-            opening.reviewed_at,
-            opening.verdict.label("opening_verdict"),
-            opening.remark.label("opening_remark"),
-            opening.confirmed_by,
-            signal.answered_by.label("signal_by"),
-            signal.answered_at.label("signal_at"),
-            signal.verdict.label("signal_verdict"),
-            signal.remark.label("signal_remark"),
-        )
-        .outerjoin(case_file, case_file.c.id == review_item.c.case_id)
+def _with_answers(asked: Select[Any]) -> Select[Any]:
+    """Items beside the answers that openings and signals have of their own."""
+    return (
+        asked.select_from(review_item)
         .outerjoin(
             emergency_opening,
-            and_(review_item.c.why == "emergency", opening.id == review_item.c.key),
+            and_(review_item.c.why == "emergency", emergency_opening.c.id == review_item.c.key),
         )
         .outerjoin(
             signal_answer,
             and_(
                 review_item.c.why == "signal",
-                signal.organisation_id == review_item.c.organisation_id,
-                signal.signal == review_item.c.key,
+                signal_answer.c.organisation_id == review_item.c.organisation_id,
+                signal_answer.c.signal == review_item.c.key,
             ),
         )
+    )
+
+
+def _items(
+    tx: Transaction, organisation_id: str, which: Any, *, lock: bool = False
+) -> tuple[StoredItem, ...]:
+    opening, signal = emergency_opening.c, signal_answer.c
+    asked = (
+        _with_answers(
+            select(
+                review_item,
+                case_file.c.reference,
+                opening.reviewed_by,
+                opening.reviewed_at,
+                opening.verdict.label("opening_verdict"),
+                opening.remark.label("opening_remark"),
+                opening.confirmed_by,
+                signal.answered_by.label("signal_by"),
+                signal.answered_at.label("signal_at"),
+                signal.verdict.label("signal_verdict"),
+                signal.remark.label("signal_remark"),
+            )
+        )
+        .outerjoin(case_file, case_file.c.id == review_item.c.case_id)
         .where(review_item.c.organisation_id == organisation_id, which)
         .order_by(review_item.c.at.desc(), review_item.c.id)
     )

@@ -54,6 +54,7 @@ def index() -> Response:
         rounds=rounds,
         state=found.state,
         to_draw=found.to_draw,
+        left=found.left,
         due_day=site.settings.round_due_day,
     )
 

@@ -32,7 +32,7 @@ from app.flows.round_questions import (
     see_questions,
     waiting_questions,
 )
-from app.flows.see_round import RoundSeen, round_state, see_round, see_rounds
+from app.flows.see_round import RoundSeen, RoundsSeen, round_state, see_round, see_rounds
 from app.flows.view_case import view_case
 from app.records.review_round import review_item, review_round
 
@@ -179,6 +179,20 @@ def test_nobody_answers_for_their_own_acts_and_the_round_says_that_they_are_open
     left = seen(town, found.round.id)
     assert len(left.open_items) == 1
     assert answer(town, left.items[0]) == ItemAnswered()
+
+
+def test_the_list_tells_how_many_in_a_signed_round_wait_for_somebody_else(town) -> None:
+    worked(town)
+    both = replace(town.karin, roles=frozenset({"case_worker", "supervisor"}))
+    found = drawn(town, actor=both)
+    assert sign_round(found.round.id, both, **town.hands) == RoundSigned(left=1)
+    listed = see_rounds(town.chief, due_day=7, **town.hands)
+    assert isinstance(listed, RoundsSeen)
+    assert listed.left == {found.round.id: 1}
+    assert answer(town, found.items[0]) == ItemAnswered()
+    listed = see_rounds(town.chief, due_day=7, **town.hands)
+    assert isinstance(listed, RoundsSeen)
+    assert listed.left == {}
 
 
 def test_an_opening_is_not_answered_by_the_one_who_stood_behind_it(town) -> None:
