@@ -53,7 +53,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "receiver_unprotected": "Sekretessen följer inte med uppgiften: hos mottagaren skyddas den "
         "inte enligt {secrecy}.",
         "separate_channel": "Den skyddade uppgiften lämnas inte här. Utelämna eller maskera den, "
-        "och lämna den i en egen, skyddad kanal om skyldigheten kräver det.",
+        "och lämna den i en egen, skyddad kanal om en skyldighet eller personens egen rätt "
+        "kräver det.",
     },
     "en": {
         "must": "Must be disclosed",
@@ -98,7 +99,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "receiver_unprotected": "Secrecy does not follow the information: at the recipient it is "
         "not protected under {secrecy}.",
         "separate_channel": "The protected information is not disclosed here. Leave it out or mask "
-        "it, and use a separate, protected channel if the duty demands it.",
+        "it, and use a separate, protected channel if a duty or the person's own right demands it.",
     },
 }
 

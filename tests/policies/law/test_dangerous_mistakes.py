@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from app.domain.delegation_form import DECISIONS
-from policies import Decision, Law, decide, decision_bytes
+from policies import Decision, Law, decide, decision_bytes, explain
 from policies.roles import IN_PERSON, deciding_in_person
 from policies.scenarios import facts_of_answer, packaged_scenarios
 
@@ -540,7 +540,9 @@ def test_where_a_child_in_care_is_staying_can_be_told_to_the_child_and_to_no_oth
     assert decision.covers["OSL 26:2"] == ()
 
 
-def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(ask: Ask) -> None:
+def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(
+    packaged: Law, ask: Ask
+) -> None:
     facts: dict[str, Any] = {
         "item": {"contact_kind": "home_address"},
         "person": {"age": 34, "protected": "yes"},
@@ -550,6 +552,7 @@ def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(ask:
     assert (unchecked.outcome, checked.outcome) == ("needs", "may")
     assert "separate_channel" in unchecked.flags
     assert "separate_channel" in checked.flags
+    assert any("personens egen rätt" in told for told in explain(packaged, checked, "sv").warnings)
 
 
 def test_a_patient_cannot_consent_to_what_is_kept_from_the_patient(ask: Ask) -> None:
