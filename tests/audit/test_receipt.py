@@ -69,6 +69,30 @@ def test_no_flipped_bit_holds(receipt: Receipt, key: SigningKey) -> None:
         assert isinstance(checked, ReceiptFails), f"byte {at}"
 
 
+@pytest.mark.parametrize("part", ["entry", "index", "path", "checkpoint"])
+def test_no_part_of_another_entrys_receipt_fits(
+    part: str, receipt: Receipt, sealed: Any, kit: Any, key: SigningKey
+) -> None:
+    other = make_receipt(sealed, 3, sealed.latest_checkpoint())
+    if part == "checkpoint":  # of another log that the same key has signed
+        elsewhere = kit.log()
+        for number in range(9):
+            kit.write(elsewhere, number, res="deny")
+        kit.seal(elsewhere, key)
+        other = make_receipt(elsewhere, 5, elsewhere.latest_checkpoint())
+    lines, theirs = (one.to_bytes().decode().split("\n") for one in (receipt, other))
+    blank, their_blank = lines.index(""), theirs.index("")
+    mixed = {
+        "entry": [lines[0], theirs[1], *lines[2:]],
+        "index": [*lines[:2], theirs[2], *lines[3:]],
+        "path": [*lines[:3], *theirs[3:their_blank], *lines[blank:]],
+        "checkpoint": [*lines[:blank], *theirs[their_blank:]],
+    }[part]
+    assert mixed != lines
+    read = parse_receipt("\n".join(mixed).encode())
+    assert isinstance(check_receipt(read, [key.verifier]), ReceiptFails)
+
+
 def test_another_key_has_not_signed_it(receipt: Receipt) -> None:
     other = SigningKey("sluss.example/log", bytes([9] * 32)).verifier
     assert check_receipt(receipt, [other]) == ReceiptFails(
