@@ -82,6 +82,10 @@ class Story:
     certificate: str = ""
     """Karin's, of training."""
 
+    def reason(self, name: str) -> str:
+        """A word in a sentence, because one word is no reason."""
+        return f"Det beror på {self.word(name)} och inget annat."
+
     def tell(self) -> Story:
         """From the first case to the supervisor's review."""
         self.start_case()
@@ -165,8 +169,8 @@ class Story:
         for statement in self._statements("P-18a"):
             name = f"{statement}:{self.young}"
             fields[f"{name}:answer"] = answer
-            fields[f"{name}:reasons"] = self.word(f"reasons of a {answer}")
-            fields[f"{name}:circumstances"] = self.word(f"circumstances {answer}")
+            fields[f"{name}:reasons"] = self.reason(f"reasons of a {answer}")
+            fields[f"{name}:circumstances"] = self.reason(f"circumstances {answer}")
         return {**fields, **more}
 
     def _statements(self, rule: str) -> list[str]:
@@ -223,7 +227,7 @@ class Story:
         """Not sent at first, with a reason; and sent when that no longer holds."""
         karin, path = self.house.as_("karin"), f"/utlamnanden/{self.disclosures[0]}/brev"
         karin.see(path)
-        reason = self.word("why no letter was sent")
+        reason = self.reason("why no letter was sent")
         _done(karin.post(path, {"outcome": "withheld", "reason": reason}))
         karin.see(path)
         sent = {"outcome": "released", "addressee": self.young, "language": "sv"}
@@ -237,7 +241,7 @@ class Story:
         fields = {"purpose": "prevent_crime", "version": "2", "initiative": "own"}
         for statement in self._statements("P-15a-26_1"):
             fields[f"{statement}:{self.young}:answer"] = "yes"
-            fields[f"{statement}:{self.young}:reasons"] = self.word("reasons for approval")
+            fields[f"{statement}:{self.young}:reasons"] = self.reason("reasons for approval")
         karin.see(f"{path}?purpose=prevent_crime")
         _done(karin.post(path, {**fields, "ask_approval": "1"}))
         with self.house.opened.store.look(at=self.house.at) as tx:
@@ -247,7 +251,7 @@ class Story:
         question = f"/godkannanden/{self.approval}"
         chef.see(question)
         assert chef.post(f"{question}/las").status_code == 200
-        answer = {"answer": "no", "reasons": self.word("reasons of the supervisor")}
+        answer = {"answer": "no", "reasons": self.reason("reasons of the supervisor")}
         _done(chef.post(f"{question}/svara", answer))
 
     def consent_and_withdraw(self) -> None:
@@ -310,17 +314,21 @@ class Story:
             wanted = select(review_item.c.id).where(of_karin, review_item.c.why == "chance")
             item = tx.execute(wanted.limit(1)).scalar_one()
         path = f"/loggkontroll/rundor/{round_id}"
-        question = self.word("question to the employee")
+        question = self.reason("question to the employee")
         _done(chief.post(path, {"item": item, "ask": "1", "question": question}))
         karin.see("/")
         karin.see("/fragor")
-        _done(karin.post("/fragor", {"item": item, "reply": self.word("reply to the reviewer")}))
+        _done(karin.post("/fragor", {"item": item, "reply": self.reason("reply to the reviewer")}))
         chief.see(path)
         whole = f"/loggkontroll/rundor/post/{item}/hela-loggen"
         chief.see(whole)
-        opened = chief.post(whole, {"reason": self.word("suspicion of the reviewer")})
+        opened = chief.post(whole, {"reason": self.reason("suspicion of the reviewer")})
         assert opened.status_code == 200
-        remark = {"item": item, "verdict": "remark", "remark": self.word("remark of the reviewer")}
+        remark = {
+            "item": item,
+            "verdict": "remark",
+            "remark": self.reason("remark of the reviewer"),
+        }
         _done(chief.post(path, remark))
         chief.see(f"{path}/rapport")
 
@@ -354,7 +362,7 @@ class Story:
         found = officer.post("/loggkontroll/utdrag", {"person": name})
         assert self.young in found.get_data(as_text=True)
         fields = {"person": name, "subject": self.young, "staff_named": "yes", "language": "sv"}
-        wrong = {**fields, "assessment": self.word("why staff are named")}
+        wrong = {**fields, "assessment": self.reason("why staff are named")}
         assert officer.post("/loggkontroll/utdrag/slapp", wrong).status_code == 422
 
     def at(self, what: str) -> str:
@@ -375,7 +383,7 @@ class Story:
             organisation_id=house.organisations["polis"],
             case_id=self.received_case.rsplit("/", 1)[-1],
             staff_id=house.staff["sara"],
-            reason=self.word("why it could not wait"),
+            reason=self.reason("why it could not wait"),
             asked_at=at,
             ends_at=at + LASTS,
             needs_second=True,
