@@ -152,6 +152,8 @@ def scenario(scenario_id: str) -> Response:
         rests_on=found.rests_on,
         source=found.source,
         fidelity=FIDELITY[found.fidelity],
+        # What is derived has no source but the statute, which the sentence before it has said.
+        cited=found.fidelity != "D",
         rules=[one for one in law.rules.values() if _proved_by(law, found, one)],
     )
 

@@ -65,3 +65,14 @@ def test_on_paper_there_are_no_buttons_and_no_navigation(open_page) -> None:  # 
     expect(page.locator(".top nav")).to_be_hidden()
     expect(page.get_by_role("button", name="Logga ut")).to_be_hidden()
     expect(page.locator(".verdict").first).to_be_visible()
+
+
+def test_what_is_folded_on_the_screen_is_read_on_paper(open_page) -> None:  # type: ignore[no-untyped-def]
+    question = "/fraga?from=SOC&to=POLICE&category=K11&purpose=prevent_crime&age=16"
+    page, _ = open_page(Shown(name="x", path=question, who="karin"))
+    folded = page.get_by_text("Vilken bestämmelse det vilar på, och om det skedde på begäran.")
+    height = "one => one.getBoundingClientRect().height"
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.is_visible()
+    assert folded.evaluate(height) > 0

@@ -87,6 +87,7 @@ def test_a_border_case_says_what_it_is_and_what_each_question_changes(
     assert "Gränsfall: först allt som regeln kräver" in page
     assert "Källans svar" not in page
     assert "Ska gälla: P-18a" in page
+    assert page.count("utan publicerat svar") == 1
     assert "Ska inte gälla: P-18a" in page
     assert re.search(r"Personens ålder\s+21 år", page)
     (whole,) = (one for one in packaged_cases().borders if one.id == "G-P-18a")
