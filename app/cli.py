@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_service_commands(commands)
     add_signer_commands(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
-    add_purge_command(partial(_command, commands), _operator)
+    add_purge_command(partial(_command, commands), _operator, _ask)
     add_pack_command(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
@@ -272,7 +272,7 @@ def _add_organisation(options: argparse.Namespace) -> int:
 
 
 def _add_staff(options: argparse.Namespace) -> int:
-    password = getpass.getpass("First password: ") if sys.stdin.isatty() else input()
+    password = _ask("First password: ")
     if problems_with_password(password, username=options.username):
         print("sluss: the password is too short, too simple or the user name", file=sys.stderr)
         return WRONG
@@ -293,7 +293,12 @@ def _add_staff(options: argparse.Namespace) -> int:
 
 def _grant_role(options: argparse.Namespace) -> int:
     def act(house: House) -> Added | NotAdded:
-        at = house.clock()
+        at, known = house.clock(), house.law.vocabulary.roles
+        if options.role not in known:
+            # It would be kept, and give nobody anything.
+            return NotAdded(
+                f"{options.role} is not a role in the rule pack: {', '.join(sorted(known))}"
+            )
         return grant_role(
             RoleGrant(
                 id=new_id(at),
@@ -347,6 +352,11 @@ def _bench(options: argparse.Namespace) -> int:
         return OK if print_campaign(options.tamper, seed=options.seed) else WRONG
     names, server = options.names, os.environ.get("SLUSS_TEST_POSTGRES")
     return run_bench(["signals"] if options.signals else names, as_json=options.json, server=server)
+
+
+def _ask(prompt: str) -> str:
+    """A password typed by a person, or given on standard input."""
+    return getpass.getpass(prompt) if sys.stdin.isatty() else input()
 
 
 def _operator() -> str:

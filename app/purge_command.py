@@ -1,4 +1,4 @@
-"""`sluss purge`: print what time has run out for; erase it when the printed code is given back."""
+"""`sluss purge`: print what time has run out for; one proposes it, and another has it erased."""
 
 from __future__ import annotations
 
@@ -9,30 +9,65 @@ from app.config import Config
 from app.config import load as load_config
 from app.demonstration.terminal import say
 from app.domain.retention import CasePeriod, Retention
-from app.flows.purge import Plan, PlanChanged, plan_purge, purge
+from app.flows.install import Operator
+from app.flows.purge import Plan, PlanChanged, PurgeReleased, plan_purge, purge
+from app.flows.release_purge import NotSettled, PurgeProposed, propose_purge, release_purge
+from app.flows.sign_in import SignedIn, SignInForm, Throttled, sign_in
+from app.identity.password import Passwords
 from app.main import CannotStart, House, open_house
 from app.records.errors import StoreFault
 from app.records.retention import reclaim
 
+Ask = Callable[[str], str]
 AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
-def add_purge_command(add: AddCommand, operator: Callable[[], str]) -> None:
-    """Add it with `add`; `operator` names whoever runs it."""
+_IN_THE_WAY = {
+    "plan_changed": "this is not what would go now; run `sluss purge` again and read it",
+    "no_right": "this person may not erase in every organisation whose cases would go; run it with "
+    "--organisation for one at a time",
+    "not_proposed": "nobody has proposed this plan in the last seven days; --propose it first",
+    "same_person": "whoever proposed it cannot release it; another person must",
+}
+
+
+def add_purge_command(add: AddCommand, operator: Callable[[], str], ask: Ask) -> None:
+    """Add it with `add`; `operator` names whoever runs it, and `ask` asks for a password."""
 
     def run(options: argparse.Namespace) -> int:
+        if (options.propose or options.do) and not options.username:
+            say("--propose and --do need --as USERNAME: who proposes, and another who releases")
+            return 2
         config = load_config(options.config)
         house = open_house(config, as_owner=True)
         try:
-            return _run(house, retention_of(config, house), options.do, operator())
+            return _run(house, retention_of(config, house), options, operator(), ask)
         finally:
             house.close()
 
-    about = "Print what may be erased by the periods under [retention]; erase it with --do."
-    add("purge", run, about).add_argument(
+    about = (
+        "Print what may be erased by the periods under [retention]. One person proposes it, "
+        "another releases it, and then it is erased."
+    )
+    made = add("purge", run, about)
+    made.add_argument(
+        "--propose",
+        metavar="CODE",
+        help="propose the plan with this code, which a run without it prints",
+    )
+    made.add_argument(
         "--do",
         metavar="CODE",
-        help="erase the plan with this code, which a run without --do prints",
+        help="release the plan that somebody else has proposed, and erase it",
+    )
+    made.add_argument(
+        "--as",
+        dest="username",
+        metavar="USERNAME",
+        help="who proposes or releases, by their user name in Sluss; asks for their password",
+    )
+    made.add_argument(
+        "--organisation", metavar="ID", help="only closed cases of this one, and nothing of the log"
     )
 
 
@@ -57,12 +92,56 @@ def retention_of(config: Config, house: House) -> Retention:
     )
 
 
-def _run(house: House, retention: Retention, code: str | None, name: str) -> int:
-    operator, at = house.operator(name), house.clock()
+def _run(
+    house: House, retention: Retention, options: argparse.Namespace, name: str, ask: Ask
+) -> int:
+    operator, at, only = house.operator(name), house.clock(), options.organisation
+    code = options.do or options.propose
     if code is None:
-        _print(plan_purge(retention, operator, at=at, store=house.store))
+        _print(plan_purge(retention, operator, at=at, store=house.store, only=only))
         return 0
-    outcome = purge(code, retention, operator, at=at, store=house.store, rings=house.rings)
+    staff_id = _who(house, options.username, ask)
+    if staff_id is None:
+        return 1
+    act = release_purge if options.do else propose_purge
+    settled = act(
+        code,
+        staff_id,
+        retention,
+        operator,
+        only=only,
+        at=at,
+        store=house.store,
+        law=house.law,
+    )
+    if isinstance(settled, NotSettled):
+        say(f"Nothing was erased: {_IN_THE_WAY[settled.reason]}.")
+        return 1
+    if isinstance(settled, PurgeProposed):
+        say(f"Proposed. Another person releases it within a week: sluss purge --do {code} --as ...")
+        return 0
+    return _erase(house, settled, retention, operator)
+
+
+def _who(house: House, username: str, ask: Ask) -> str | None:
+    """The member of staff with that user name, once their password is right."""
+    entered = sign_in(
+        SignInForm(username=username, password=ask(f"Password of {username}: ")),
+        at=house.clock(),
+        store=house.store,
+        passwords=Passwords(),
+        sealers=house.sealer,
+    )
+    if isinstance(entered, SignedIn):
+        return entered.staff.id
+    wait = f"; wait until {entered.until:%H:%M:%S}" if isinstance(entered, Throttled) else ""
+    say(f"Nothing was erased: that user name and password are not right{wait}.")
+    return None
+
+
+def _erase(house: House, released: PurgeReleased, retention: Retention, operator: Operator) -> int:
+    at = house.clock()
+    outcome = purge(released, retention, operator, at=at, store=house.store, rings=house.rings)
     if isinstance(outcome, PlanChanged):
         say("Nothing was erased: this is not what would go now.")
         _print(outcome.plan)
@@ -99,4 +178,8 @@ def _print(plan: Plan) -> None:
     if plan.empty:
         say("No period has run out. Nothing would be erased.")
         return
-    say(f"Nothing has been erased. To erase exactly this: sluss purge --do {plan.code}")
+    say(
+        "Nothing has been erased. To erase exactly this, two persons who may erase:\n"
+        f"  sluss purge --propose {plan.code} --as USERNAME\n"
+        f"  sluss purge --do {plan.code} --as ANOTHER"
+    )

@@ -92,16 +92,36 @@ class Purged:
 
 
 @dataclass(frozen=True)
+class PurgeReleased:
+    """The plan with this code may be erased: one person has proposed it and another released it."""
+
+    code: str
+    proposal_id: str
+    only: str | None = None
+    """Cases of this organisation alone."""
+
+
+@dataclass(frozen=True)
 class PlanChanged:
     """What would go is no longer what was read; nothing was erased. Read the new plan."""
 
     plan: Plan
 
 
-def plan_purge(retention: Retention, operator: Operator, *, at: datetime, store: Store) -> Plan:
-    """What time has run out for. The look is an entry; nothing is erased."""
+def plan_purge(
+    retention: Retention,
+    operator: Operator,
+    *,
+    at: datetime,
+    store: Store,
+    only: str | None = None,
+) -> Plan:
+    """What time has run out for. The look is an entry; nothing is erased.
+
+    `only`: the cases of that organisation, and nothing of the log.
+    """
     with store.begin(at=at) as tx:
-        plan = _plan(tx, retention, at=at)
+        plan = plan_of(tx, retention, only=only, at=at)
         event = Event(
             id=new_id(at),
             op="purge.planned",
@@ -122,7 +142,7 @@ def plan_purge(retention: Retention, operator: Operator, *, at: datetime, store:
 
 
 def purge(
-    code: str,
+    released: PurgeReleased,
     retention: Retention,
     operator: Operator,
     *,
@@ -130,13 +150,13 @@ def purge(
     store: Store,
     rings: Rings,
 ) -> Purged | PlanChanged:
-    """Erase the plan that `code` names, each case in a transaction of its own.
+    """Erase the plan that was released, each case in a transaction of its own.
 
     Killed half-way, what was erased is told, and the rest is in the next plan.
     """
     with store.look(at=at) as tx:
-        plan = _plan(tx, retention, at=at)
-    if plan.empty or plan.code != code:
+        plan = plan_of(tx, retention, only=released.only, at=at)
+    if plan.empty or plan.code != released.code:
         return PlanChanged(plan)
     cases = sum(_erase(one, operator, at=at, store=store, rings=rings) for one in plan.cases)
     entries = sum(
@@ -150,14 +170,15 @@ def purge(
     return Purged(cases, entries, pruned)
 
 
-def _plan(tx: Transaction, retention: Retention, *, at: datetime) -> Plan:
+def plan_of(tx: Transaction, retention: Retention, *, only: str | None, at: datetime) -> Plan:
+    """What time has run out for, as it stands now."""
     organisations = {one.id: one for one in all_organisations(tx)}
     kinds = {one.kind for one in organisations.values()}
     limits = {kind: retention.cases_before(kind, at) for kind in kinds}
     before = {kind: instant for kind, instant in limits.items() if instant is not None}
-    oldest = retention.log_before(at)
+    oldest = None if only else retention.log_before(at)
     below = 0 if oldest is None else first_kept(tx, oldest)
-    prune_below, pruned_entries = prunable(tx, retention.entries_before(at))
+    prune_below, pruned_entries = prunable(tx, None if only else retention.entries_before(at))
     return Plan(
         cases=tuple(
             CaseToErase(
@@ -168,6 +189,7 @@ def _plan(tx: Transaction, retention: Retention, *, at: datetime) -> Plan:
                 entries=len(entries_on(tx, case)),
             )
             for case in due_cases(tx, before)
+            if only in (None, case.organisation_id)
         ),
         below=below,
         old_entries=count_to_erase(tx, below),

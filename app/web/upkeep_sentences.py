@@ -17,6 +17,9 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
     ),
     "installation.opened": lazy_gettext("tog installationen i bruk."),
     "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
+    "purge.proposed": lazy_gettext("föreslog en gallring, som någon annan ska släppa."),
+    "purge.refused": lazy_gettext("försökte föreslå eller släppa en gallring, men det gick inte."),
+    "purge.released": lazy_gettext("släppte en gallring som någon annan hade föreslagit."),
     "purge.planned": lazy_gettext("tog fram vad som kan gallras."),
     "ring.case_keys_resealed": lazy_gettext(
         "förseglade ärendens nycklar på nytt, under organisationens nya nyckelring."

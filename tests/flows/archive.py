@@ -10,7 +10,7 @@ from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
 from app.flows.install import Operator
 from app.flows.open_details import open_detail
-from app.flows.purge import Plan, PlanChanged, Purged, plan_purge, purge
+from app.flows.purge import Plan, PlanChanged, Purged, PurgeReleased, plan_purge, purge
 from app.flows.seal_log import seal_log
 from app.records.audit_log import StoredLog
 from audit.export import write_export
@@ -48,7 +48,10 @@ class Archive:
 
     def purge(self, code: str, retention: Retention = FIVE) -> Purged | PlanChanged:
         town = self.town
-        return purge(code, retention, self.operator, at=town.at, store=town.store, rings=town.rings)
+        released = PurgeReleased(code, "a proposal")
+        return purge(
+            released, retention, self.operator, at=town.at, store=town.store, rings=town.rings
+        )
 
     def verify(self, **scope: Any) -> Report:
         """What an outsider finds in an export made now, with every key that is left."""

@@ -309,6 +309,27 @@ CREATE INDEX ix_pack_proposal_proposed_at ON pack_proposal (proposed_at);
 
 CREATE INDEX ix_pack_proposal_settled_audit_id ON pack_proposal (settled_audit_id);
 
+CREATE TABLE purge_proposal (
+	id VARCHAR(36) NOT NULL,
+	code VARCHAR(12) NOT NULL,
+	proposed_by VARCHAR(36) NOT NULL,
+	proposed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	released_by VARCHAR(36),
+	released_at TIMESTAMP WITH TIME ZONE,
+	audit_id VARCHAR(36) NOT NULL,
+	released_audit_id VARCHAR(36),
+	CONSTRAINT pk_purge_proposal PRIMARY KEY (id),
+	CONSTRAINT ck_purge_proposal_two_persons CHECK (released_by IS NULL OR released_by <> proposed_by),
+	CONSTRAINT fk_purge_proposal_proposed_by FOREIGN KEY(proposed_by) REFERENCES staff (id),
+	CONSTRAINT fk_purge_proposal_released_by FOREIGN KEY(released_by) REFERENCES staff (id),
+	CONSTRAINT fk_purge_proposal_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_purge_proposal_released_audit_id FOREIGN KEY(released_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_purge_proposal_audit_id ON purge_proposal (audit_id);
+
+CREATE INDEX ix_purge_proposal_released_audit_id ON purge_proposal (released_audit_id);
+
 CREATE TABLE review_round (
 	id VARCHAR(36) NOT NULL,
 	organisation_id VARCHAR(36) NOT NULL,

@@ -1,0 +1,138 @@
+"""Two persons for an erasure: one proposes the plan that was read, and another releases it.
+
+Both hold the act of erasing in every organisation whose cases would go, and where only the log is
+concerned, in some organisation. Whoever runs the command may be a third.
+Law: arkivlagen (1990:782) 10 §
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from app.domain.ids import INSTALLATION, new_id
+from app.domain.legal_day import legal_day
+from app.domain.retention import Retention
+from app.flows.install import Operator
+from app.flows.purge import Plan, PurgeReleased, plan_of
+from app.records.organisation import all_organisations
+from app.records.purge_proposal import insert_proposal, mark_released, waiting_proposals
+from app.records.role_grant import roles_of
+from app.records.store import Store
+from app.records.transaction import Transaction
+from audit.canonical import Json
+from audit.entry import Event
+from policies import Law
+from policies.roles import can
+
+WAITS = timedelta(days=7)
+"""So long a proposal can be released; then what was read is read anew."""
+
+Reason = Literal["plan_changed", "no_right", "not_proposed", "same_person"]
+
+
+@dataclass(frozen=True)
+class PurgeProposed:
+    """It waits for another person."""
+
+    proposal_id: str
+
+
+@dataclass(frozen=True)
+class NotSettled:
+    """Nothing was proposed or released, and why."""
+
+    reason: Reason
+
+
+def propose_purge(
+    code: str,
+    staff_id: str,
+    retention: Retention,
+    operator: Operator,
+    *,
+    only: str | None,
+    at: datetime,
+    store: Store,
+    law: Law,
+) -> PurgeProposed | NotSettled:
+    """Propose the plan that `code` names, which this person has read."""
+    with store.begin(at=at) as tx:
+        plan = plan_of(tx, retention, only=only, at=at)
+        reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
+        if reason is not None:
+            return _refused(tx, reason, code, staff_id, operator, at=at)
+        event = _event("purge.proposed", code, staff_id, operator, at=at)
+        insert_proposal(tx, event.id, code, by=staff_id, at=at, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return PurgeProposed(event.id)
+
+
+def release_purge(
+    code: str,
+    staff_id: str,
+    retention: Retention,
+    operator: Operator,
+    *,
+    only: str | None,
+    at: datetime,
+    store: Store,
+    law: Law,
+) -> PurgeReleased | NotSettled:
+    """Release a plan that somebody else has proposed; `purge` erases what was released."""
+    with store.begin(at=at) as tx:
+        plan = plan_of(tx, retention, only=only, at=at)
+        reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
+        waiting = waiting_proposals(tx, code, since=at - WAITS)
+        others = [one for one in waiting if one.proposed_by != staff_id]
+        if reason is None and not others:
+            reason = "same_person" if waiting else "not_proposed"
+        if reason is not None:
+            return _refused(tx, reason, code, staff_id, operator, at=at)
+        event = _event("purge.released", code, staff_id, operator, at=at)
+        mark_released(tx, others[0].id, by=staff_id, at=at, entry_id=event.id)
+        tx.record(event, sealer=operator.sealer)
+    return PurgeReleased(code, others[0].id, only)
+
+
+def _in_the_way(
+    tx: Transaction, plan: Plan, code: str, staff_id: str, law: Law, *, at: datetime
+) -> Reason | None:
+    if plan.empty or plan.code != code:
+        return "plan_changed"
+    erases = {
+        one.id
+        for one in all_organisations(tx)
+        if any(
+            can(law, role, "erase_case")
+            for role in roles_of(
+                tx, staff_id=staff_id, organisation_id=one.id, on=legal_day(at), at=at
+            )
+        )
+    }
+    concerned = {one.case.organisation_id for one in plan.cases}
+    return None if erases and concerned <= erases else "no_right"
+
+
+def _refused(
+    tx: Transaction, reason: Reason, code: str, staff_id: str, operator: Operator, *, at: datetime
+) -> NotSettled:
+    event = _event("purge.refused", code, staff_id, operator, at=at, reason=reason)
+    tx.record(event, sealer=operator.sealer)
+    return NotSettled(reason)
+
+
+def _event(
+    op: str, code: str, staff_id: str, operator: Operator, *, at: datetime, reason: str = ""
+) -> Event:
+    told: dict[str, Json] = {"plan": code}
+    return Event(
+        id=new_id(at),
+        op=op,
+        res="deny" if reason else "allow",
+        org=INSTALLATION,
+        actor={"staff": staff_id, "operator": operator.name},
+        object={},
+        detail=told | ({"reason": reason} if reason else {}),
+    )
