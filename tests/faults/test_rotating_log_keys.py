@@ -125,10 +125,18 @@ def test_an_organisations_ring_is_renewed_from_the_terminal(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(folder, "rotate-keys", "--organisation", "soc") == 1
-    assert "no organisation with the id soc" in capsys.readouterr().err
+    assert "there is no organisation soc" in capsys.readouterr().err
     made = ["--id", "soc", "--name", "Soc", "--kind", "SOC", "--authority", "a"]
     assert run(folder, "add-organisation", *made, "--controller", "a") == 0
     assert run(folder, "rotate-keys", "--organisation", "soc") == 0
     said = capsys.readouterr().err
     assert "soc has version 2 of its ring" in said
-    assert "0 case keys and 0 identities" in said
+    assert "0 rows were sealed anew" in said
+    assert "nothing is left under the older versions" in said
+    destroy = ("rotate-keys", "--organisation", "soc", "--destroy")
+    assert run(folder, *destroy) == 1
+    assert "not signed yet" in capsys.readouterr().err
+    assert run(folder, "seal") == 0
+    assert run(folder, *destroy) == 0
+    assert "destroyed of soc: version 1" in capsys.readouterr().err
+    assert run(folder, "rotate-keys", "--destroy") == 2
