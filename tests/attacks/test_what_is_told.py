@@ -14,7 +14,7 @@ import pytest
 from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
 from app.flows.open_details import opened_only
-from app.flows.purge import Purged, plan_purge, purge
+from app.flows.purge import Purged, PurgeReleased, plan_purge, purge
 from app.main import web_application
 from app.records.audit_log import details_at
 from app.records.audit_view import SeenEntry
@@ -118,8 +118,8 @@ def _erase(house: House, case: str) -> None:
         connection.exec_driver_sql(f"{said} WHERE id = '{case}'")
     periods = Retention(cases=(CasePeriod(kind="SOC", years=5, basis="a decision"),))
     operator, hands = house.opened.operator("tester"), {"at": house.at, "store": house.opened.store}
-    code = plan_purge(periods, operator, **hands).code
-    assert purge(code, periods, operator, rings=house.opened.rings, **hands) == Purged(1, 0)
+    released = PurgeReleased(plan_purge(periods, operator, **hands).code, "a proposal")
+    assert purge(released, periods, operator, rings=house.opened.rings, **hands) == Purged(1, 0)
 
 
 def _opening_of(house: House, entry: SeenEntry) -> str:

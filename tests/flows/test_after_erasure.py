@@ -23,7 +23,7 @@ from app.flows.list_cases import list_cases
 from app.flows.list_consents import list_consents
 from app.flows.list_decisions import list_decisions
 from app.flows.not_found import NotFound
-from app.flows.purge import Purged, plan_purge, purge
+from app.flows.purge import Purged, PurgeReleased, plan_purge, purge
 from app.flows.read_notes import read_notes
 from app.flows.receive_delivery import list_deliveries, open_delivery
 from app.flows.review_emergency import see_openings
@@ -66,7 +66,8 @@ def erased(request: pytest.FixtureRequest, town: Town) -> Town:
     retention = ERASURES[request.param]
     operator = Operator(name="arkivarien", ring=town.rings.current(INSTALLATION))
     plan = plan_purge(retention, operator, at=town.at, store=town.store)
-    outcome = purge(plan.code, retention, operator, at=town.at, store=town.store, rings=town.rings)
+    released = PurgeReleased(plan.code, "a proposal")
+    outcome = purge(released, retention, operator, at=town.at, store=town.store, rings=town.rings)
     assert isinstance(outcome, Purged)
     return town
 
