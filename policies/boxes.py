@@ -54,7 +54,7 @@ def find(box: Box, outside: Sequence[Outside], full: Sequence[int]) -> Box | Non
     open_: list[tuple[Outside, list[Box]]] = []
     fewest: list[Box] | None = None
     for limit in outside:
-        if meet(box, limit.cube) is None or any(within(box, e) for e in limit.exceptions):
+        if _apart(box, limit.cube) or any(within(box, e) for e in limit.exceptions):
             continue
         ways = _ways_out(box, limit, full)
         if not ways:
@@ -87,14 +87,55 @@ def _ways_out(box: Box, limit: Outside, full: Sequence[int]) -> list[Box]:
     return ways
 
 
-def smallest(
+def least(box: Box, outside: Sequence[Outside], full: Sequence[int]) -> Box | None:
+    """The point of the box outside all of them that says least; None when there is no point.
+
+    Answers are ordered with the least said first. Groups that may be answered in any way are left
+    out.
+    """
+    if any(not limit.exceptions and within(box, limit.cube) for limit in outside):
+        return None
+    plain = _plainest(box, outside)
+    if plain is not None:
+        return plain
+    found = find(box, outside, full)
+    return None if found is None else _smallest(box, outside, full, found)
+
+
+def _plainest(box: Box, outside: Sequence[Outside]) -> Box | None:
+    """The earliest answer to everything, if that will do: then no search could say less."""
+    asked = {group for limit in outside for group in limit.cube}
+    asked |= {group for limit in outside for e in limit.exceptions for group in e}
+    point = {group: box.get(group, 1) & -box.get(group, 1) for group in sorted({*box, *asked})}
+    if not _satisfies(point, outside):
+        return None
+    for group in asked - box.keys():
+        fewer = {other: answers for other, answers in point.items() if other != group}
+        if _satisfies(fewer, outside):
+            point = fewer
+    return point
+
+
+def serves(point: Box, box: Box, outside: Sequence[Outside]) -> bool:
+    """Whether a point found for something else is in this box and outside all of these."""
+    return within(point, box) and _satisfies(point, outside)
+
+
+def _satisfies(box: Box, outside: Sequence[Outside]) -> bool:
+    return all(
+        _apart(box, limit.cube) or any(within(box, e) for e in limit.exceptions)
+        for limit in outside
+    )
+
+
+def _apart(left: Box, right: Box) -> bool:
+    return any(group in left and not left[group] & right[group] for group in right)
+
+
+def _smallest(
     box: Box, outside: Sequence[Outside], full: Sequence[int], found: Box
 ) -> dict[int, int]:
-    """The found box with, group by group, the earliest answer that still has a point.
-
-    Answers are ordered with the least said first, so this drops all that can be dropped. Groups
-    that may be answered in any way are left out.
-    """
+    """The found box with, group by group, the earliest answer that still has a point."""
     point: Box = box
     for group in sorted(found):
         for answer in _each(point.get(group, full[group])):

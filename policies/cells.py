@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from policies.boxes import Box, Outside, find, meet, meet_all, smallest
+from policies.boxes import Box, Outside, least, meet, meet_all, serves
 from policies.pack import GROUNDS, Rule
 from policies.point import Told, tell
+from policies.snapshot import Cell
 from policies.worlds import Side, Worlds
 
 
@@ -38,26 +39,22 @@ class Opening(NamedTuple):
     strikes: tuple[tuple[Rule, Box], ...] = ()
 
 
-class Lock(NamedTuple):
-    """All that decides one cell on one side."""
+class Lock:
+    """All that decides one cell on one side. Equal only to itself: the like ones are one."""
 
-    openings: tuple[Opening, ...]
-    stops: tuple[tuple[Rule, Box], ...]
-
-    def key(self) -> tuple[object, ...]:
-        """The rules by name: on one side they stand for their boxes."""
-        openings = tuple(
-            (o.rule.id if o.rule else "", tuple(r.id for r, _ in o.strikes)) for o in self.openings
+    def __init__(self, openings: tuple[Opening, ...], stops: tuple[tuple[Rule, Box], ...]) -> None:
+        self.openings, self.stops = openings, stops
+        self.key = (
+            tuple((_id(o.rule), tuple(r.id for r, _ in o.strikes)) for o in openings),
+            tuple(rule.id for rule, _ in stops),
         )
-        return openings, tuple(rule.id for rule, _ in self.stops)
-
-    def rules(self) -> set[str]:
+        """The rules by name: on one side they stand for their boxes."""
+        self.rules = frozenset(
+            {rule.id for rule, _ in stops}
+            | {rule.id for o in openings for rule, _ in o.strikes}
+            | {o.rule.id for o in openings if o.rule}
+        )
         """Every rule that has a say."""
-        found = {rule.id for rule, _ in self.stops}
-        for opening in self.openings:
-            found |= {rule.id for rule, _ in opening.strikes}
-            found |= {opening.rule.id} if opening.rule else set()
-        return found
 
 
 class Compiled:
@@ -66,6 +63,8 @@ class Compiled:
     def __init__(self, side: Side) -> None:
         self.side = side
         self._boxes = {rule.id: self._box(rule) for rule in side.snapshot.rules}
+        self._cells: dict[int, dict[str, Lock]] = {}
+        self._ends: dict[tuple[str, bool], int] = {}
 
     def _box(self, rule: Rule) -> Box | None:
         mask = self.side.snapshot.condition_mask
@@ -86,49 +85,102 @@ class Compiled:
         return rule.version_of, rule.effect, ends, reach, rule.strikes, held
 
     def cell(self, sender: str, recipient: str) -> dict[str, Lock]:
-        """What opens each secrecy rule from one kind to another."""
-        cell = self.side.snapshot.cell(sender, recipient)
-        bars = [(bar, box) for bar in cell.strikes if (box := self._boxes[bar.rule.id]) is not None]
+        """What opens each secrecy rule from one kind to another: the same where the same stands."""
+        standing = self._standing(sender, sends=True) & self._standing(recipient, sends=False)
+        if standing not in self._cells:
+            self._cells[standing] = self._make_cell(self.side.snapshot.cell(sender, recipient))
+        return self._cells[standing]
+
+    def _standing(self, kind: str, *, sends: bool) -> int:
+        """The rules, a bit each, that stand where this kind sends, or receives."""
+        if (kind, sends) not in self._ends:
+            among = self.side.snapshot.among
+            self._ends[kind, sends] = sum(
+                1 << n
+                for n, rule in enumerate(self.side.snapshot.rules)
+                if among(kind, rule.from_ if sends else rule.to)
+            )
+        return self._ends[kind, sends]
+
+    def _make_cell(self, cell: Cell) -> dict[str, Lock]:
         stops = tuple(
             (bar.rule, box) for bar in cell.stops if (box := self._boxes[bar.rule.id]) is not None
         )
-        opened: dict[str, list[Opening]] = {"": [Opening(None, {})]}
-        for n, ground in enumerate(cell.grounds):
-            box = self._boxes[ground.rule.id]
-            if box is None:
-                continue
-            for code in self.side.snapshot.codes(ground.opens):
-                bit = self.side.snapshot.secrecy_bits[code]
-                hitting = tuple(
-                    (bar.rule, struck)
-                    for bar, struck in bars
-                    if bar.hits >> n & 1 and bar.secrecy & bit
-                )
-                opened.setdefault(code, []).append(Opening(ground.rule, box, hitting))
-        return {code: Lock(tuple(openings), stops) for code, openings in opened.items()}
+        locks = {"": Lock((Opening(None, {}),), stops)}
+        alike: dict[object, Lock] = {}
+        for code, bit in self.side.snapshot.secrecy_bits.items():
+            openers = tuple(n for n, ground in enumerate(cell.grounds) if ground.opens & bit)
+            bars = tuple(n for n, bar in enumerate(cell.strikes) if bar.secrecy & bit)
+            if (openers, bars) not in alike:
+                found = tuple(self._openings(cell, openers, bars))
+                alike[openers, bars] = Lock(found, stops)
+            if alike[openers, bars].openings:
+                locks[code] = alike[openers, bars]
+        return locks
+
+    def _openings(
+        self, cell: Cell, openers: Sequence[int], bars: Sequence[int]
+    ) -> Iterator[Opening]:
+        for n in openers:
+            box = self._boxes[cell.grounds[n].rule.id]
+            hitting = [bar for bar in (cell.strikes[b] for b in bars) if bar.hits >> n & 1]
+            struck = [(bar.rule, self._boxes[bar.rule.id]) for bar in hitting]
+            if box is not None:
+                strikes = tuple((rule, other) for rule, other in struck if other is not None)
+                yield Opening(cell.grounds[n].rule, box, strikes)
 
 
-def differences(worlds: Worlds) -> Iterator[Difference]:
+class Memory:
+    """What has been found between two packs, kept while every condition means the same."""
+
+    def __init__(self) -> None:
+        self._sides: object = None
+        self._known: dict[object, list[Found]] = {}
+
+    def on(self, worlds: Worlds) -> dict[object, list[Found]]:
+        """What is known that holds in these worlds too."""
+        sides = [(s.law, s.place, s.yes, s.maybe) for s in (worlds.old, worlds.new)]
+        if sides != self._sides:
+            self._sides, self._known = sides, {}
+        return self._known
+
+
+def differences(worlds: Worlds, memory: Memory) -> Iterator[Difference]:
     """Every cell that differs, both ways."""
     old, new = Compiled(worlds.old), Compiled(worlds.new)
     before, after = old.meanings(), new.meanings()
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    search = Search(worlds, changed)
+    search = Search(worlds, changed, memory.on(worlds))
+    known: dict[object, list[tuple[str, bool, Found]]] = {}
     for sender, recipient in _pairs(worlds, changed):
         start = worlds.at(sender=sender, recipient=recipient)
         one, other = old.cell(sender, recipient), new.cell(sender, recipient)
-        for code in sorted({*one, *other}):
-            strict, loose = (cells.get(code, Lock((), cells[""].stops)) for cells in (one, other))
-            for widens in (True, False):
-                found = search.between(loose, strict, start, widens=widens)
-                for rules, told in found:
-                    yield Difference(sender, recipient, code, "", widens, rules, told)
-                strict, loose = loose, strict
+        key = (id(one), id(other), tuple(start.items()))
+        if key not in known:
+            known[key] = list(_in_cell(search, one, other, start))
+        for code, widens, (rules, told) in known[key]:
+            yield Difference(sender, recipient, code, "", widens, rules, told)
+
+
+def _in_cell(
+    search: Search, one: dict[str, Lock], other: dict[str, Lock], start: Box
+) -> Iterator[tuple[str, bool, Found]]:
+    shut = [Lock((), cells[""].stops) for cells in (one, other)]
+    for code in sorted({*one, *other}):
+        strict, loose = one.get(code, shut[0]), other.get(code, shut[1])
+        for widens in (True, False):
+            for found in search.between(loose, strict, start, widens=widens):
+                yield code, widens, found
+            strict, loose = loose, strict
 
 
 def _pairs(worlds: Worlds, changed: set[str]) -> list[tuple[str, str]]:
-    """The senders and recipients between which a changed rule stands."""
+    """The senders and recipients between which a changed rule stands.
+
+    No sender about whose information the secrecy table is silent: nothing leaves from it.
+    """
     kinds = sorted({kind for law in worlds.laws for kind in law.vocabulary.kinds})
+    speaks = {kind for kind in kinds if _table_speaks(worlds, kind)}
     out: set[tuple[str, str]] = set()
     for snapshot in worlds.snapshots:
         for rule in snapshot.rules:
@@ -136,24 +188,35 @@ def _pairs(worlds: Worlds, changed: set[str]) -> list[tuple[str, str]]:
                 ends = [snapshot.kinds_of(listed) for listed in (rule.from_, rule.to)]
                 froms, tos = (kinds if "*" in end else end for end in ends)
                 out |= {(sender, recipient) for sender in froms for recipient in tos}
-    return sorted(out)
+    return sorted(pair for pair in out if pair[0] in speaks)
+
+
+def _table_speaks(worlds: Worlds, kind: str) -> bool:
+    rows = [row for law in worlds.laws for row in law.secrecy if {kind, "*"} & {*row.holders}]
+    return any("*" not in row.categories for row in rows)
 
 
 Found = tuple[tuple[str, ...], Told]
+"""The rules that make a difference, and an example."""
+
+
+def _id(rule: Rule | None) -> str:
+    return rule.id if rule else ""
 
 
 class Search:
     """Looks for points where one lock is open and the other is not; remembers what it found."""
 
-    def __init__(self, worlds: Worlds, changed: set[str]) -> None:
-        self._worlds, self._changed = worlds, changed
-        self._known: dict[object, list[Found]] = {}
+    def __init__(self, worlds: Worlds, changed: set[str], known: dict[object, list[Found]]) -> None:
+        self._worlds, self._changed, self._known = worlds, changed, known
+        self._points: dict[object, list[Box]] = {}
 
     def between(self, loose: Lock, strict: Lock, start: Box, *, widens: bool) -> list[Found]:
         """The causes for which `loose` lets out what `strict` does not, with an example each."""
-        if not (loose.rules() | strict.rules()) & self._changed:
+        changed = self._changed & (loose.rules | strict.rules)
+        if not changed:
             return []
-        key = (loose.key(), strict.key(), tuple(start.items()), widens)
+        key = (loose.key, strict.key, tuple(start.items()), widens, frozenset(changed))
         if key not in self._known:
             found: dict[tuple[str, ...], Told] = {}
             for opening in loose.openings:
@@ -166,20 +229,43 @@ class Search:
         self, opening: Opening, loose: Lock, strict: Lock, start: Box, *, widens: bool
     ) -> Iterator[Found]:
         """What this opening lets out and `strict` does not, by what kept it in there."""
+        same = counterpart(opening, strict)
+        if not self._touched(opening, same, loose, strict):
+            return
         base = meet(start, opening.box)
         if base is None:
             return
         free = [Outside(box) for _, box in (*loose.stops, *opening.strikes)]
         closed = [Outside(o.box, tuple(box for _, box in o.strikes)) for o in strict.openings]
-        same = counterpart(opening, strict)
+        here = {rule.id for rule, _ in (*loose.stops, *opening.strikes)}
         for parts, limits, cause in _cases(opening, same, strict, free, closed):
+            if cause is not opening.rule and cause and cause.id in here - self._changed:
+                continue  # It keeps as much in on this side.
             box = meet_all((base, *parts))
-            found = None if box is None else find(box, limits, self._worlds.full)
-            if box is None or found is None:
+            asked = (_id(opening.rule), _id(cause), widens)
+            point = None if box is None else self._point(asked, box, limits)
+            if point is None:
                 continue
-            point = smallest(box, limits, self._worlds.full, found)
             told = tell(self._worlds, opening, loose, strict, point, widens=widens)
             yield self._causes(cause, opening), told
+
+    def _point(self, asked: object, box: Box, limits: Sequence[Outside]) -> Box | None:
+        """An example. One that serves other kinds serves these too: a reader has fewer to read."""
+        points = self._points.setdefault(asked, [])
+        found = next((one for one in points if serves(one, box, limits)), None)
+        if found is None:
+            found = least(box, limits, self._worlds.full)
+            points += [found] if found is not None else []
+        return found
+
+    def _touched(self, opening: Opening, same: Opening | None, loose: Lock, strict: Lock) -> bool:
+        """Whether anything that decides this opening has changed; if not, `strict` has it too."""
+        if same is None:
+            return True
+        rules = [rule for one in (opening, same) for rule, _ in one.strikes]
+        rules += [rule for lock in (loose, strict) for rule, _ in lock.stops]
+        names = {_id(opening.rule), _id(same.rule), *(rule.id for rule in rules)}
+        return not self._changed.isdisjoint(names)
 
     def _causes(self, cause: Rule | None, opening: Opening) -> tuple[str, ...]:
         """The rule that kept it in, or that opens it now: of the two, what has changed."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from policies.cells import Difference, differences
+from policies.cells import Difference, Memory, differences
 from policies.law import Lang, Law
 from policies.pack import Change
 from policies.table_rows import row_differences
@@ -57,6 +57,9 @@ class CellChange(NamedTuple):
     rules: tuple[str, ...]
     """Ids of the rules that make the difference; `secrecy CODE` for a row of the table."""
     example: Example
+    usual: bool = True
+    """Whether the table gives the sender this secrecy; if not, only an office that has been given
+    secrecy of its own can have it."""
 
 
 class Comparison(NamedTuple):
@@ -90,15 +93,16 @@ def compare(old: Law, new: Law) -> Comparison:
     """Compare two packs on every day on which either changes."""
     edges = sorted({*old.edges(), *new.edges()})
     found: list[CellChange] = []
+    memory = Memory()
     for n, first in enumerate(edges):
         last = edges[n + 1] - timedelta(days=1) if n + 1 < len(edges) else None
-        found += _differing((old, first), (new, first), first, last)
+        found += _differing((old, first), (new, first), first, last, memory)
     return Comparison(_name(old), _name(new), _joined(found))
 
 
 def compare_days(law: Law, before: date, after: date) -> Comparison:
     """Compare one pack's law on two days, as if the second replaced the first."""
-    found = _differing((law, before), (law, after), after, after)
+    found = _differing((law, before), (law, after), after, after, Memory())
     return Comparison(str(before), str(after), _joined(found))
 
 
@@ -124,14 +128,25 @@ def _name(law: Law) -> str:
 
 
 def _differing(
-    old: tuple[Law, date], new: tuple[Law, date], first: date, last: date | None
+    old: tuple[Law, date],
+    new: tuple[Law, date],
+    first: date,
+    last: date | None,
+    memory: Memory,
 ) -> list[CellChange]:
     worlds = Worlds(old, new)
-    found = (*differences(worlds), *row_differences(worlds))
-    return [_cell_change(difference, first, last) for difference in found]
+    found = (*differences(worlds, memory), *row_differences(worlds))
+    held = {kind: _held(worlds, kind) for kind in {difference.sender for difference in found}}
+    return [_cell_change(one, first, last, usual=one.secrecy in held[one.sender]) for one in found]
 
 
-def _cell_change(found: Difference, first: date, last: date | None) -> CellChange:
+def _held(worlds: Worlds, kind: str) -> set[str]:
+    """The secrecy rules that some row gives the kind of holder, and the lack of any."""
+    rows = [row for law in worlds.laws for row in law.secrecy if {kind, "*"} & {*row.holders}]
+    return {"", *(row.rule for row in rows)}
+
+
+def _cell_change(found: Difference, first: date, last: date | None, *, usual: bool) -> CellChange:
     return CellChange(
         sender=found.sender,
         recipient=found.recipient,
@@ -142,6 +157,7 @@ def _cell_change(found: Difference, first: date, last: date | None) -> CellChang
         last=last,
         rules=found.rules,
         example=Example(first, *found.told),
+        usual=usual,
     )
 
 
@@ -159,4 +175,9 @@ def _joined(found: list[CellChange]) -> tuple[CellChange, ...]:
             out[key] = cell
         else:
             out[key] = cell
-    return tuple(sorted(out.values(), key=lambda c: (c.direction != "widens", c[:5], c.first)))
+
+    # What can be met with every day is told first, and stands for the rest.
+    def order(cell: CellChange) -> tuple[object, ...]:
+        return cell.direction != "widens", not cell.usual, cell[:5], cell.first
+
+    return tuple(sorted(out.values(), key=order))

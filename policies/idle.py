@@ -91,10 +91,10 @@ class _Day:
         for sender, recipient in pairs(self._worlds, every):
             start = self._worlds.at(sender=sender, recipient=recipient)
             for lock in self._rules.cell(sender, recipient).values():
-                key = (lock.key(), tuple(start.items()))
+                key = (lock.key, tuple(start.items()))
                 if key not in seen:
                     seen.add(key)
-                    for name in lock.rules():
+                    for name in lock.rules:
                         out.setdefault(name, []).append((lock, start))
         return out
 

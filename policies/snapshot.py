@@ -240,7 +240,7 @@ class Snapshot:
         )
 
     def _stands(self, rule: Rule, sender: str, recipient: str) -> bool:
-        return self._among(sender, rule.from_) and self._among(recipient, rule.to)
+        return self.among(sender, rule.from_) and self.among(recipient, rule.to)
 
     def kinds_of(self, listed: tuple[str, ...]) -> tuple[str, ...]:
         """The kinds that a list in `from` or `to` of a rule means; `*` stands for every kind."""
@@ -253,7 +253,8 @@ class Snapshot:
         selectors = expand(rule.secrecy, self._names.secrecy_sets)
         return select(selectors or ("all",), self.secrecy_codes)
 
-    def _among(self, kind: str, listed: tuple[str, ...]) -> bool:
+    def among(self, kind: str, listed: tuple[str, ...]) -> bool:
+        """Whether a list in `from` or `to` of a rule means the kind."""
         members = self.kinds_of(listed)
         return kind in members or "*" in members
 

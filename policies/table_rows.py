@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-from policies.boxes import Box, Outside, find, meet_all, smallest
+from policies.boxes import Box, Outside, least, meet_all
 from policies.cells import Difference
 from policies.point import Literal, Told, literals, told
 from policies.snapshot import Row
@@ -118,10 +118,9 @@ class _Rows:
         if any(box is None for box in boxes):
             return None
         box = meet_all((self.start, *(b for b in boxes if b is not None)))
-        found = None if box is None else find(box, limits, self.worlds.full)
-        if box is None or found is None:
+        point = None if box is None else least(box, limits, self.worlds.full)
+        if point is None:
             return None
-        point = smallest(box, limits, self.worlds.full, found)
         said: dict[str, Literal] = {}
         for line in lines:
             for side in (self.worlds.old, self.worlds.new):

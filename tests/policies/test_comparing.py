@@ -102,11 +102,32 @@ def test_a_dropped_strike_widens_what_it_ruled_out(after: After) -> None:
 def test_a_dropped_stop_widens_every_cell_it_stood_in(after: After) -> None:
     found = after(lambda t: t["rules/duties.toml"]["rule"].remove(rule(t, "H-11")))
     senders = {cell.sender for cell in found.widenings}
-    assert senders == {"SOC", "SCHOOL", "LEISURE"}
+    # About what a leisure centre holds the table is silent, so nothing leaves from there anyway.
+    assert senders == {"SOC", "SCHOOL"}
     assert ("SOC", "POLICE", "") in cells(found.widenings)
     assert {cell.rules for cell in found.widenings} == {("H-11",)}
     assert any("title of H-11" in cell.example.stricter_sv for cell in found.widenings)
     assert found.narrowings == ()
+
+
+def test_what_can_be_met_with_is_told_first(after: After) -> None:
+    """A school has no social services' secrecy but by a unit's own; it stands last."""
+    found = after(lambda t: rule(t, "T-1").update(all=["verified"]))
+    usual = [cell.usual for cell in found.widenings]
+    assert usual == sorted(usual, reverse=True)
+    assert {True, False} == set(usual)
+    by_cell = {(c.sender, c.secrecy): c.usual for c in found.widenings}
+    assert by_cell["SOC", "OSL 26:1"]
+    assert by_cell["SCHOOL", "OSL 18:1"]
+    assert not by_cell["SCHOOL", "OSL 26:1"]
+    assert found.by_cause()[0][0].usual
+
+
+def test_one_example_serves_as_many_cells_as_it_can(after: After) -> None:
+    found = after(lambda t: rule(t, "T-1").update(all=["verified"]))
+    widened = [group for group in found.by_cause() if group[0].direction == "widens"]
+    assert len(found.widenings) > 20
+    assert len(widened) < 8
 
 
 def test_one_more_cure_widens(after: After) -> None:
