@@ -215,6 +215,11 @@ class EngineCampaign:
             sys.meta_path.insert(0, _Changed(mutant))
         if importlib.import_module("policies.mutate").first_failure():
             return 1
+        # How long an example takes says more about the machine than about the change, and what
+        # failed for one change is no example to keep.
+        settings = importlib.import_module("hypothesis").settings
+        settings.register_profile("changed engine", deadline=None, database=None)
+        settings.load_profile("changed engine")
         run = importlib.import_module("pytest").main
         # What was imported ahead of the fork cannot be rewritten by pytest, and need not be.
         quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]

@@ -71,6 +71,18 @@ def test_a_sample_of_the_day_of_wrong_changes_is_noticed(module: str, size: int)
     assert not left, f"mutate --engine --only {module}.py --sample {size} --seed {seed}"
 
 
+def test_a_slow_machine_is_not_taken_for_a_noticed_change(tmp_path: Path) -> None:
+    (tmp_path / "test_slow.py").write_text(
+        "import time\n"
+        "from hypothesis import given, settings, strategies as st\n"
+        "@settings(max_examples=2)\n"
+        "@given(st.booleans())\n"
+        "def test_slow(_): time.sleep(0.3)\n",
+        encoding="utf-8",
+    )
+    assert EngineCampaign(tmp_path, ["test_slow.py"]).try_mutant(None) == ""
+
+
 def test_without_the_tests_the_engine_cannot_be_tried(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="this needs a checkout of the source; there is no"):
         EngineCampaign(tmp_path)
