@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from policies import CaseError
 from policies.__main__ import main
@@ -80,7 +81,12 @@ def test_a_slow_machine_is_not_taken_for_a_noticed_change(tmp_path: Path) -> Non
         "def test_slow(_): time.sleep(0.3)\n",
         encoding="utf-8",
     )
-    assert EngineCampaign(tmp_path, ["test_slow.py"]).try_mutant(None) == ""
+    # As on the command line, where the profile of these tests is not loaded.
+    settings.load_profile("default")
+    try:
+        assert EngineCampaign(tmp_path, ["test_slow.py"]).try_mutant(None) == ""
+    finally:
+        settings.load_profile("sluss")
 
 
 def test_without_the_tests_the_engine_cannot_be_tried(tmp_path: Path) -> None:
