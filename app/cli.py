@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from app.access_commands import add_access_commands
 from app.config import Config, ConfigError
 from app.config import load as load_config
 from app.demonstration_commands import add_demonstration_commands
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_pack_command(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)
+    add_access_commands(partial(_command, commands), _operator, _ask)
     add_demonstration_commands(commands, _command, _bench)
     return parser
 

@@ -13,6 +13,8 @@ from app.web.upkeep_sentences import UPKEEP_SENTENCES
 SENTENCES: dict[str, LazyString] = {
     **REVIEW_SENTENCES,
     **UPKEEP_SENTENCES,
+    "account.close_refused": lazy_gettext("försökte stänga ett konto, men det gick inte."),
+    "account.closed": lazy_gettext("stängde ett konto, och alla dess roller upphörde."),
     "approval.answer_refused": lazy_gettext(
         "försökte svara på en fråga om godkännande, men det gick inte: %(reason)s."
     ),
@@ -246,6 +248,8 @@ SENTENCES: dict[str, LazyString] = {
     "pack.withdrawn": lazy_gettext("tog tillbaka ett förslag om nya regler."),
     "password.change_refused": lazy_gettext("försökte byta sitt lösenord, men det gick inte."),
     "password.changed": lazy_gettext("bytte sitt lösenord."),
+    "password.set": lazy_gettext("gav någon ett nytt lösenord."),
+    "password.set_refused": lazy_gettext("försökte ge någon ett nytt lösenord, men det gick inte."),
     "person.added": lazy_gettext("lade till en person i ärendet: %(relation)s."),
     "person.case_not_found": lazy_gettext(
         "försökte lägga till en person i ett ärende som inte finns för hen."
@@ -261,6 +265,8 @@ SENTENCES: dict[str, LazyString] = {
     "register.viewed": lazy_gettext("såg utlämnanderegistret."),
     "request.failed": lazy_gettext("råkade ut för ett fel i Sluss. Ingenting genomfördes."),
     "role.add_refused": lazy_gettext("försökte ge en roll, men det gick inte."),
+    "role.end_refused": lazy_gettext("försökte ta ifrån någon en roll, men det gick inte."),
+    "role.ended": lazy_gettext("tog ifrån någon en roll."),
     "role.granted": lazy_gettext("gav en roll."),
     "session.organisation_chosen": lazy_gettext("valde organisation att arbeta för."),
     "session.organisation_refused": lazy_gettext(
@@ -276,6 +282,7 @@ SENTENCES: dict[str, LazyString] = {
     "signal.not_found": lazy_gettext("försökte svara på en signal som inte finns för hen."),
     "staff.add_refused": lazy_gettext("försökte lägga in en medarbetare, men det gick inte."),
     "staff.added": lazy_gettext("lade in en medarbetare."),
+    "staff.listed": lazy_gettext("såg listan över konton."),
     "trail.export_not_found": lazy_gettext(
         "försökte ta ut loggen för ett ärende som inte finns för hen."
     ),
