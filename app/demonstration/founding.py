@@ -63,14 +63,15 @@ def _employ(
     _added(add_staff(member, employee.username, password_hash, operator, at=at, store=house.store))
     period = Period(valid_from=on)
     for organisation_id in employee.organisations:
-        grant = RoleGrant(
-            id=new_id(at),
-            staff_id=member.id,
-            organisation_id=organisation_id,
-            role=employee.role,
-            period=period,
-        )
-        _added(grant_role(grant, operator, at=at, store=house.store))
+        for role in (employee.role, *employee.beside):
+            grant = RoleGrant(
+                id=new_id(at),
+                staff_id=member.id,
+                organisation_id=organisation_id,
+                role=role,
+                period=period,
+            )
+            _added(grant_role(grant, operator, at=at, store=house.store))
         if employee.item:
             delegation = Delegation(
                 id=new_id(at),

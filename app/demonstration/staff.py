@@ -22,6 +22,8 @@ class Employee:
     organisations: tuple[str, ...]
     item: str = ""
     """Place in the delegation order under which they decide to disclose; empty: they may not."""
+    beside: tuple[str, ...] = ()
+    """Roles that they hold beside it."""
 
 
 def _at(
@@ -69,7 +71,15 @@ STAFF: tuple[Employee, ...] = (
         "1.8",
         role="coordinator",
     ),
-    _at("torsby-soc", "hakan", "Håkan Ljusvret", "socialsekreterare", "4.3"),
+    Employee(
+        username="hakan",
+        name="Håkan Ljusvret",
+        title="socialsekreterare, socialjour",
+        role="case_worker",
+        organisations=("torsby-soc",),
+        item="4.3",
+        beside=("on_call",),
+    ),
     _at("torsby-skola", "yasmin", "Yasmin Bergsluss", "rektor", "2.1", role="principal"),
     _at("torsby-elevhalsa", "ulrika", "Ulrika Stormed", "skolkurator", "2.4"),
     _at("torsby-fritid", "david", "David Mossvret", "fritidsledare", "5.1"),
