@@ -36,7 +36,7 @@ from app.web.approval_words import STATES, ApprovalLine, approval_line, given_he
 from app.web.case_page import named
 from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 from policies import explain
 from policies.selectors import written_out
@@ -88,10 +88,8 @@ class AssessmentLine:
 @pages.get("/godkannanden")
 def index() -> Response:
     """What waits for the visitor, and what they have asked or answered."""
-    site, work = the_site(), the_site().work
-    found = list_approvals(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    work = the_site().work
+    found = list_approvals(the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
 
@@ -122,15 +120,7 @@ def index() -> Response:
 @pages.get("/godkannanden/<uuid:approval_id>")
 def show(approval_id: UUID) -> Response:
     """One question in outline: who asks, to whom, what for."""
-    site, work = the_site(), the_site().work
-    seen = view_approval(
-        str(approval_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    seen = view_approval(str(approval_id), the_actor(), **the_hands())
     return errors.not_found() if isinstance(seen, NotFound) else _page(seen, forms.untouched())
 
 
@@ -149,7 +139,7 @@ def read(approval_id: UUID) -> Response:
 @pages.route("/godkannanden/<uuid:approval_id>/svara", methods=["GET", "POST"])
 def answer(approval_id: UUID) -> Response:
     """Yes or no, with reasons. What was typed stays when something is wrong with it."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    typed = forms.typed()
     if not typed.submitted:
         if not typed.fields:
             return ask_to_read(approval_id)
@@ -157,15 +147,7 @@ def answer(approval_id: UUID) -> Response:
     answered = parse_approval_answer(typed.texts())
     if isinstance(answered, list):
         return _read(str(approval_id), typed.corrected_by(answered), status=422)
-    outcome = answer_approval(
-        str(approval_id),
-        answered,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = answer_approval(str(approval_id), answered, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, ApprovalNotAnswered):
@@ -177,15 +159,7 @@ def answer(approval_id: UUID) -> Response:
 @pages.post("/godkannanden/<uuid:approval_id>/ta-tillbaka")
 def withdraw(approval_id: UUID) -> Response:
     """The visitor's own question, taken back before it is answered."""
-    site, work = the_site(), the_site().work
-    outcome = withdraw_approval(
-        str(approval_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = withdraw_approval(str(approval_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     here = url_for("approvals.show", approval_id=approval_id)
@@ -197,15 +171,7 @@ def withdraw(approval_id: UUID) -> Response:
 def _read(
     approval_id: str, typed: forms.Typed, *, status: int = 200, refused: str = ""
 ) -> Response:
-    site, work = the_site(), the_site().work
-    seen = read_approval(
-        approval_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    seen = read_approval(approval_id, the_actor(), **the_hands())
     if isinstance(seen, NotFound):
         return errors.not_found()
     return _page(seen, typed, status=status, refused=refused)

@@ -21,7 +21,7 @@ from app.flows.view_case import CasePage, view_case
 from app.web import errors, forms, notices, page
 from app.web.case_page import case_view, person_lines
 from app.web.person_words import age_words, protection_choices, relation_choices
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 from policies.roles import can
 
@@ -108,7 +108,7 @@ def show(case_id: UUID) -> Response:
 @pages.route("/arenden/<uuid:case_id>/person", methods=["GET", "POST"])
 def add_person(case_id: UUID) -> Response:
     """A guardian, a sibling or another person whom notes in the case will speak of."""
-    site, actor, typed = the_site(), the_actor(), forms.typed()
+    actor, typed = the_actor(), forms.typed()
     if not typed.submitted:
         return _person_page(str(case_id), None, typed)
     identity = _identity(typed)
@@ -118,17 +118,8 @@ def add_person(case_id: UUID) -> Response:
         problems.append(Problem(field="relation", code="choose_one"))
     if relation is None or isinstance(identity, list):
         return _person_page(str(case_id), None, typed.corrected_by(problems), status=422)
-    work = site.work
     outcome = add_person_flow(
-        str(case_id),
-        identity,
-        relation,
-        actor,
-        token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        str(case_id), identity, relation, actor, token=typed.once, **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -138,23 +129,13 @@ def add_person(case_id: UUID) -> Response:
 @pages.route("/arenden/<uuid:case_id>/person/<uuid:subject_id>", methods=["GET", "POST"])
 def correct_person(case_id: UUID, subject_id: UUID) -> Response:
     """Who somebody in the case is, corrected."""
-    site, actor, typed = the_site(), the_actor(), forms.typed()
+    actor, typed = the_actor(), forms.typed()
     if not typed.submitted:
         return _person_page(str(case_id), str(subject_id), typed)
     identity = _identity(typed)
     if isinstance(identity, list):
         return _person_page(str(case_id), str(subject_id), typed.corrected_by(identity), status=422)
-    work = site.work
-    outcome = correct_identity(
-        str(case_id),
-        str(subject_id),
-        identity,
-        actor,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = correct_identity(str(case_id), str(subject_id), identity, actor, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     return notices.after(url_for("cases.show", case_id=case_id), "person_corrected")
@@ -163,22 +144,14 @@ def correct_person(case_id: UUID, subject_id: UUID) -> Response:
 @pages.route("/arenden/<uuid:case_id>/avsluta", methods=["GET", "POST"])
 def close(case_id: UUID) -> Response:
     """Close the case, or open it again. The form says which: a stale page undoes nothing."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    typed = forms.typed()
     state = _STATES.get(typed.value("state"))
     if not typed.submitted or state is None:
         found = seen(str(case_id))
         if isinstance(found, NotFound):
             return errors.not_found()
         return page.render("close_case.html", case=found.case, typed=typed)
-    outcome = set_case_state(
-        str(case_id),
-        state,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = set_case_state(str(case_id), state, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     notice = "case_closed" if state == "closed" else "case_reopened"
@@ -187,14 +160,10 @@ def close(case_id: UUID) -> Response:
 
 def seen(case_id: str, *, part: str | None = None) -> CasePage | NotFound:
     """The case for the visitor, or a part of it by id. Looking at it is an entry in the log."""
-    site, work = the_site(), the_site().work
     return view_case(
         case_id,
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         part=part,
     )
 

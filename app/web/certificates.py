@@ -19,7 +19,7 @@ from app.flows.certify_training import (
 )
 from app.flows.not_found import NotFound
 from app.web import errors, forms, notices, page
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.training import case_title
 from app.web.training_answers import read_given, written
 from app.web.visitor import open_where_asked, the_actor
@@ -38,17 +38,9 @@ def result() -> Response:
 @pages.post("/ova/intyg")
 def certify() -> Response:
     """Keeps the certificate, and shows it."""
-    typed, site, work = forms.typed(), the_site(), the_site().work
+    typed = forms.typed()
     given = read_given(typed.value("given"))
-    outcome = certify_training(
-        given,
-        the_actor(),
-        token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = certify_training(given, the_actor(), token=typed.once, **the_hands())
     if isinstance(outcome, TrainingNotCertified):
         problem = Problem(field="given", code="cases_left", values={"left": outcome.left})
         return _result(written(given), typed.corrected_by((problem,)), status=422)

@@ -21,7 +21,7 @@ from app.web import cases, errors, forms, notices, page
 from app.web.consent_words import consent_line
 from app.web.law_words import category_choices, purpose_choices, vocabulary
 from app.web.person_words import person_choices
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("consents", __name__)
@@ -92,16 +92,7 @@ def withdraw(case_id: UUID, consent_id: UUID) -> Response:
     """Asks first and says what it does not undo; says it again when it is done."""
     if not forms.typed().submitted:
         return _withdraw_page(str(case_id), str(consent_id))
-    site, work = the_site(), the_site().work
-    outcome = withdraw_consent(
-        str(case_id),
-        str(consent_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = withdraw_consent(str(case_id), str(consent_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     # The page counts again what the flow counted, so that loading it again says the same.

@@ -37,7 +37,7 @@ from app.reports.table_text import CsvTable
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
 from app.web.law_words import label, provisions_of_ground, vocabulary
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("delegations", __name__)
@@ -172,23 +172,11 @@ def decisions_table() -> Response:
 
 
 def _order() -> DelegationOrder | NotFound:
-    site, work = the_site(), the_site().work
-    return view_delegations(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    return view_delegations(the_actor(), **the_hands())
 
 
 def _settle(delegation_id: str, act: Literal["confirm", "end"], notice: str) -> Response:
-    site, work = the_site(), the_site().work
-    outcome = settle_delegation(
-        delegation_id,
-        act,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = settle_delegation(delegation_id, act, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotKept):
@@ -297,17 +285,7 @@ def _period() -> tuple[date, date] | list[Problem]:
 def _decisions(
     since: date, until: date, *, form: Literal["page", "table"]
 ) -> DecisionList | NotFound:
-    site, work = the_site(), the_site().work
-    return list_decisions(
-        the_actor(),
-        since=since,
-        until=until,
-        form=form,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return list_decisions(the_actor(), since=since, until=until, form=form, **the_hands())
 
 
 def _columns() -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from app.web.answer_words import answer_view, secrecy_of, sorted_answers
 from app.web.disclosure_form import Asked
 from app.web.disclosure_page import DecisionPage, decision_page, groups, note_line
 from app.web.law_words import purpose_choices, purpose_label
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("disclosures", __name__)
@@ -77,7 +77,7 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
         return errors.not_found()
     if not typed.submitted or typed.value("ask"):
         return _decide_page(typed, asked, considered)
-    site, work, actor = the_site(), the_site().work, the_actor()
+    work, actor = the_site().work, the_actor()
     to_ask = bool(typed.value("ask_approval"))
     order = disclosure_form.order(
         typed, asked, considered, work.law.vocabulary, for_approval=to_ask
@@ -86,9 +86,7 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
         return _decide_page(typed.corrected_by(order), asked, considered, status=422)
     if to_ask:
         return _ask_approval(typed, asked, order)
-    outcome = disclose_note(
-        order, actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    outcome = disclose_note(order, actor, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotDisclosed):
@@ -98,10 +96,7 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
 
 def _ask_approval(typed: forms.Typed, asked: Asked, order: DisclosureOrder) -> Response:
     """What was assessed is kept; the question waits for somebody else."""
-    site, work = the_site(), the_site().work
-    outcome = ask_approval(
-        order, the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    outcome = ask_approval(order, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, ApprovalNotAsked):
@@ -118,15 +113,7 @@ def _ask_approval(typed: forms.Typed, asked: Asked, order: DisclosureOrder) -> R
 @pages.post("/utlamnanden/<uuid:disclosure_id>/stoppa")
 def stop(disclosure_id: UUID) -> Response:
     """Stops what is still on its way."""
-    site, work = the_site(), the_site().work
-    outcome = stop_delivery(
-        str(disclosure_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = stop_delivery(str(disclosure_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, Stopped):
@@ -144,15 +131,7 @@ def _ask_purpose(
     note_id: str, typed: forms.Typed | None = None, organisation_id: str = ""
 ) -> Response:
     """With `typed`, the form about `organisation_id` that was posted without a purpose."""
-    site, work = the_site(), the_site().work
-    found = view_note(
-        note_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    found = view_note(note_id, the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(
@@ -167,15 +146,7 @@ def _ask_purpose(
 
 
 def _considered(intent: Intent) -> Considered | NotFound:
-    site, work = the_site(), the_site().work
-    return consider_disclosure(
-        intent,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return consider_disclosure(intent, the_actor(), **the_hands())
 
 
 def _asked_again(typed: forms.Typed, asked: Asked) -> Considered | NotFound:

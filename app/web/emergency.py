@@ -20,7 +20,7 @@ from app.flows.open_in_emergency import (
 from app.flows.review_emergency import review_opening, see_openings
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("emergency", __name__)
@@ -31,7 +31,7 @@ _VERDICTS: dict[str, Verdict] = {"justified": "justified", "remark": "remark"}
 @pages.route("/nodoppning", methods=["GET", "POST"])
 def ask() -> Response:
     """Open a case of one's own organisation without being in its team."""
-    typed, site = forms.typed(), the_site()
+    typed = forms.typed()
     if not typed.submitted:
         return _ask_page(typed)
     reference = one_way(typed.value("reference"))
@@ -43,17 +43,7 @@ def ask() -> Response:
         problems.append(Problem(field="understood", code="terms_not_read"))
     if problems or isinstance(reason, Problem):
         return _ask_page(typed.corrected_by(problems), status=422)
-    work = site.work
-    outcome = open_in_emergency(
-        reference,
-        reason,
-        the_actor(),
-        token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = open_in_emergency(reference, reason, the_actor(), token=typed.once, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotOpened):
@@ -66,15 +56,7 @@ def ask() -> Response:
 @pages.post("/nodoppning/<uuid:opening_id>/bekrafta")
 def confirm(opening_id: UUID) -> Response:
     """Be the second person."""
-    site, work = the_site(), the_site().work
-    outcome = confirm_opening(
-        str(opening_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = confirm_opening(str(opening_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     return notices.after(url_for("emergency.ask"), "emergency_confirmed")
@@ -89,7 +71,7 @@ def openings() -> Response:
 @pages.post("/loggkontroll/nodoppningar/<uuid:opening_id>")
 def review(opening_id: UUID) -> Response:
     """The supervisor's verdict on one opening."""
-    typed, site = forms.typed(), the_site()
+    typed = forms.typed()
     verdict = _VERDICTS.get(typed.value("verdict"))
     remark = parse_reason(typed.value("remark"), field="remark")
     problems = [] if verdict else [Problem(field="verdict", code="choose_one")]
@@ -97,27 +79,15 @@ def review(opening_id: UUID) -> Response:
         problems.append(remark)
     if verdict is None or isinstance(remark, Problem):
         return _openings_page(typed.corrected_by(problems), str(opening_id), status=422)
-    work = site.work
-    outcome = review_opening(
-        str(opening_id),
-        verdict,
-        remark,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = review_opening(str(opening_id), verdict, remark, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     return notices.after(url_for("emergency.openings"), "emergency_reviewed")
 
 
 def _ask_page(typed: forms.Typed, *, status: int = 200) -> Response:
-    site, work = the_site(), the_site().work
-    found = list_openings(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    site = the_site()
+    found = list_openings(the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(

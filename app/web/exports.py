@@ -32,7 +32,7 @@ from app.flows.work_export import ExportReady, Gathering, WaitingForSeal, Worker
 from app.reports.pdf import ReportFault
 from app.web import errors, forms, notices, page
 from app.web.export_words import export_line
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 from audit.errors import ExportError
 
@@ -107,16 +107,12 @@ def decide(export_id: UUID) -> Response:
         problems.append(Problem(field="reason", code="too_long", values={"most": 1_000}))
     if problems:
         return _page(str(export_id), typed.corrected_by(problems), status=422)
-    site, work = the_site(), the_site().work
     outcome = decide_export(
         str(export_id),
         "released" if decision == "released" else "refused",
         the_actor(),
         reason=reason,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -166,15 +162,7 @@ def write(export_id: UUID) -> Response:
 @pages.post("/exporter/<uuid:export_id>/hamta")
 def fetch(export_id: UUID) -> Response:
     """The file. Its fetching is in the log before the first byte leaves."""
-    site, work = the_site(), the_site().work
-    got = fetch_export(
-        str(export_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    got = fetch_export(str(export_id), the_actor(), **the_hands())
     if isinstance(got, NotFound):
         return errors.not_found()
     kind = "application/octet-stream" if got.job.terms.age_key else "application/zip"
@@ -184,22 +172,11 @@ def fetch(export_id: UUID) -> Response:
 
 
 def _listed() -> ExportList | NotFound:
-    site, work = the_site(), the_site().work
-    return list_exports(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    return list_exports(the_actor(), **the_hands())
 
 
 def _seen(export_id: str) -> ExportPage | NotFound:
-    site, work = the_site(), the_site().work
-    return view_export(
-        export_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return view_export(export_id, the_actor(), **the_hands())
 
 
 def _page(export_id: str, typed: forms.Typed, *, status: int = 200) -> Response:

@@ -17,7 +17,7 @@ from app.reports.extract import extract_page
 from app.reports.pdf import ReportFault, make_pdf
 from app.web import errors, forms, notices, page
 from app.web.person_words import age_words
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("extracts", __name__)
@@ -32,16 +32,14 @@ def sought() -> Response:
 @pages.post("/loggkontroll/utdrag/slapp")
 def release() -> Response:
     """The extract, as a PDF without a name in its file's name."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    site, typed = the_site(), forms.typed()
     subject_ids = typed.every("subject")
     order = parse_extract_order(typed.texts(), subject_ids)
     if isinstance(order, list):
         return _page(typed.corrected_by(order), status=422)
     if not all(forms.is_id(one) for one in subject_ids):
         return errors.not_found()
-    outcome = release_extract(
-        order, the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    outcome = release_extract(order, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     try:

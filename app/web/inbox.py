@@ -30,7 +30,7 @@ from app.flows.view_delivery import view_delivery
 from app.web import cases, errors, forms, notices, page
 from app.web.delivery_words import DeliveryView, delivery_line, delivery_view, match_choices
 from app.web.law_words import category_choices
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 from policies.roles import can
 
@@ -42,10 +42,7 @@ NEW_PERSON = "new"
 @pages.get("/inkommet")
 def index() -> Response:
     """What has arrived at the visitor's organisation, latest first."""
-    site, work = the_site(), the_site().work
-    found = list_deliveries(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    found = list_deliveries(the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render("inbox.html", deliveries=[delivery_line(one) for one in found])
@@ -66,15 +63,7 @@ def ask_to_read(delivery_id: UUID) -> Response:
 @pages.post("/inkommet/<uuid:delivery_id>/oppna")
 def read(delivery_id: UUID) -> Response:
     """The text. Its opening is in the log before it is shown, and it is in this answer alone."""
-    site, work = the_site(), the_site().work
-    opened = open_delivery(
-        str(delivery_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    opened = open_delivery(str(delivery_id), the_actor(), **the_hands())
     if isinstance(opened, NotFound):
         return errors.not_found()
     if isinstance(opened, DeliveryFiled):
@@ -85,17 +74,11 @@ def read(delivery_id: UUID) -> Response:
 @pages.route("/inkommet/<uuid:delivery_id>/registrera", methods=["GET", "POST"])
 def register(delivery_id: UUID) -> Response:
     """The organisation's own number for it. The sender then sees that it has been received."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    typed = forms.typed()
     if not typed.submitted:
         return _page(str(delivery_id), typed)
     outcome = register_delivery(
-        str(delivery_id),
-        typed.value("reference"),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        str(delivery_id), typed.value("reference"), the_actor(), **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -126,17 +109,13 @@ def file(delivery_id: UUID) -> Response:
         problems.append(Problem(field="category", code="category_missing"))
     if problems:
         return _match_page(seen, typed.corrected_by(problems), status=422)
-    site, work = the_site(), the_site().work
     outcome = file_delivery(
         str(delivery_id),
         case_id,
         typed.value("category"),
         the_actor(),
         matches=["" if match == NEW_PERSON else match for match in matches],
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -154,15 +133,7 @@ class _Seen:
 
 
 def _delivery(delivery_id: str) -> Delivery | NotFound:
-    site, work = the_site(), the_site().work
-    return view_delivery(
-        delivery_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return view_delivery(delivery_id, the_actor(), **the_hands())
 
 
 def _seen(delivery_id: str, case_id: str) -> _Seen | NotFound:

@@ -19,7 +19,7 @@ from app.web import errors, forms, notices, page
 from app.web.case_page import named
 from app.web.law_words import category_label, label, purpose_label
 from app.web.person_words import relation_word
-from app.web.site import law_of_day, the_site
+from app.web.site import law_of_day, the_hands, the_site
 from app.web.visitor import the_actor
 from policies.selectors import written_out
 
@@ -45,21 +45,13 @@ CAUTIONS: dict[Caution, LazyString] = {
 @pages.route("/utlamnanden/<uuid:disclosure_id>/brev", methods=["GET", "POST"])
 def letter(disclosure_id: UUID) -> Response:
     """The proposal with its form; or the letter, once it has been released."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    typed = forms.typed()
     if not typed.submitted:
         return _page(str(disclosure_id), typed)
     choice = parse_choice(typed.texts())
     if isinstance(choice, list):
         return _page(str(disclosure_id), typed.corrected_by(choice), status=422)
-    outcome = decide_letter(
-        str(disclosure_id),
-        choice,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = decide_letter(str(disclosure_id), choice, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, LetterNotKept):
@@ -70,15 +62,7 @@ def letter(disclosure_id: UUID) -> Response:
 
 
 def _page(disclosure_id: str, typed: forms.Typed, *, status: int = 200) -> Response:
-    site, work = the_site(), the_site().work
-    found = view_letter(
-        disclosure_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    found = view_letter(disclosure_id, the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(

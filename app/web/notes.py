@@ -23,7 +23,7 @@ from app.web.case_page import named
 from app.web.forms import is_id
 from app.web.law_words import category_label
 from app.web.person_words import relation_word
-from app.web.site import the_site
+from app.web.site import the_hands
 from app.web.visitor import the_actor
 
 pages = Blueprint("notes", __name__)
@@ -35,20 +35,11 @@ def write(case_id: UUID) -> Response:
     typed = forms.typed()
     if not typed.submitted:
         return _write_page(case_id, typed)
-    actor, site, work = the_actor(), the_site(), the_site().work
+    actor = the_actor()
     draft = note_form.parse(typed, actor.organisation.kind)
     if isinstance(draft, list):
         return _write_page(case_id, typed.corrected_by(draft), status=422)
-    outcome = write_note(
-        str(case_id),
-        draft,
-        actor,
-        token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = write_note(str(case_id), draft, actor, token=typed.once, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NoteNotWritten):
@@ -76,15 +67,11 @@ def read(case_id: UUID) -> Response:
         return cases.case_as_page(found, typed.corrected_by([none_marked]), status=422)
     if not all(is_id(one) for one in wanted):
         return errors.not_found()
-    site, work = the_site(), the_site().work
     outcome = read_notes(
         str(case_id),
         wanted,
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         despite=bool(typed.value(relations.DESPITE)),
     )
     if isinstance(outcome, RelationInTheWay):
@@ -100,14 +87,10 @@ def versions(note_id: UUID) -> Response:
         if isinstance(found, NotFound):
             return errors.not_found()
         return page.render("ask_to_open.html", note=found, act="versions", typed=forms.untouched())
-    site, work = the_site(), the_site().work
     outcome = read_versions(
         str(note_id),
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         despite=bool(forms.typed().value(relations.DESPITE)),
     )
     if isinstance(outcome, NotFound):
@@ -130,20 +113,12 @@ def correct(note_id: UUID) -> Response:
         return page.render("ask_to_open.html", note=found, act="correct", typed=typed)
     if not typed.submitted:  # kept through a time-out: shown again as it was
         return _correct_page(_titled(note_id), typed)
-    actor, site, work = the_actor(), the_site(), the_site().work
+    actor = the_actor()
     draft = note_form.parse(typed, actor.organisation.kind)
     if isinstance(draft, list):
         return _correct_page(_titled(note_id), typed.corrected_by(draft), status=422)
     outcome = correct_note(
-        str(note_id),
-        _version(typed),
-        draft,
-        actor,
-        token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        str(note_id), _version(typed), draft, actor, token=typed.once, **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -160,14 +135,10 @@ def correct(note_id: UUID) -> Response:
 
 def _open_to_correct(note_id: UUID, typed: forms.Typed) -> Response:
     """The newest version, opened into the form; beside it when there is a text to keep."""
-    site, work = the_site(), the_site().work
     outcome = read_note(
         str(note_id),
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         despite=bool(typed.value(relations.DESPITE)),
     )
     if isinstance(outcome, NotFound):
@@ -186,15 +157,7 @@ def _open_to_correct(note_id: UUID, typed: forms.Typed) -> Response:
 
 
 def _titled(note_id: UUID) -> NotePage | NotFound:
-    site, work = the_site(), the_site().work
-    return view_note(
-        str(note_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return view_note(str(note_id), the_actor(), **the_hands())
 
 
 def _version(typed: forms.Typed) -> int:

@@ -37,7 +37,7 @@ from app.flows.settle_pack import (
 from app.keys import event_sealer
 from app.web import errors, forms, notices, pack_words, page
 from app.web.case_page import named
-from app.web.site import law_in_use, the_site
+from app.web.site import law_in_use, the_hands, the_site
 from app.web.visitor import the_actor
 from policies import PackError, pack_contents
 from policies import Problem as PackProblem
@@ -61,15 +61,12 @@ def index() -> Response:
     if contents is None:
         wrong = [Problem(field="source", code="choose_one")]
         return _list_page(typed.corrected_by(wrong), status=422)
-    site, work = the_site(), the_site().work
+    work = the_site().work
     outcome = propose_pack(
         contents,
         the_actor(),
         token=typed.once,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         packaged=work.active.packaged,
     )
     if isinstance(outcome, NotFound):
@@ -127,16 +124,7 @@ def withdraw(proposal_id: UUID) -> Response:
 
 
 def _settle(proposal_id: str, act: Literal["activate", "withdraw"], notice: str) -> Response:
-    site, work = the_site(), the_site().work
-    outcome = settle_pack(
-        proposal_id,
-        act,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = settle_pack(proposal_id, act, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotSettled):
@@ -176,8 +164,8 @@ def _list_page(
     refused: str = "",
     status: int = 200,
 ) -> Response:
-    site, work, actor = the_site(), the_site().work, the_actor()
-    found = view_packs(actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law)
+    work, actor = the_site().work, the_actor()
+    found = view_packs(actor, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     staff = found.staff
@@ -210,15 +198,7 @@ def _list_page(
 
 
 def _seen(proposal_id: str) -> ProposalView | NotFound:
-    site, work = the_site(), the_site().work
-    return view_proposal(
-        proposal_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return view_proposal(proposal_id, the_actor(), **the_hands())
 
 
 def _page(

@@ -22,7 +22,7 @@ from app.records.disclosure_list import RegisteredDisclosure
 from app.reports.table_text import CsvTable
 from app.web import errors, forms, page
 from app.web.law_words import category_choices, provisions_of_ground, purpose_label
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("registers", __name__)
@@ -90,10 +90,8 @@ def table() -> Response:
 @pages.get("/registerforteckning")
 def processing() -> Response:
     """The record of processing activities of the visitor's organisation."""
-    site, work, actor = the_site(), the_site().work, the_actor()
-    found = read_processing_record(
-        actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    site, actor = the_site(), the_actor()
+    found = read_processing_record(actor, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     recipients = sorted(
@@ -114,16 +112,7 @@ def processing() -> Response:
 
 
 def _read(days: tuple[date, date], *, whole: bool) -> Register | NotFound:
-    site, work = the_site(), the_site().work
-    return read_register(
-        *days,
-        the_actor(),
-        whole=whole,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return read_register(*days, the_actor(), whole=whole, **the_hands())
 
 
 def _latest() -> tuple[date, date]:

@@ -20,7 +20,7 @@ from app.flows.see_round import RoundSeen, see_round, see_rounds
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
 from app.web.round_words import act_words, item_lines, questions_in, remarks_in, report_rows
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.trail_words import found_lines
 from app.web.visitor import the_actor
 
@@ -33,15 +33,8 @@ _SEED_BYTES = 32
 @pages.get("/loggkontroll/rundor")
 def index() -> Response:
     """The rounds, and the way to draw this month's."""
-    site, work = the_site(), the_site().work
-    found = see_rounds(
-        the_actor(),
-        due_day=site.settings.round_due_day,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    site = the_site()
+    found = see_rounds(the_actor(), due_day=site.settings.round_due_day, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     rounds = [
@@ -62,15 +55,7 @@ def index() -> Response:
 @pages.post("/loggkontroll/rundor")
 def draw() -> Response:
     """Draw this month's round. What is drawn, nobody chooses: the seed is made here and now."""
-    site, work = the_site(), the_site().work
-    outcome = draw_round(
-        the_actor(),
-        seed=secrets.token_bytes(_SEED_BYTES),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = draw_round(the_actor(), seed=secrets.token_bytes(_SEED_BYTES), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     notice = "round_drawn_already" if outcome.again else "round_drawn"
@@ -121,15 +106,7 @@ def _said(item_id: str, text: str, verdict: Verdict | None) -> object:
 @pages.post("/loggkontroll/rundor/<uuid:round_id>/skriv-under")
 def sign(round_id: UUID) -> Response:
     """Sign the round."""
-    site, work = the_site(), the_site().work
-    outcome = sign_round(
-        str(round_id),
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = sign_round(str(round_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, RoundNotSigned):
@@ -163,7 +140,7 @@ def report(round_id: UUID) -> Response:
 @pages.route("/loggkontroll/rundor/post/<uuid:item_id>/hela-loggen", methods=["GET", "POST"])
 def whole_log(item_id: UUID) -> Response:
     """Somebody's whole log, once the suspicion has been written down."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    work, typed = the_site().work, forms.typed()
     reason = parse_reason(typed.value("reason")) if typed.submitted else None
     if isinstance(reason, Problem):
         typed, reason = typed.corrected_by([reason]), None
@@ -173,10 +150,7 @@ def whole_log(item_id: UUID) -> Response:
         reason,
         the_actor(),
         before=int(before) if is_index(before) else None,
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         log_keys=work.log_keys,
         witnesses=work.witnesses,
     )
@@ -217,16 +191,7 @@ def reply() -> Response:
 
 
 def _seen(round_id: str, *, report: bool) -> RoundSeen | NotFound:
-    site, work = the_site(), the_site().work
-    return see_round(
-        round_id,
-        the_actor(),
-        part="report" if report else "items",
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    return see_round(round_id, the_actor(), part="report" if report else "items", **the_hands())
 
 
 def _round_page(round_id: str, typed: forms.Typed, asked: str, *, status: int = 200) -> Response:

@@ -13,7 +13,7 @@ from app.flows.review_signals import SignalSeen, SignalsSeen, answer_signal, see
 from app.signals.access import SignalKind
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
-from app.web.site import the_site
+from app.web.site import the_hands
 from app.web.visitor import the_actor
 
 pages = Blueprint("signals", __name__)
@@ -88,7 +88,7 @@ def index() -> Response:
 @pages.post("/loggkontroll/signaler")
 def answer() -> Response:
     """The reviewer's answer to one signal."""
-    typed, site, work = forms.typed(), the_site(), the_site().work
+    typed = forms.typed()
     verdict = _VERDICTS.get(typed.value("verdict"))
     remark = parse_reason(typed.value("remark"), field="remark")
     problems = [] if verdict else [Problem(field="verdict", code="choose_one")]
@@ -96,24 +96,15 @@ def answer() -> Response:
         problems.append(remark)
     if verdict is None or isinstance(remark, Problem):
         return _page(typed.corrected_by(problems), typed.value("signal"), status=422)
-    outcome = answer_signal(
-        typed.value("signal"),
-        verdict,
-        remark,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = answer_signal(typed.value("signal"), verdict, remark, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     return notices.after(url_for("signals.index"), "signal_answered")
 
 
 def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
-    site, work, actor = the_site(), the_site().work, the_actor()
-    found = see_signals(actor, at=site.clock(), store=work.store, rings=work.rings, law=work.law)
+    actor = the_actor()
+    found = see_signals(actor, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     lines = [_line(seen, found, actor.staff_id) for seen in found.lines]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TypedDict, cast
 
 from flask import current_app, g
 
@@ -107,6 +107,21 @@ class Site:
 def the_site() -> Site:
     """The site that answers the current request."""
     return cast(Site, current_app.extensions["sluss"])
+
+
+class Hands(TypedDict):
+    """What nearly every flow of the case work asks for: `flow(..., **the_hands())`."""
+
+    at: datetime
+    store: Store
+    rings: Rings
+    law: Law
+
+
+def the_hands() -> Hands:
+    """The hands of the current request: its moment, and what the installation works with."""
+    site = the_site()
+    return Hands(at=site.clock(), store=site.work.store, rings=site.work.rings, law=site.work.law)
 
 
 def law_in_use() -> LawInUse:

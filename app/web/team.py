@@ -12,7 +12,7 @@ from app.flows.change_team import Change, TeamNotChanged, change_team, view_team
 from app.flows.not_found import NotFound
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
-from app.web.site import the_site
+from app.web.site import the_hands
 from app.web.visitor import the_actor
 
 pages = Blueprint("team", __name__)
@@ -33,17 +33,7 @@ def change(case_id: UUID) -> Response:
 
 
 def _changed(case_id: str, staff_id: str, how: Change, typed: forms.Typed) -> Response:
-    site, work = the_site(), the_site().work
-    outcome = change_team(
-        case_id,
-        staff_id,
-        how,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    outcome = change_team(case_id, staff_id, how, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, TeamNotChanged):
@@ -57,15 +47,7 @@ def _changed(case_id: str, staff_id: str, how: Change, typed: forms.Typed) -> Re
 
 
 def _team_page(case_id: str, typed: forms.Typed, *, status: int = 200) -> Response:
-    site, work = the_site(), the_site().work
-    found = view_team(
-        case_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    found = view_team(case_id, the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(

@@ -13,7 +13,7 @@ from app.flows.read_notes import NotesRead, RelationInTheWay
 from app.flows.release_texts import TextsNotReleased, offer_texts, release_texts
 from app.web import errors, forms, page, relations
 from app.web.law_words import category_label
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("texts", __name__)
@@ -22,7 +22,7 @@ pages = Blueprint("texts", __name__)
 @pages.route("/arenden/<uuid:case_id>/text-till-utdrag", methods=["GET", "POST"])
 def release(case_id: UUID) -> Response:
     """What can be given; or, once it is chosen, the paper with it. Shown once, like a reading."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    typed = forms.typed()
     if not typed.submitted:
         return _page(str(case_id), typed)
     wanted = typed.every("note")
@@ -37,10 +37,7 @@ def release(case_id: UUID) -> Response:
         typed.value("reason"),
         the_actor(),
         despite=bool(typed.value(relations.DESPITE)),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
@@ -71,15 +68,7 @@ def _paper(read: NotesRead) -> Response:
 
 
 def _page(case_id: str, typed: forms.Typed, *, status: int = 200) -> Response:
-    site, work = the_site(), the_site().work
-    found = offer_texts(
-        case_id,
-        the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
-    )
+    found = offer_texts(case_id, the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(

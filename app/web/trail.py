@@ -13,7 +13,7 @@ from app.flows.review_trail import list_trails, review_trail
 from app.flows.search_trail import PAGE, search_trail
 from app.flows.trail_rows import TrailRow
 from app.web import errors, forms, page
-from app.web.site import the_site
+from app.web.site import the_hands, the_site
 from app.web.trail_sentences import ACTS
 from app.web.trail_words import alarming, found_lines, trail_lines
 from app.web.visitor import the_actor
@@ -26,10 +26,8 @@ pages = Blueprint("trail", __name__)
 @pages.get("/loggkontroll")
 def index() -> Response:
     """The organisation's cases, by number only."""
-    site, work = the_site(), the_site().work
-    found = list_trails(
-        the_actor(), at=site.clock(), store=work.store, rings=work.rings, law=work.law
-    )
+    work = the_site().work
+    found = list_trails(the_actor(), **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(
@@ -42,17 +40,14 @@ def index() -> Response:
 @pages.route("/loggkontroll/logg", methods=["GET", "POST"])
 def search() -> Response:
     """The organisation's own trail. Posted, so that no address holds what was searched for."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
+    work, typed = the_site().work, forms.typed()
     asked = parse_trail_search(typed.texts())
     if not isinstance(asked, TrailSearch):
         typed, asked = typed.corrected_by(asked), TrailSearch()
     found = search_trail(
         asked,
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         log_keys=work.log_keys,
         witnesses=work.witnesses,
     )
@@ -74,14 +69,11 @@ def search() -> Response:
 @pages.get("/loggkontroll/<uuid:case_id>")
 def show(case_id: UUID) -> Response:
     """One case's entries, all checked and a page of them shown. The look is an entry too."""
-    site, work = the_site(), the_site().work
+    work = the_site().work
     found = review_trail(
         str(case_id),
         the_actor(),
-        at=site.clock(),
-        store=work.store,
-        rings=work.rings,
-        law=work.law,
+        **the_hands(),
         log_keys=work.log_keys,
         witnesses=work.witnesses,
     )
