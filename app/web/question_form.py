@@ -148,22 +148,29 @@ def question_form(
         categories=category_choices(kind) if kind and codes.get("to") else [],
         purposes=[one for one in purpose_choices() if to_person or one[0] not in TO_PERSONS],
         sections=sections,
-        plain=_plain(law, codes, sections, facts.on) if facts else (),
+        plain=_plain(law, codes, sections),
         ask_case_child=facts is not None and _about_another(codes),
     )
 
 
 def _plain(
-    law: Law, codes: Mapping[str, str], sections: Iterable[Section], on: date
+    law: Law, codes: Mapping[str, str], sections: Iterable[Section]
 ) -> tuple[PlainField, ...]:
-    """Those that are asked, and those that only decide which secrecy there is."""
     asked = {field.name for section in sections for field in section.fields}
     return tuple(
         PlainField(name=name, code=code, text=_field(law, name).text)
         for name, code in ORDINARY.items()
-        if name not in codes
-        and (name in asked or _secret(law, codes, on) != _secret(law, {**codes, name: code}, on))
+        if name in asked and name not in codes
     )
+
+
+def _that_decide_secrecy(law: Law, codes: Mapping[str, str], on: date) -> set[str]:
+    """What else is mostly so, and would take a secrecy away that is counted with till then."""
+    return {
+        name
+        for name, code in ORDINARY.items()
+        if name not in codes and _secret(law, codes, on) != _secret(law, {**codes, name: code}, on)
+    }
 
 
 def _secret(law: Law, codes: Mapping[str, str], on: date) -> list[str]:
@@ -181,6 +188,7 @@ def _sections(
     law: Law, codes: Mapping[str, str], facts: Facts, decision: Decision
 ) -> tuple[Section, ...]:
     asked = relevant(law, facts, decision) | quiet_that_matter(law, facts) | codes.keys()
+    asked |= _that_decide_secrecy(law, codes, facts.on)
     if codes.get("committed_crime") == "no" and "crime" not in codes:
         asked -= {"crime", "crime_stage", "victim_under_18"}
     conditions = vocabulary().conditions
