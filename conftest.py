@@ -27,7 +27,7 @@ class Requirement:
 
 
 def _chromium() -> bool:
-    return any(shutil.which(name) for name in ("chromium", "chromium-browser"))
+    return any(shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
 
 
 def _go() -> bool:
@@ -42,7 +42,9 @@ REQUIREMENTS = {
         "Debian: apt-get install postgresql, then set SLUSS_TEST_POSTGRES to the URL of an empty "
         "server whose owner may create databases; .ci/run starts one of its own",
     ),
-    "browser": Requirement("Chromium", _chromium, "Debian: apt-get install chromium"),
+    "browser": Requirement(
+        "Chromium", _chromium, "Debian: apt-get install chromium-headless-shell"
+    ),
     "go": Requirement("Go", _go, "Debian: apt-get install golang-go golang-golang-x-mod-dev"),
     "openssl": Requirement(
         "OpenSSL", lambda: shutil.which("openssl") is not None, "Debian: apt-get install openssl"

@@ -61,7 +61,7 @@ def test_what_was_not_run_is_told_aloud_with_how_to_get_it(tmp_path: Path) -> No
         "1 not run: needs Chromium",
         "1 not run: needs strace",
         "1 not run: no such thing here",
-        "    Debian: apt-get install chromium",
+        "    Debian: apt-get install chromium-headless-shell",
     ]:
         assert line in result.stdout.splitlines()
 
