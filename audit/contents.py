@@ -50,7 +50,7 @@ def make_contents(files: Mapping[str, str], scope: Scope, order: Order) -> bytes
         raise ValueError(f"an export says in {SHOWN_PATH} which details it shows")
     content = cast("dict[str, Json]", {"format": FORMAT, "files": dict(files)})
     content["scope"] = cast("Json", asdict(scope))
-    content["order"] = cast("Json", asdict(order))
+    content["order"] = cast("Json", {**asdict(order), "cases": list(order.cases)})
     return canonical(content, limit=CONTENTS_CAP)
 
 
@@ -129,12 +129,15 @@ def _parse(data: bytes) -> _Contents:
     files, scope, order = content["files"], content["scope"], content["order"]
     if not (isinstance(files, dict) and isinstance(scope, dict) and isinstance(order, dict)):
         raise TypeError("a part has the wrong type")
-    if not all(isinstance(one, str) for one in [*files.values(), *order.values()]):
+    cases = order.pop("cases")
+    if not isinstance(cases, list):
+        raise TypeError("the cases of the order are not a list")
+    if not all(isinstance(one, str) for one in [*files.values(), *order.values(), *cases]):
         raise TypeError("a hash or a word of the order is not text")
     if SHOWN_PATH not in files:
         raise KeyError(SHOWN_PATH)
     return _Contents(
         Scope(**scope),  # type: ignore[arg-type]
-        Order(**order),  # type: ignore[arg-type]
+        Order(**order, cases=tuple(cases)),  # type: ignore[arg-type]
         cast("dict[str, str]", files),
     )

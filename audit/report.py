@@ -98,6 +98,8 @@ class Order:
     export: str
     recipient: str
     purpose: str
+    cases: tuple[str, ...] = ()
+    """All cases of the same order, this one's own among them; each is an export of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +233,11 @@ class Report:
         yield printable(f"order:    {self.order.export}, as entry {self.vouching} tells")
         yield printable(f"for:      {self.order.recipient}")
         yield printable(f"purpose:  {self.order.purpose}")
+        if self.order.cases:
+            many = len(self.order.cases)
+            yield printable(
+                f"together: one of {many} exports, a case each: {', '.join(self.order.cases)}"
+            )
 
     def _not_used(self) -> Iterable[str]:
         """What is here by others than the keys given. It is told, and nothing rests on it."""

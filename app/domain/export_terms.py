@@ -45,6 +45,8 @@ class ExportTerms:
     """Whether the recipient sees the reasons of assessments."""
     age_key: str = ""
     """The recipient's age public key; empty: the file is not encrypted to anyone."""
+    cases: tuple[str, ...] = ()
+    """All cases of a subject that were ordered together, when there are several."""
 
     def __repr__(self) -> str:
         return f"ExportTerms({self.kind}, case {self.case_id})"

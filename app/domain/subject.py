@@ -42,6 +42,17 @@ class Identity:
         return "Identity(...)"
 
 
+def same_person(one: Identity, other: Identity) -> bool:
+    """Whether two rows are about one person: by number, or by name and day of birth without one.
+
+    A name alone says too little, because what is about a namesake must not come along.
+    """
+    if one.number is not None and other.number is not None:
+        return one.number == other.number
+    names = {" ".join(each.name.casefold().split()) for each in (one, other)}
+    return len(names) == 1 and one.born is not None and one.born == other.born
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """One organisation's row for a person, opened."""

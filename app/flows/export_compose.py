@@ -83,7 +83,12 @@ def compose(
     scope = scope_of(job)
     with (folder / SHOWN_PATH).open("xb") as shown:
         shown.writelines(would_show(StoredLog(tx), opener, scope))
-    order = Order(export=job.id, recipient=job.terms.recipient, purpose=job.terms.purpose)
+    order = Order(
+        export=job.id,
+        recipient=job.terms.recipient,
+        purpose=job.terms.purpose,
+        cases=job.terms.cases,
+    )
     (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope, order))
     return Composed.read(folder)
 

@@ -7,7 +7,7 @@ else has released it. Law: dataskyddsförordningen artikel 5.2
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -20,14 +20,17 @@ from app.domain.ids import new_id
 from app.domain.legal_day import SWEDEN
 from app.domain.problem import Problem
 from app.domain.staff import StaffMember
+from app.domain.subject import same_person
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.sealing import open_subject
 from app.flows.standing import as_they_stand
 from app.keys import Ring, Rings, event_sealer, is_age_key
 from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation, case_references
+from app.records.case_review import cases_about, subjects_of_organisation
 from app.records.export_job import StoredJob, decide_job, insert_job, job_of, jobs_of, progress_of
-from app.records.export_rows import Stretch, cases_of_subject, count_entries, index_at
+from app.records.export_rows import Stretch, count_entries, index_at
 from app.records.once import already_done, remember_done
 from app.records.staff import staff_by_id
 from app.records.store import Store
@@ -104,13 +107,13 @@ def order_export(
 ) -> ExportOrdered | NotOrdered | NotFound:
     """Keep the order. A repeated form orders once."""
     with store.begin(at=at) as tx:
-        case_ids = _cases_ordered(tx, terms, actor) if may(actor, law, ORDER) else None
+        ring = rings.current(actor.organisation_id)
+        case_ids = _cases_ordered(tx, terms, ring) if may(actor, law, ORDER) else None
         if case_ids is None:
             about: dict[str, Json] = {"asked_case": terms.case_id or ""}
             return tell_not_found(
                 tx, "export.order_not_found", actor, at=at, rings=rings, about=about
             )
-        ring = rings.current(actor.organisation_id)
         sealer = event_sealer(ring, None)
         if terms.age_key and not is_age_key(terms.age_key):
             tx.record(happened("export.order_refused", "deny", actor, at=at), sealer=sealer)
@@ -119,6 +122,8 @@ def order_export(
             again = happened("export.order_repeated", "deny", actor, at=at)
             tx.record(again, sealer=sealer)
             return ExportOrdered(tuple(done.split()))
+        several = tuple(one for one in case_ids if one) if len(case_ids) > 1 else ()
+        terms = replace(terms, cases=several)
         jobs = [_ordered(terms, one, actor, ring, at=at) for one in case_ids]
         ids = tuple(job.id for job in jobs)
         event = happened(
@@ -297,19 +302,31 @@ def midnight(day: date) -> datetime:
 
 
 def _cases_ordered(
-    tx: Transaction, terms: ExportTerms, actor: Actor
+    tx: Transaction, terms: ExportTerms, ring: Ring
 ) -> tuple[str | None, ...] | None:
     """The cases to export, `None` among them for the whole organisation; None: not found."""
     if terms.kind == "organisation":
         return (None,)
-    organisation = actor.organisation_id
+    organisation = ring.organisation_id
     found = case_of_organisation(tx, terms.case_id or "", organisation_id=organisation)
     if found is None:
         return None
     if terms.kind == "case":
         return (found.case.id,)
-    of_them = cases_of_subject(tx, organisation_id=organisation, subject_id=found.case.subject_id)
+    of_them = cases_about(
+        tx, _rows_of(tx, found.case.subject_id, ring), organisation_id=organisation
+    )
     return tuple(one.case.id for one in of_them)
+
+
+def _rows_of(tx: Transaction, subject_id: str, ring: Ring) -> list[str]:
+    """Every row of the register about the same person: each case has one of its own."""
+    opened = {
+        sealed.id: open_subject(ring, sealed).identity
+        for sealed in subjects_of_organisation(tx, ring.organisation_id)
+    }
+    asked = opened[subject_id]
+    return [one for one, it in opened.items() if one == subject_id or same_person(asked, it)]
 
 
 def _ordered(

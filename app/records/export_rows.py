@@ -76,13 +76,6 @@ def cases_by_id(
     return found
 
 
-def cases_of_subject(
-    tx: Transaction, *, organisation_id: str, subject_id: str
-) -> tuple[FoundCase, ...]:
-    """The cases that are about one person at the organisation."""
-    return found_cases(tx, organisation_id, case_file.c.subject_id == subject_id)
-
-
 def disclosures_in(tx: Transaction, stretch: Stretch) -> Iterator[Disclosure]:
     """The organisation's disclosures, oldest first, some at a time."""
     asked = select(*DISCLOSURE_COLUMNS).where(*_told_within(stretch, disclosure))

@@ -9,7 +9,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,9 @@ class Desk:
         return work_export("soc", job, self.worker, at=self.town.at)
 
     def make(self, terms: ExportTerms = WHOLE) -> str:
-        job = self.order(terms)
+        return self.finish(self.order(terms))
+
+    def finish(self, job: str) -> str:
         assert self.release(job) == Decided("released")
         while isinstance(self.step(job), Gathering):
             pass
@@ -183,12 +185,24 @@ def test_an_export_of_a_case_verifies_and_holds_only_the_case(
     assert {row["case"] for row in rows(unzipped(data), "entries")} == {"SN 2026/0001"}
 
 
-def test_an_order_for_a_subject_becomes_one_export_for_each_case(desk: Desk, busy: str) -> None:
+def test_an_order_for_a_subject_becomes_one_export_for_each_case(
+    desk: Desk, busy: str, tmp_path: Path
+) -> None:
+    """Each case has a row of its own for the person, and each export names all of them."""
+    other = desk.town.case(name="vera  exempelsson", reference="SN 2026/0002")
+    namesake = desk.town.case(born=date(2011, 1, 2), reference="SN 2026/0003")
+    sister = desk.town.case(name="Maj Exempelsson", reference="SN 2026/0004")
     made = order_export(
         replace(WHOLE, kind="subject", case_id=busy), desk.orders, token="", **desk.town.hands
     )
     assert isinstance(made, ExportOrdered)
-    assert len(made.job_ids) == 1
+    assert len(made.job_ids) == 2
+    for job, case in zip(made.job_ids, (busy, other), strict=True):
+        report = verified(desk.fetch(desk.finish(job)), desk, tmp_path)
+        assert report.scope.of == case
+        assert report.order.cases == (busy, other)
+        assert "together: one of 2 exports, a case each: " in report.words()
+        assert not {namesake, sister} & set(report.order.cases)
 
 
 def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
