@@ -159,7 +159,7 @@ class _Teller:
             _heaviest(way) == _WEIGHT["approval"] and "statement" not in {s.kind for s in way}
             for way in self.decision.missing
         ):
-            return self.words["needs_assessed_approval"]
+            return self.words["assessed_approval"]
         return self.words[code]
 
     def _reason(self) -> str:
