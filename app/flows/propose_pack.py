@@ -135,7 +135,8 @@ def _read(
     problems = (*_unkeepable(contents), *_lacks(law, packaged), *_failing(law, contents))
     if on and not problems:
         problems = tuple(_unread_by_the_other(law, on))
-    return PackFaulty(problems) if problems else _Readable(law, contents)
+    # A file that is no text can neither be kept nor asked about: that is told once.
+    return PackFaulty(tuple(dict.fromkeys(problems))) if problems else _Readable(law, contents)
 
 
 def _unkeepable(contents: Mapping[str, bytes]) -> Iterator[PackProblem]:
