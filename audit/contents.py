@@ -137,7 +137,7 @@ def _parse(data: bytes) -> _Contents:
     if SHOWN_PATH not in files:
         raise KeyError(SHOWN_PATH)
     return _Contents(
-        Scope(**scope),  # type: ignore[arg-type]
+        Scope(**scope),  # type: ignore[arg-type]  # another name or kind is the TypeError caught above
         Order(**order, cases=tuple(cases)),  # type: ignore[arg-type]
         cast("dict[str, str]", files),
     )

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.domain.account import fold_username
-from app.domain.ids import INSTALLATION, new_id
+from app.domain.account import Account, fold_username
 from app.domain.legal_day import legal_day
 from app.flows.install import Operator
 from app.identity.throttle import bucket_of
@@ -29,7 +28,6 @@ from app.records.store import Store
 from app.records.throttle import clear_attempts
 from app.records.transaction import Transaction
 from audit.canonical import Json
-from audit.entry import Event
 
 
 @dataclass(frozen=True)
@@ -87,10 +85,9 @@ def end_role(
 def close_account(username: str, operator: Operator, *, at: datetime, store: Store) -> Outcome:
     """Let nobody sign in by it any more, end its sessions and every role of whoever had it."""
     with store.begin(at=at) as tx:
-        found = find_account(tx, fold_username(username))
-        if found is None or found.disabled_at is not None:
-            why = "there is no such user name" if found is None else "that account is closed"
-            return _nothing(tx, "account.close_refused", why, operator, at=at)
+        found = _open_account(tx, username)
+        if isinstance(found, NothingEnded):
+            return _nothing(tx, "account.close_refused", found.why, operator, at=at)
         about: dict[str, Json] = {"staff": found.staff_id}
         entry_id = _tell(tx, "account.closed", operator, at=at, about=about)
         disable_account(tx, found.id, at=at, entry_id=entry_id)
@@ -109,16 +106,22 @@ def set_password(
     The password itself never comes here. The owner sees in the log that it was not they who did it.
     """
     with store.begin(at=at) as tx:
-        found = find_account(tx, fold_username(username))
-        if found is None or found.disabled_at is not None:
-            why = "there is no such user name" if found is None else "that account is closed"
-            return _nothing(tx, "password.set_refused", why, operator, at=at)
+        found = _open_account(tx, username)
+        if isinstance(found, NothingEnded):
+            return _nothing(tx, "password.set_refused", found.why, operator, at=at)
         about: dict[str, Json] = {"staff": found.staff_id}
         entry_id = _tell(tx, "password.set", operator, at=at, about=about)
         set_password_hash(tx, found.id, password_hash, entry_id=entry_id)
         revoke_sessions_of(tx, found.staff_id, at=at, entry_id=entry_id)
         clear_attempts(tx, bucket_of(found.username))
     return Ended(1)
+
+
+def _open_account(tx: Transaction, username: str) -> Account | NothingEnded:
+    found = find_account(tx, fold_username(username))
+    if found is None:
+        return NothingEnded("there is no such user name")
+    return NothingEnded("that account is closed") if found.disabled_at is not None else found
 
 
 def _nothing(
@@ -138,14 +141,6 @@ def _tell(
     detail: dict[str, Json] | None = None,
     res: Literal["allow", "deny"] = "allow",
 ) -> str:
-    event = Event(
-        id=new_id(at),
-        op=op,
-        res=res,
-        org=INSTALLATION,
-        actor={"operator": operator.name},
-        object=about,
-        detail=detail or {},
-    )
+    event = operator.event(op, at=at, about=about, detail=detail, res=res)
     tx.record(event, sealer=operator.sealer)
     return event.id

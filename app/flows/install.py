@@ -53,11 +53,31 @@ class Operator:
         """Seals an installation entry's details."""
         return event_sealer(self.ring, None)
 
+    def event(
+        self,
+        op: str,
+        *,
+        at: datetime,
+        about: dict[str, Json],
+        detail: dict[str, Json] | None = None,
+        res: Literal["allow", "deny"] = "allow",
+    ) -> Event:
+        """An entry of the installation on what they did. Source: docs/formats/audit-entry.md"""
+        return Event(
+            id=new_id(at),
+            op=op,
+            res=res,
+            org=INSTALLATION,
+            actor={"operator": self.name},
+            object=about,
+            detail=detail or {},
+        )
+
 
 def open_installation(ring: SealedRing, operator: Operator, *, at: datetime, store: Store) -> Added:
     """Keep the installation's own ring, the first thing a new database holds."""
     with store.begin(at=at) as tx:
-        event = _event("installation.opened", operator, at=at, about={"root_key": ring.root_key_id})
+        event = operator.event("installation.opened", at=at, about={"root_key": ring.root_key_id})
         insert_ring(tx, _stored(ring), at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(INSTALLATION)
@@ -66,7 +86,7 @@ def open_installation(ring: SealedRing, operator: Operator, *, at: datetime, sto
 def no_second_opinion(operator: Operator, *, at: datetime, store: Store) -> None:
     """Tell the log that the service starts without a second opinion on what leaves."""
     with store.begin(at=at) as tx:
-        event = _event("installation.no_second_opinion", operator, at=at, about={})
+        event = operator.event("installation.no_second_opinion", at=at, about={})
         tx.record(event, sealer=operator.sealer)
 
 
@@ -79,7 +99,7 @@ def add_organisation(
             return _refused(
                 tx, "organisation", f"organisation {new.id} exists already", operator, at=at
             )
-        event = _event("organisation.added", operator, at=at, about={"organisation": new.id})
+        event = operator.event("organisation.added", at=at, about={"organisation": new.id})
         insert_organisation(tx, new, entry_id=event.id)
         insert_ring(tx, _stored(keyring.new_ring(new.id)), at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
@@ -100,7 +120,7 @@ def add_staff(
     with store.begin(at=at) as tx:
         if find_account(tx, folded) is not None:
             return _refused(tx, "staff", "that user name is taken", operator, at=at)
-        event = _event("staff.added", operator, at=at, about={"staff": member.id})
+        event = operator.event("staff.added", at=at, about={"staff": member.id})
         insert_staff(tx, member, entry_id=event.id)
         insert_account(
             tx,
@@ -121,9 +141,8 @@ def grant_role(
         missing = _missing(tx, grant.staff_id, grant.organisation_id)
         if missing:
             return _refused(tx, "role", missing, operator, at=at)
-        event = _event(
+        event = operator.event(
             "role.granted",
-            operator,
             at=at,
             about={"staff": grant.staff_id, "organisation": grant.organisation_id},
             detail={"role": grant.role, "from": grant.period.valid_from.isoformat()},
@@ -144,9 +163,8 @@ def grant_delegation(
         missing = _missing(tx, new.staff_id, new.organisation_id)
         if missing:
             return _refused(tx, "delegation", missing, operator, at=at)
-        event = _event(
+        event = operator.event(
             "delegation.granted",
-            operator,
             at=at,
             about={"staff": new.staff_id, "organisation": new.organisation_id},
             detail={"decision": new.decision, "item": new.item, "role": new.role},
@@ -172,29 +190,9 @@ def _refused(
     *,
     at: datetime,
 ) -> NotAdded:
-    refused = _event(f"{what}.add_refused", operator, at=at, about={}, res="deny")
+    refused = operator.event(f"{what}.add_refused", at=at, about={}, res="deny")
     tx.record(refused, sealer=operator.sealer)
     return NotAdded(why)
-
-
-def _event(
-    op: str,
-    operator: Operator,
-    *,
-    at: datetime,
-    about: dict[str, Json],
-    detail: dict[str, Json] | None = None,
-    res: Literal["allow", "deny"] = "allow",
-) -> Event:
-    return Event(
-        id=new_id(at),
-        op=op,
-        res=res,
-        org=INSTALLATION,
-        actor={"operator": operator.name},
-        object=about,
-        detail=detail or {},
-    )
 
 
 def _stored(ring: SealedRing) -> StoredRing:

@@ -16,9 +16,8 @@ from app.domain.legal_day import legal_day
 from app.domain.retention import Retention
 from app.flows.install import Operator
 from app.flows.purge import Plan, PurgeReleased, plan_of
-from app.records.organisation import all_organisations
 from app.records.purge_proposal import insert_proposal, mark_released, waiting_proposals
-from app.records.role_grant import roles_of
+from app.records.role_grant import standings_of
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.canonical import Json
@@ -102,14 +101,9 @@ def _in_the_way(
     if plan.empty or plan.code != code:
         return "plan_changed"
     erases = {
-        one.id
-        for one in all_organisations(tx)
-        if any(
-            can(law, role, "erase_case")
-            for role in roles_of(
-                tx, staff_id=staff_id, organisation_id=one.id, on=legal_day(at), at=at
-            )
-        )
+        where.id
+        for where, roles in standings_of(tx, staff_id, on=legal_day(at), at=at)
+        if any(can(law, role, "erase_case") for role in roles)
     }
     concerned = {one.case.organisation_id for one in plan.cases}
     return None if erases and concerned <= erases else "no_right"
