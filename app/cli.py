@@ -15,8 +15,10 @@ from app.access_commands import add_access_commands
 from app.config import Config, ConfigError
 from app.config import load as load_config
 from app.demonstration_commands import add_demonstration_commands
+from app.domain.account import LONGEST_USERNAME, parse_username
 from app.domain.ids import new_id
 from app.domain.organisation import Organisation, Period
+from app.domain.problem import Problem
 from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.flows.install import (
     Added,
@@ -274,6 +276,11 @@ def _add_organisation(options: argparse.Namespace) -> int:
 
 
 def _add_staff(options: argparse.Namespace) -> int:
+    named = parse_username(options.username)
+    if isinstance(named, Problem):
+        what = "is empty" if named.code == "user_name_missing" else "is too long"
+        print(f"sluss: the user name {what}; it has 1 to {LONGEST_USERNAME} signs", file=sys.stderr)
+        return WRONG
     password = _ask("First password: ")
     if problems_with_password(password, username=options.username):
         print("sluss: the password is too short, too simple or the user name", file=sys.stderr)

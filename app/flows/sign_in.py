@@ -22,7 +22,7 @@ from app.identity.password import Checked, Passwords
 from app.identity.session import ABSOLUTE_LIMIT, key_of, new_token
 from app.identity.throttle import FORGOTTEN_AFTER, bucket_of, charged, wait_until
 from app.records.account import find_account, set_password_hash
-from app.records.known_device import insert_device, is_known_device
+from app.records.known_device import forget_devices, insert_device, is_known_device
 from app.records.once import forget_forms
 from app.records.role_grant import standings_of
 from app.records.session import forget_sessions, insert_session
@@ -177,6 +177,7 @@ def _begin_session(
         set_password_hash(tx, account.id, checked.stronger_hash, entry_id=event.id)
     clear_attempts(tx, guess.bucket)
     forget_sessions(tx, before=at - ABSOLUTE_LIMIT)
+    forget_devices(tx, before=at - DEVICE_KNOWN_FOR)
     forget_forms(tx, before=at - FORMS_KEPT_FOR)
     tx.record(event, sealer=sealers(event.org))
     return SignedIn(session_token=token, device_token=device_token, staff=member, organisation=only)

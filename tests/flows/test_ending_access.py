@@ -105,3 +105,13 @@ def test_each_act_has_its_sentence() -> None:
     ops = {"staff.listed", "role.ended", "account.closed", "password.set"}
     refused = {"role.end_refused", "account.close_refused", "password.set_refused"}
     assert ops | refused <= set(SENTENCES)
+
+
+@pytest.mark.parametrize(("username", "told"), [(" ", "is empty"), ("k" * 81, "is too long")])
+def test_nobody_is_added_under_a_user_name_that_nobody_can_have(
+    house: House, capsys: pytest.CaptureFixture[str], username: str, told: str
+) -> None:
+    asked = ("--name", "Ny Person", "--title", "socialsekreterare", "--username", username)
+    assert _run(house, "add-staff", *asked, typed=NEW) == 1
+    assert told in capsys.readouterr().err
+    assert "staff.added" not in _ops(house)[-1:]

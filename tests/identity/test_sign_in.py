@@ -7,17 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from app.flows.act_for import ActsFor, NotYourOrganisation, act_for, organisations_to_choose
 from app.flows.recognise import NotSignedIn, Recognised, recognise
-from app.flows.sign_in import SignedIn, SignInRefused
+from app.flows.sign_in import DEVICE_KNOWN_FOR, SignedIn, SignInRefused
 from app.flows.sign_out import SignedOut, sign_out
 from app.identity.password import Passwords
 from app.records.account import account, account_of, disable_account
 from app.records.audit_log import StoredLog
 from app.records.delegation import end_delegation
 from app.records.errors import UnloggedWriteError
+from app.records.known_device import known_device
 from app.records.role_grant import end_role_grant
 from app.records.session import live_sessions_of, revoke_session, revoke_sessions_of, session
 from app.records.store import Store
@@ -272,6 +273,14 @@ def test_one_session_of_a_person_is_ended_from_elsewhere(world: Any) -> None:
     with world.store.look(at=AT) as tx:
         left = [one.id for one in live_sessions_of(tx, "karin")]
     assert left == [recognised(world, kept).session.id]
+
+
+def test_a_browser_that_is_no_longer_known_is_forgotten_when_somebody_signs_in(world: Any) -> None:
+    later = AT + DEVICE_KNOWN_FOR + timedelta(days=1)
+    world.sign_in()
+    world.sign_in(at=later)
+    with world.store.look(at=later) as tx:
+        assert list(tx.execute(select(known_device.c.made_at)).scalars()) == [later]
 
 
 def test_a_session_cannot_be_made_untold(world: Any) -> None:
