@@ -53,8 +53,15 @@ def would_show(
     reader: LogReader, opener: Callable[[DetailRow], OpenedDetail | str], scope: Scope
 ) -> Iterator[bytes]:
     """What an export of the scope would show if it were written now."""
-    given = {"kind": scope.kind, "of": scope.of, "start": scope.start, "stop": scope.stop}
-    chosen = select(reader, opener, **given, size=scope.stop).chosen  # type: ignore[arg-type]
+    chosen = select(
+        reader,
+        opener,
+        kind=scope.kind,
+        of=scope.of,
+        start=scope.start,
+        stop=scope.stop,
+        size=scope.stop,
+    ).chosen
     for first in sorted({n // _BATCH * _BATCH for n in chosen}):
         shown = Shown()
         for row in reader.details(first, min(first + _BATCH, scope.stop)):

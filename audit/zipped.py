@@ -35,6 +35,7 @@ _DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, struct.error),
     *(ValueError, RuntimeError, OverflowError, LookupError, MemoryError, NotImplementedError),
 )
+"""All that `zipfile` raises on a damaged file, a version or a packing that it does not know."""
 
 
 @contextmanager

@@ -294,7 +294,7 @@ def test_whatever_is_done_to_a_zip_no_changed_content_is_verified(
     good: bytes, say: Any, tmp_path: Path
 ) -> None:
     """Metadata of the zip may change; what is signed or vouched for may not."""
-    chance = random.Random(SEED)  # noqa: S311
+    chance = random.Random(SEED)  # noqa: S311 - which byte to change, not a secret
     held = _read(good, tmp_path)
     answers = dict.fromkeys((0, 1, 2), 0)
     for number in range(CHANGES):
