@@ -85,11 +85,11 @@ class _Question:
 
     def _standing(self) -> Reach:
         """What the grounds can open when all that can be lifted of what stands in the way is."""
-        bit, firm = 1, 0
-        for bar in self.place.cell.strikes:
-            if bar.fires(self.yes, self.maybe) and not self.search.lift(bar):
-                firm |= bit
-            bit <<= 1
+        can_no, can_yes = self.unknowns.can_no, self.steps | self.unknowns.can_yes
+        firm = self.reach.numbers
+        for bit, need, cures in self.reach.lifted_by:
+            if need & can_no or cures & can_yes:
+                firm ^= bit
         return self.place.reach(self.cover.applicable, firm)
 
     def answer(self) -> Decision:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from policies.cover import Cover
 from policies.facts import Facts
-from policies.place import Place
+from policies.place import Place, sum_of
 from policies.snapshot import Bar, Row, Snapshot
 from policies.unknowns import Unknowns
 
@@ -126,7 +126,10 @@ def minimal_sets(search: Search) -> Sets:
     asked = granted = 0
     for pos, neg in parts:
         asked |= pos | neg
-        granted |= search.unknowns.consequence(pos, neg)[0]
+        granted |= pos
+    if asked & search.unknowns.conditions:
+        for pos, neg in parts:
+            granted |= search.unknowns.consequence(pos, neg)[0]
     cut = truncated or len(weakest) > MAX_SETS
     return Sets(tuple(weakest[:MAX_SETS]), cut, asked, granted)
 
@@ -171,12 +174,13 @@ def _ways_to_drop(search: Search, secrecy: int) -> list[Literals]:
 def _combine(
     left: list[Literals], right: list[Literals], unknowns: Unknowns
 ) -> tuple[list[Literals], bool]:
-    """All unions that can be answered so, without those that ask more than another."""
+    """All unions that can be answered so, smallest first; none that asks more than another."""
     unions = {(a[0] | b[0], a[1] | b[1]) for a in left for b in right}
+    conditions = unknowns.conditions
     sized = [
         (pos.bit_count() + neg.bit_count(), pos, neg)
         for pos, neg in unions
-        if not pos & neg and unknowns.consistent(pos, neg)
+        if not pos & neg and (not (pos | neg) & conditions or unknowns.consistent(pos, neg))
     ]
     sized.sort()
     kept: list[Literals] = []
@@ -190,10 +194,10 @@ def _combine(
 
 
 def _weakest(found: list[Literals], unknowns: Unknowns) -> list[Literals]:
-    """Without the sets whose answers imply all that another set's answers imply."""
-    if not any((u.pos | u.neg) & unknowns.conditions for u in found):
+    """Without the sets whose answers imply all that another set's answers imply, smallest first."""
+    if not sum_of(pos | neg for pos, neg in found) & unknowns.conditions:
         # Nothing in them implies anything else, and each already asks no more than another.
-        return sorted(found, key=lambda u: (u.size(), u.pos, u.neg))
+        return found
     known = {u: Literals(*unknowns.consequence(u.pos, u.neg)) for u in found}
     kept: dict[Literals, Literals] = {}
     for union in sorted(found, key=lambda u: (known[u].size(), u.size(), u.pos, u.neg)):

@@ -40,14 +40,21 @@ class Reach:
     Law: OSL 7 kap. 3 §, 10 kap. 28 §
     """
 
-    def __init__(self, cell: Cell, applicable: int, strikes: tuple[Bar, ...]) -> None:
+    def __init__(self, cell: Cell, applicable: int, numbers: int) -> None:
         grounds = cell.grounds
+        strikes = tuple(cell.strikes[n] for n in each_number(numbers))
         closed = [0] * len(grounds)
         for bar in strikes:
             for n in each_number(bar.hits):
                 closed[n] |= bar.secrecy
         pairs = list(zip(grounds, closed, strict=True))
         self.strikes = strikes
+        self.numbers = numbers
+        """The strikes that fire, as a mask over those of the cell."""
+        self.lifted_by = tuple(
+            (1 << n, cell.strikes[n].need, cell.strikes[n].cures) for n in each_number(numbers)
+        )
+        """Each of them, with what has to be no, or yes, for it to fall."""
         self.opens = tuple(g.opens & applicable & ~shut for g, shut in pairs)
         """Per ground: what it would open of what applies, once its conditions hold."""
         # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
@@ -156,8 +163,7 @@ class Place:
         if found is None:
             if len(self._reach) >= _MOST_KEPT:
                 self._reach.clear()
-            bars = tuple(self.cell.strikes[n] for n in each_number(strikes))
-            found = self._reach[applicable, strikes] = Reach(self.cell, applicable, bars)
+            found = self._reach[applicable, strikes] = Reach(self.cell, applicable, strikes)
         return found
 
     def rows_in_use(self, numbers: int) -> RowsInUse:

@@ -80,8 +80,6 @@ class Unknowns(NamedTuple):
     def consistent(self, pos: int, neg: int) -> bool:
         """Whether some complete answer makes `pos` yes and `neg` no."""
         both = pos | neg
-        if not both & self.conditions:
-            return True
         for component in self.components:
             mine = component.conditions
             if both & mine and component.follow(pos & mine, neg & mine) is None:
