@@ -162,14 +162,10 @@ class _Question:
 
     def _near(self) -> tuple[Near, ...]:
         """The grounds that did not fire."""
-        yes, maybe, reach, snapshot = self.yes, self.maybe, self.reach, self.snapshot
-        out = []
-        for candidate in reach.candidates:
-            unmet, offending = candidate.need & ~yes, candidate.none & maybe
-            if unmet or offending or (candidate.struck_by and not reach.opens[candidate.number]):
-                out.append(reach.near(snapshot, candidate, unmet, offending))
-        out.sort()
-        return tuple([near for _, _, near in out])
+        reach = self.reach
+        # Most of what is known has nothing to do with the grounds here.
+        known = (self.yes & reach.asked, self.maybe & reach.asked)
+        return reach.near(self.snapshot, *known)
 
     def _relevant(self) -> int:
         """The conditions of every rule and row that known facts do not rule out here."""
@@ -263,10 +259,14 @@ class _Question:
             found.add("U16")
         if self.heard.leap & relevant:
             found.add("LEAP")
-        return tuple(sorted(found, key=_caution_order))
+        return _in_order(frozenset(found))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
+def _in_order(cautions: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(cautions, key=_caution_order))
+
+
 def _caution_order(name: str) -> tuple[str, int]:
     digits = "".join(ch for ch in name if ch.isdigit())
     return name.rstrip("0123456789"), int(digits or 0)

@@ -87,25 +87,32 @@ class Reach:
             if g.duty and not self.struck_out[n] and (self.opens[n] or not applicable)
         )
         """The duties whose facts are worth asking about."""
-        self._near: dict[tuple[int, int, int], tuple[int, int, Near]] = {}
+        self.asked = sum_of(one.need | one.none for one in self.candidates)
+        """The conditions of what could open something."""
+        self._near: dict[tuple[int, int], tuple[Near, ...]] = {}
         self._openers: dict[int, tuple[Opener, ...]] = {}
         self._grounds = grounds
 
-    def near(
-        self, snapshot: Snapshot, one: Candidate, unmet: int, offending: int
-    ) -> tuple[int, int, Near]:
-        """A ground that did not fire, and why, behind what to sort it by."""
-        key = (one.number, unmet, offending)
-        found = self._near.get(key)
+    def near(self, snapshot: Snapshot, yes: int, maybe: int) -> tuple[Near, ...]:
+        """The grounds that did not fire and why, those that lack the least first."""
+        found = self._near.get((yes, maybe))
         if found is None:
-            names = tuple(c.name for c in snapshot.named(unmet))
-            names += tuple(f"not:{c.name}" for c in snapshot.named(offending))
-            rule = self._grounds[one.number].rule
-            told = Near(id=rule.id, unmet=names, struck_by=one.struck_by)
             if len(self._near) >= _MOST_KEPT:
                 self._near.clear()
-            found = self._near[key] = (len(names) + len(one.struck_by), one.number, told)
+            told = sorted(self._tell_near(snapshot, yes, maybe))
+            found = self._near[yes, maybe] = tuple([near for _, _, near in told])
         return found
+
+    def _tell_near(
+        self, snapshot: Snapshot, yes: int, maybe: int
+    ) -> Iterator[tuple[int, int, Near]]:
+        for n, need, none, struck_by in self.candidates:
+            unmet, offending = need & ~yes, none & maybe
+            if unmet or offending or (struck_by and not self.opens[n]):
+                names = tuple(c.name for c in snapshot.named(unmet))
+                names += tuple(f"not:{c.name}" for c in snapshot.named(offending))
+                told = Near(id=self._grounds[n].rule.id, unmet=names, struck_by=struck_by)
+                yield len(names) + len(struck_by), n, told
 
     def openers(self, secrecy: int) -> tuple[Opener, ...]:
         """The grounds that could open one secrecy rule."""
