@@ -97,13 +97,13 @@ def compare(old: Law, new: Law) -> Comparison:
     for n, first in enumerate(edges):
         last = edges[n + 1] - timedelta(days=1) if n + 1 < len(edges) else None
         found += _differing((old, first), (new, first), first, last, memory)
-    return Comparison(_name(old), _name(new), _joined(found))
+    return Comparison(_name(old), _name(new), _joined(found, new))
 
 
 def compare_days(law: Law, before: date, after: date) -> Comparison:
     """Compare one pack's law on two days, as if the second replaced the first."""
     found = _differing((law, before), (law, after), after, after, Memory())
-    return Comparison(str(before), str(after), _joined(found))
+    return Comparison(str(before), str(after), _joined(found, law))
 
 
 def unexplained_widenings(
@@ -161,7 +161,7 @@ def _cell_change(found: Difference, first: date, last: date | None, *, usual: bo
     )
 
 
-def _joined(found: list[CellChange]) -> tuple[CellChange, ...]:
+def _joined(found: list[CellChange], new: Law) -> tuple[CellChange, ...]:
     """The same change over adjoining days is one change; the example is the latest."""
     out: dict[object, CellChange] = {}
     ordered = sorted(found, key=lambda c: (c[:5], c.rules, c.first))
@@ -176,8 +176,12 @@ def _joined(found: list[CellChange]) -> tuple[CellChange, ...]:
         else:
             out[key] = cell
 
-    # What can be met with every day is told first, and stands for the rest.
+    # What can be met with every day is told first, and stands for the rest. The vocabulary names
+    # the kinds that work with each other before those that somebody meets once.
+    met = {kind: n for n, kind in enumerate(new.vocabulary.kinds)}
+
     def order(cell: CellChange) -> tuple[object, ...]:
-        return cell.direction != "widens", not cell.usual, cell[:5], cell.first
+        parties = tuple(met.get(kind, len(met)) for kind in (cell.sender, cell.recipient))
+        return cell.direction != "widens", not cell.usual, parties, cell[:5], cell.first
 
     return tuple(sorted(out.values(), key=order))

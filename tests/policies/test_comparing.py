@@ -123,6 +123,19 @@ def test_what_can_be_met_with_is_told_first(after: After) -> None:
     assert found.by_cause()[0][0].usual
 
 
+def test_who_works_together_every_day_is_told_before_who_meets_once(after: After, law: Law) -> None:
+    """In the order of the vocabulary, which names them so."""
+    found = after(lambda t: rule(t, "T-1").update(all=["verified"]))
+    met = list(law.vocabulary.kinds)
+    parties = [
+        (met.index(cell.sender), met.index(cell.recipient))
+        for cell in found.widenings
+        if cell.usual
+    ]
+    assert parties == sorted(parties)
+    assert [met[n] for n in parties[0]] == ["SOC", "SOC"]
+
+
 def test_one_example_serves_as_many_cells_as_it_can(after: After) -> None:
     found = after(lambda t: rule(t, "T-1").update(all=["verified"]))
     widened = [group for group in found.by_cause() if group[0].direction == "widens"]
