@@ -3,15 +3,18 @@
 Every entry has its organisation's counter in clear. An entry on a case has the case's counter in
 its object commitment. Between two neighbours in a counter nothing can lie; so a scope is complete
 when its counters have no gap inside it and reach to both its ends.
+
+By age a case loses its first entries, and which of the log's they were can then no longer be shown.
+An entry on the case itself says up to which number; from there on nothing can be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from audit.canonical import Json
-from audit.entry import Entry, Field
+from audit.entry import Entry
 from audit.manifest import Scope
 from audit.pruning import Prunings
 from audit.report import Findings
@@ -50,13 +53,15 @@ class Counters:
     _firsts: list[tuple[str, bool, _Last]] = field(default_factory=list)
     _organisations: dict[str, _Last] = field(default_factory=dict)
     _cases: dict[str, _Last] = field(default_factory=dict)
+    _least: dict[str, int] = field(default_factory=dict)
+    """The lowest number of each case that was seen."""
+    _gone: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Up to which number each case's entries are told to be gone, and by which entry."""
     _gaps: list[_Gap] = field(default_factory=list)
     _unseen: int = 0
     _farthest: int = -1
 
-    def take(
-        self, entry: Entry, value: Mapping[str, Json] | None, absent: Collection[Field]
-    ) -> None:
+    def take(self, entry: Entry, value: Mapping[str, Json] | None) -> None:
         """One entry whose hash holds; `value` is its object, None if it was not opened."""
         kind, of = self.scope.kind, self.scope.of
         if kind == "whole" or (kind == "organisation" and entry.org == of):
@@ -70,9 +75,9 @@ class Counters:
             if kind != "whole":
                 self._farthest = max(self._farthest, entry.n)
         if value is None:
-            # In the scope of one case only an erased object may explain a gap. Were a withheld one
-            # to, an entry could be hidden by withholding it.
-            self._unseen += kind != "case" or "object" in absent
+            # In the scope of one case no object that is unseen explains a gap. Were one to, an
+            # entry could be hidden by withholding it, or behind what was erased in another case.
+            self._unseen += kind != "case"
             return
         case, k = value.get("case"), value.get("k")
         if isinstance(case, str) and isinstance(k, int) and (kind != "case" or case == of):
@@ -83,8 +88,13 @@ class Counters:
                 slack = self._unseen - (last.unseen if last else 0)
                 self._step(last, entry.n, k, "a case", own=kind == "case", slack=slack)
             self._cases[case] = _Last(entry.n, k, self._unseen)
+            self._least.setdefault(case, k)
             if kind == "case":
                 self._farthest = max(self._farthest, entry.n)
+
+    def tell_gone(self, case: str, counter: int, *, by: int) -> None:
+        """What an entry of the case says of its own first numbers."""
+        self._gone[case] = max(self._gone.get(case, (0, by)), (counter, by))
 
     def absorb(self, part: Counters) -> None:
         """Take in the counters of the stretch of a whole log that follows."""
@@ -96,11 +106,18 @@ class Counters:
         self._organisations |= part._organisations
         for name, last in part._cases.items():
             self._cases[name] = _Last(last.n, last.k, self._unseen + last.unseen)
+        self._least = part._least | self._least
+        for name, (counter, by) in part._gone.items():
+            self.tell_gone(name, counter, by=by)
         self._gaps += part._gaps
         self._unseen += part._unseen
 
     def finish(self, prunings: Prunings) -> None:
         """Report the gaps that nothing else explains, and a scope whose end is left open."""
+        for case, (counter, by) in self._gone.items():
+            if self._least.get(case, counter + 1) <= counter:
+                message = f"it says that {counter} entries of a case are gone, and one is here"
+                self.findings.add("edited", by, "detail", message)
         for gap in self._gaps:
             if not self._pruned(gap, prunings) and not self.findings.within(gap.first, gap.stop):
                 self.findings.add("missing", gap.first, "counter", gap.message)
@@ -113,8 +130,10 @@ class Counters:
         """Whether pruning explains the gap. In an organisation's scope it is known to the number:
 
         a pruning entry counts what the organisation had below the minimum index, so that nothing
-        from there on can be left out as if it had been pruned.
+        from there on can be left out as if it had been pruned. So it is in a case's.
         """
+        if self.scope.kind == "case":
+            return gap.k - 1 <= self._gone.get(self.scope.of or "", (0, 0))[0]
         gone = prunings.count(gap.first, gap.stop) + gap.slack
         counted = prunings.counter(self.scope.of or "")
         if self.scope.kind == "organisation" and gap.own and gap.first < prunings.below <= gap.stop:

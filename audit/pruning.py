@@ -18,6 +18,8 @@ from audit.errors import EntryError
 PRUNING_OP: Final = "entries.pruned"
 PRUNED: Final = b""
 """What stands for a pruned entry's bytes. No entry is empty, so nothing else looks like it."""
+CASE_GONE_OP: Final = "case.entries_gone"
+"""An entry on a case, which says up to which number of the case's counter what was told is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,19 @@ def pruning_detail(below: int, counter: int, pruned: Iterable[int]) -> dict[str,
             last = {"from": n, "to": n}
             runs.append(last)
     return {"below": below, "counter": counter, "pruned": runs}
+
+
+def gone_detail(counter: int) -> dict[str, Json]:
+    """The detail of an entry that says that a case's numbers up to `counter` are gone by age."""
+    return {"counter": counter}
+
+
+def read_gone(own: Json, detail: Mapping[str, Json]) -> int:
+    """Up to which number it says so; it speaks of none from its `own` on. Raises EntryError."""
+    counter = detail.get("counter")
+    if not (_index(own) and _index(counter)):
+        raise EntryError("an entry on what is gone of a case needs a counter")
+    return min(cast("int", counter), cast("int", own) - 1)
 
 
 def read_pruning(at: int, org: str, detail: Mapping[str, Json]) -> Pruning:

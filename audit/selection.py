@@ -2,12 +2,12 @@
 
 An organisation's entries carry its counter in clear; a case's entries carry theirs in the object
 commitment. Around the chosen entries, supporting ones are added: the neighbours just outside the
-scope, erased entries that a gap in a case's counter may be due to, and the erasure entries.
+scope, what a case says of its own first entries, and the erasure and pruning entries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from audit.canonical import Json
@@ -23,7 +23,7 @@ from audit.entry import (
 from audit.errors import AuditFault, ExportError
 from audit.log import DetailRow, LogReader
 from audit.manifest import Scope, ScopeKind
-from audit.pruning import PRUNED, PRUNING_OP
+from audit.pruning import CASE_GONE_OP, PRUNED, PRUNING_OP
 
 Opener = Callable[[DetailRow], OpenedDetail | str]
 
@@ -77,32 +77,43 @@ def select(
     inside = frozenset(n for n in members if start <= n < end)
     if kind != "whole" and stop is None and inside:
         scope = replace(scope, stop=max(inside) + 1)
-    supporting: dict[int, frozenset[Field]] = {}
-    if kind != "whole":
-        counted: frozenset[Field] = frozenset({"object"} if kind == "case" else ())
-        before = [n for n in members if n < start]
-        after = [n for n in members if n >= scope.stop]
-        supporting = dict.fromkeys([*before[-1:], *after[:1]], counted)
-    if kind == "case":
-        supporting |= dict.fromkeys(survey.possibly_erased(), frozenset())
-    held = inside | supporting.keys()
-    for n in survey.erasures_of(held):
-        if n not in inside:
-            supporting[n] = supporting.get(n, frozenset()) | {"detail"}
-    for n in survey.prunings_of() if start < reader.minimum() else ():
-        if n not in inside:
-            supporting[n] = supporting.get(n, frozenset()) | {"detail"}
-    return Selection(scope, inside, supporting)
+    return Selection(scope, inside, _supporting(survey, scope, inside, reader.minimum()))
+
+
+def _supporting(
+    survey: _Survey, scope: Scope, inside: frozenset[int], minimum: int
+) -> dict[int, frozenset[Field]]:
+    """The entries outside the scope that prove something about it, and by which of their fields."""
+    before = [n for n in survey.members if n < scope.start]
+    found: dict[int, frozenset[Field]] = {}
+
+    def add(indices: Iterable[int], *fields: Field) -> None:
+        for n in indices:
+            if n not in inside:
+                found[n] = found.get(n, frozenset()) | set(fields)
+
+    if scope.kind != "whole":
+        after = [n for n in survey.members if n >= scope.stop]
+        counted: tuple[Field, ...] = ("object",) if scope.kind == "case" else ()
+        add([*before[-1:], *after[:1]], *counted)
+    if not before:
+        add(survey.gone[-1:], "object", "detail")
+    add(survey.erasures_of(inside | found.keys()), "detail")
+    # What precedes the scope in its own counter may be below the minimum index, and gone.
+    reaches = min(scope.start, max(before, default=-1) + 1)
+    if reaches < minimum:
+        add(survey.prunings_of(), "detail")
+    return found
 
 
 @dataclass
 class _Survey:
     scope: Scope
     members: list[int] = field(default_factory=list)
-    counters: list[tuple[int, int]] = field(default_factory=list)  # (index, case counter)
+    gone: list[int] = field(default_factory=list)
+    """Entries of the case that say up to which number its entries are gone."""
     organisations: set[str] = field(default_factory=set)
     absent: dict[int, frozenset[Field]] = field(default_factory=dict)
-    absent_of: dict[int, str] = field(default_factory=dict)
     erasures: list[tuple[int, int, int, frozenset[Field]]] = field(default_factory=list)
     prunings: list[tuple[int, str]] = field(default_factory=list)  # (index, organisation)
 
@@ -140,14 +151,13 @@ class _Survey:
                 self._take_case(n, entry, _value(opened))
         if missing:
             self.absent[n] = missing
-            self.absent_of[n] = entry.org
 
     def _take_case(self, n: int, entry: Entry, value: Mapping[str, Json]) -> None:
-        counter = value.get("k")
-        if value.get("case") == self.scope.of and isinstance(counter, int):
+        if value.get("case") == self.scope.of and isinstance(value.get("k"), int):
             self.members.append(n)
-            self.counters.append((n, counter))
             self.organisations.add(entry.org)
+            if entry.op == CASE_GONE_OP:
+                self.gone.append(n)
 
     def _note_erasure(self, n: int, rows: dict[Field, DetailRow], opener: Opener) -> None:
         if "detail" not in rows:
@@ -157,21 +167,6 @@ class _Survey:
         except AuditFault:
             return
         self.erasures.extend((n, first, last, names) for first, last, names in ranges)
-
-    def possibly_erased(self) -> list[int]:
-        """Entries of the case's organisation whose object is gone, where the counter has a gap."""
-        found, previous, at = [], 0, -1
-        for n, counter in self.counters:
-            if counter != previous + 1:
-                found += [
-                    lost
-                    for lost, names in self.absent.items()
-                    if at < lost < n
-                    and "object" in names
-                    and self.absent_of[lost] in self.organisations
-                ]
-            previous, at = counter, n
-        return found
 
     def prunings_of(self) -> list[int]:
         """The pruning entries that account for what the scope lacks, each organisation its own.

@@ -1,8 +1,7 @@
 """Entries outside an export's scope: each must prove something that the export has to prove.
 
-The neighbours just before and after the scope in its own counter; entries whose erased object may
-explain a gap; the erasures and prunings that account for what is gone; the entry that vouches for
-the export.
+The neighbours just before and after the scope in its own counter; the erasures and prunings that
+account for what is gone, and what a case itself says of it; the entry that vouches for the export.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from audit.canonical import Json
-from audit.entry import ERASURE_OP, Entry, Field
+from audit.entry import ERASURE_OP, Entry
 from audit.manifest import MANIFEST, Manifest, Scope
-from audit.pruning import PRUNING_OP
+from audit.pruning import CASE_GONE_OP, PRUNING_OP
 from audit.report import Findings
 
 
@@ -28,18 +27,18 @@ class Supporting:
     _before: list[int] = field(default_factory=list)
     _after: list[int] = field(default_factory=list)
 
-    def take(
-        self, entry: Entry, value: Mapping[str, Json] | None, absent: Collection[Field]
-    ) -> None:
+    def take(self, entry: Entry, value: Mapping[str, Json] | None) -> None:
         """One entry whose hash holds; `value` is its object, None if it was not opened."""
         if entry.n not in self.indices:
             return
         self._met.add(entry.n)
-        by_case = self.scope.kind == "case"
-        if entry.op in (ERASURE_OP, PRUNING_OP) or (by_case and "object" in absent):
+        if entry.op in (ERASURE_OP, PRUNING_OP):
             self._sound.add(entry.n)
+        by_case = self.scope.kind == "case"
         own = (value or {}).get("case") if by_case else entry.org
         if self.scope.kind != "whole" and own == self.scope.of:
+            if by_case and entry.op == CASE_GONE_OP:
+                self._sound.add(entry.n)
             if entry.n < self.scope.start:
                 self._before.append(entry.n)
             elif entry.n >= self.scope.stop:

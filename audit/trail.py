@@ -23,7 +23,7 @@ from audit.errors import AuditFault
 from audit.exported import DetailLine, DetailLines
 from audit.manifest import MANIFEST, Manifest, Scope
 from audit.merkle import leaf_hash
-from audit.pruning import PRUNING_OP, Prunings, read_pruning
+from audit.pruning import CASE_GONE_OP, PRUNING_OP, Prunings, read_gone, read_pruning
 from audit.report import Findings, Kind
 from audit.shown import NOTHING, Shown
 from audit.supporting import Supporting
@@ -86,9 +86,14 @@ class Trail:
         self._check_order(entry, where)
         values = self._check_details(entry, lines)
         self._check_scope(entry, values.get("object"))
-        absent = self._absent.get(entry.n, ())
-        self._counters.take(entry, values.get("object"), absent)
-        self.support.take(entry, values.get("object"), absent)
+        self._counters.take(entry, values.get("object"))
+        self.support.take(entry, values.get("object"))
+        if (
+            entry.op == CASE_GONE_OP
+            and entry.res == "allow"
+            and {"object", "detail"} <= values.keys()
+        ):
+            self._note_gone(entry.n, values["object"], values["detail"])
 
     def begin_at(self, start: int) -> None:
         """Begin in the middle of the log, where another process has followed what is before."""
@@ -233,6 +238,14 @@ class Trail:
         digest = detail.get("contents")
         if entry.op in VOUCHING_OPS and entry.res == "allow" and isinstance(digest, str):
             self.told[entry.n] = digest
+
+    def _note_gone(self, n: int, about: Mapping[str, Json], detail: Mapping[str, Json]) -> None:
+        try:
+            counter = read_gone(about.get("k"), detail)
+        except AuditFault as fault:
+            self.findings.add("edited", n, "detail", str(fault))
+        else:
+            self._counters.tell_gone(str(about.get("case")), counter, by=n)
 
     def _note_pruning(self, entry: Entry, detail: Mapping[str, Json]) -> None:
         try:

@@ -3,6 +3,7 @@
 So every root, every receipt and every proof of what remains is as it was. Entries about rules, the
 log's keys and what has been erased are kept. Which ones went is told in the same transaction, by
 each organisation for itself, so that a part of the log that it takes out accounts for itself.
+Each case tells how many of its entries were among them, if that was not told when details went.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime
 
 from app.domain.ids import INSTALLATION, new_id
 from app.flows.install import Operator
+from app.flows.tell_cases_gone import tell_cases_gone
 from app.keys import Rings, event_sealer
 from app.records.audit_log import latest_checkpoint
 from app.records.organisation import all_organisations
@@ -54,6 +56,7 @@ def prune(
             indices = entries_to_prune(tx, start, stop)
             if indices:
                 _tell(tx, indices, stop, basis, operator, rings)
+                tell_cases_gone(tx, start, stop, basis, operator, rings)
                 prune_entries(tx, start, stop)
         gone += len(indices)
     return gone

@@ -19,6 +19,7 @@ from app.domain.ids import INSTALLATION, new_id
 from app.domain.retention import Retention
 from app.flows.install import Operator
 from app.flows.prune_log import prunable, prune
+from app.flows.tell_cases_gone import tell_cases_gone
 from app.keys import Rings, event_sealer
 from app.records.audit_log import erase_details
 from app.records.organisation import all_organisations
@@ -39,7 +40,7 @@ from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import FIELDS, Event, Field, erasure_detail
 
-STRIDE = 20_000
+STRIDE = 10_000
 """Entries whose details go in one transaction, because everybody else waits for it."""
 _RANGES = 400
 """In one erasure entry, which must stay below the size that a detail may have."""
@@ -249,6 +250,7 @@ def _forget(
         owners = entries_to_erase(tx, start, stop)
         if not owners:
             return 0
+        tell_cases_gone(tx, start, stop, plan.log_basis, operator, rings)
         erase_details(tx, list(owners), FIELDS)
         forget_who(tx, start, stop)
         erased: dict[int, tuple[Field, ...]] = dict.fromkeys(owners, FIELDS)

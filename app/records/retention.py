@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, not_, or_, select, update
 
-from app.records.audit_log import audit_detail
+from app.records.audit_log import audit_counter, audit_detail
 from app.records.audit_view import audit_view
 from app.records.case import case_file, case_person
 from app.records.emergency import emergency_opening
@@ -179,6 +179,32 @@ def entries_to_erase(tx: Transaction, start: int, stop: int) -> dict[int, str]:
     has = exists().where(audit_detail.c.n == audit_view.c.n)
     asked = select(audit_view.c.n, audit_view.c.organisation_id).where(*by_age(start, stop), has)
     return {row.n: row.organisation_id for row in tx.execute(asked.order_by(audit_view.c.n))}
+
+
+def cases_losing(tx: Transaction, start: int, stop: int) -> dict[str, dict[str, int]]:
+    """Cases with entries that go by age from `start` up to `stop`, by organisation.
+
+    Of each how many entries it has had below `stop`, gone ones too. One statement, because the
+    service may add entries meanwhile.
+    """
+    losing = (
+        select(audit_view.c.organisation_id, audit_view.c.case_id)
+        .where(*by_age(start, stop), audit_view.c.case_id.is_not(None))
+        .distinct()
+        .subquery()
+    )
+    later = (
+        select(func.count())
+        .where(audit_view.c.case_id == losing.c.case_id, audit_view.c.n >= stop)
+        .scalar_subquery()
+    )
+    asked = select(losing, (audit_counter.c.k - later).label("gone")).join(
+        audit_counter, audit_counter.c.scope == "case:" + losing.c.case_id
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in tx.execute(asked):
+        found.setdefault(row.organisation_id, {})[row.case_id] = int(row.gone)
+    return found
 
 
 def count_to_erase(tx: Transaction, stop: int) -> int:

@@ -7,6 +7,9 @@ from flask_babel import LazyString, lazy_gettext
 UPKEEP_SENTENCES: dict[str, LazyString] = {
     "case.erased": lazy_gettext("gallrade ett ärende, när tiden enligt gallringsbeslutet var ute."),
     "details.erased": lazy_gettext("gallrade uppgifter ur loggen. Posterna själva finns kvar."),
+    "case.entries_gone": lazy_gettext(
+        "gallrade ärendets äldsta poster ur loggen. Vad de sade syns inte mer."
+    ),
     "entries.pruned": lazy_gettext(
         "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
         "kontrolleras."

@@ -17,6 +17,7 @@ from audit.entry import ERASURE_OP, erasure_detail
 from audit.errors import ExportError
 from audit.export import write_export
 from audit.manifest import Manifest, Scope, parse_manifest
+from audit.pruning import CASE_GONE_OP, gone_detail
 from audit.report import Report
 from audit.tiles import all_tiles, needed_tiles, split_bundle, tile_path, tile_width
 from audit.verify import verify_export
@@ -262,36 +263,67 @@ def test_a_case_that_was_never_there_cannot_be_shown_complete(
     assert kinds(verify(folder, key)) == {("missing", 0)}
 
 
-def test_a_partly_erased_case_is_verified_with_the_erasure_entry_as_support(
+def erase(log: Any, kit: Any, *gone: int) -> None:
+    for n in gone:
+        for name in ("object", "detail"):
+            del log.detail_rows[n, name]
+    detail = erasure_detail(dict.fromkeys(gone, ("object", "detail")))
+    kit.write(log, 400, op=ERASURE_OP, object={}, detail=detail, org="org-torsby", case=None)
+
+
+def test_a_case_whose_first_entries_were_erased_by_age_says_so_itself(
     busy: Any, export: Any, kit: Any, key: Any
 ) -> None:
     case = "case-of-org-torsby-1"
-    for n in (33, 39):
-        for name in ("object", "detail"):
-            del busy.detail_rows[n, name]
-    kit.write(
-        busy,
-        400,
-        op=ERASURE_OP,
-        object={},
-        detail=erasure_detail({33: ("object", "detail"), 39: ("object", "detail")}),
-        org="org-torsby",
-        case=None,
-    )
-    kit.write(busy, 401, org="org-torsby", case=case)
+    erase(busy, kit, 3, 9, 21)
+    told = {"op": CASE_GONE_OP, "object": {}, "detail": gone_detail(3)}
+    kit.write(busy, 401, org="org-torsby", case=case, **told)
     kit.seal(busy, key)
     folder = export(busy, kind="case", of=case)
     report = verify(folder, key)
     assert report.verified, report.words()
-    assert {33, 39, 300} <= set(indices(folder))
+    assert not {3, 9, 21} & set(indices(folder)), "whose they were, nothing shows any more"
+    first = indices(folder)[0]
+    drop_entry(folder, first)
+    assert kinds(verify(folder, key)) == {("missing", 0)}
+    period = export(busy, "period", kind="case", of=case, start=50, stop=200)
+    assert verify(period, key).verified
+    assert 301 not in indices(period)
+    drop_entry(period, indices(period)[0])
+    assert ("missing", 0) in kinds(verify(period, key)), "its neighbour before is what shows it"
 
 
-def test_an_erased_case_entry_without_erasure_entry_is_seen_in_the_cases_export(
+def test_nothing_is_hidden_behind_what_was_erased_in_another_case(
+    busy: Any, export: Any, kit: Any, key: Any
+) -> None:
+    """Whoever makes the export leaves an entry out, and shows an erased one in its stead."""
+    case, erased, hidden = "case-of-org-torsby-1", 36, 33
+    erase(busy, kit, erased)
+    kit.seal(busy, key)
+    folder = export(busy, kind="case", of=case)
+    assert verify(folder, key).verified
+    whole = export(busy, "whole", kind="organisation", of="org-torsby")
+    drop_entry(folder, hidden)
+    for name in ("entries.jsonl", "details.jsonl"):
+        theirs = (whole / name).read_bytes().splitlines(keepends=True)
+        lines = [one for one in theirs if json.loads(one)["n"] in (erased, 300)]
+        lines += (folder / name).read_bytes().splitlines(keepends=True)
+        (folder / name).write_bytes(b"".join(sorted(lines, key=lambda x: json.loads(x)["n"])))
+    for path in (whole / "tile").rglob("*"):
+        if path.is_file():
+            target = folder / path.relative_to(whole)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    resealed(folder, entries=len(indices(folder)), supporting=(erased, 300))
+    assert ("missing", 28) in kinds(verify(folder, key)), verify(folder, key).words()
+
+
+def test_an_erased_case_entry_that_the_case_says_nothing_of_is_missing_in_its_export(
     busy: Any, export: Any, key: Any
 ) -> None:
     del busy.detail_rows[33, "object"]
     folder = export(busy, kind="case", of="case-of-org-torsby-1")
-    assert ("erased-without-entry", 33) in kinds(verify(folder, key))
+    assert kinds(verify(folder, key)) == {("missing", 28)}
 
 
 def test_supporting_entries_show_only_what_they_are_there_for(

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,15 @@ from audit import __main__ as command
 from audit.canonical import canonical
 from audit.checkpoint import SigningKey
 from audit.manifest import Scope, parse_manifest
+from audit.pruning import CASE_GONE_OP, PRUNED, PRUNING_OP, gone_detail, pruning_detail
 from audit.report import Report
 from audit.verify import verify_export
 
 OURS = Scope(kind="organisation", of="org-sunne", start=10, stop=40)
 CASE = Scope(kind="case", of="case-1", start=10, stop=40)
+AGED = Scope(kind="case", of="case-1", start=0, stop=40)
+"""The case from its beginning, of which what is below the minimum index was pruned."""
+MINIMUM = 12
 EARLIER = Scope(kind="organisation", of="org-sunne", start=10, stop=30)
 
 
@@ -113,6 +117,8 @@ def _write(folder: Path, scope: Scope, log: Any, kit: Any, key: SigningKey) -> N
             object={"subject": f"person-{number % 3}"},
         )
     given = {"org": "org-sunne", "case": "case-1"}
+    if scope == AGED:
+        _prune(log, kit)
     for name, which, number in (("earlier", EARLIER, 50), ("made", scope, 51)):
         kit.write_vouched(
             log,
@@ -128,6 +134,22 @@ def _write(folder: Path, scope: Scope, log: Any, kit: Any, key: SigningKey) -> N
         kit.write(other, number, org="org-sunne", case="case-1")
     stranger = SigningKey("elsewhere.example/log", bytes(32))
     kit.write_vouched(other, stranger, folder / "elsewhere", scope=OURS, number=60, **given)
+
+
+def _prune(log: Any, kit: Any) -> None:
+    """What the service does: the organisation says what goes, the case says which of its own."""
+    gone = list(range(MINIMUM))
+    ours = [n for n in gone if n % 5]
+    detail = pruning_detail(MINIMUM, len(ours), gone)
+    kit.write(log, 52, op=PRUNING_OP, org="org-sunne", case=None, object={}, detail=detail)
+    told = gone_detail(sum(n % 2 for n in ours))
+    case = {"org": "org-sunne", "case": "case-1"}
+    kit.write(log, 53, op=CASE_GONE_OP, object={}, detail=told, **case)
+    for n in gone:
+        log.leaf_rows[n] = replace(log.leaf_rows[n], entry=PRUNED)
+        for name in ("actor", "object", "detail"):
+            del log.detail_rows[n, name]
+    log.pruned_below = MINIMUM
 
 
 def _withhold_one(made: Made) -> dict[str, Any]:
@@ -386,6 +408,51 @@ def _add_an_entry_that_supports_nothing(made: Made) -> dict[str, Any]:
     return {"entries": old.entries + 1, "supporting": supporting}
 
 
+def _leave_out_the_first_entry_that_is_left(made: Made) -> dict[str, Any]:
+    """In all that whoever makes the export can make: files, list, manifest."""
+    path = made.folder / "contents/shown.txt"
+    first = int(path.read_bytes().split()[0])
+    assert first == MINIMUM + 1
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    made.relist()
+    return made.drop(first)
+
+
+def _leave_out_what_the_case_says_is_gone(made: Made) -> dict[str, Any]:
+    return made.drop(_said(made))
+
+
+def _say_that_more_of_the_case_is_gone(made: Made) -> dict[str, Any]:
+    made.change(
+        "details.jsonl",
+        lambda line: (line["n"], line["f"]) == (_said(made), "detail"),
+        lambda line: {**line, "d": gone_detail(6)},
+    )
+    return _leave_out_the_first_entry_that_is_left(made)
+
+
+def _said(made: Made) -> int:
+    [one] = [line["n"] for line in made.lines("entries.jsonl") if line["op"] == CASE_GONE_OP]
+    return int(one)
+
+
+def _let_another_case_say_it(made: Made) -> dict[str, Any]:
+    made.change(
+        "details.jsonl",
+        lambda line: (line["n"], line["f"]) == (_said(made), "object"),
+        lambda line: {**line, "d": {**line["d"], "case": "case-0"}},
+    )
+    return {}
+
+
+OF_AGED: dict[Callable[[Made], dict[str, Any]], tuple[str, int | None, str]] = {
+    _leave_out_the_first_entry_that_is_left: ("missing", 0, "counter"),
+    _leave_out_what_the_case_says_is_gone: ("missing", 0, "counter"),
+    _say_that_more_of_the_case_is_gone: ("missing", 0, "counter"),
+    _let_another_case_say_it: ("missing", 0, "counter"),
+}
+
+
 # What each is, with what the verifier must say of it when the manifest was written anew.
 FORGERIES: dict[Callable[[Made], dict[str, Any]], tuple[str, int | None, str]] = {
     _withhold_one: ("edited", 21, "contents/shown.txt"),
@@ -425,7 +492,7 @@ _OF_AN_ORGANISATION_ONLY = {_call_it_a_case, _call_it_the_whole_log, _begin_late
 OF_A_CASE = [one for one in FORGERIES if one not in _OF_AN_ORGANISATION_ONLY]
 
 
-@pytest.mark.parametrize("scope", [OURS, CASE])
+@pytest.mark.parametrize("scope", [OURS, CASE, AGED])
 def test_an_export_as_it_was_made_is_verified(make: Callable[[Scope], Made], scope: Scope) -> None:
     report = make(scope).verify()
     assert report.verified, report.words()
@@ -435,7 +502,11 @@ def test_an_export_as_it_was_made_is_verified(make: Callable[[Scope], Made], sco
 
 @pytest.mark.parametrize(
     ("scope", "forgery"),
-    [*((OURS, one) for one in FORGERIES), *((CASE, one) for one in OF_A_CASE)],
+    [
+        *((OURS, one) for one in FORGERIES),
+        *((CASE, one) for one in OF_A_CASE),
+        *((AGED, one) for one in OF_AGED),
+    ],
     ids=lambda one: one.kind if isinstance(one, Scope) else one.__name__.strip("_"),
 )
 def test_a_forger_who_writes_the_manifest_anew_is_named(
@@ -446,7 +517,7 @@ def test_a_forger_who_writes_the_manifest_anew_is_named(
     report = made.verify()
     assert not report.verified
     found = {(one.kind, one.index, one.where) for one in report.findings}
-    assert FORGERIES[forgery] in found, report.words()
+    assert (FORGERIES | OF_AGED)[forgery] in found, report.words()
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda one: one.__name__.strip("_"))

@@ -14,13 +14,22 @@ import pytest
 from audit import stretch
 from audit.__main__ import main
 from audit.checkpoint import SigningKey
-from audit.errors import ExportError
+from audit.errors import EntryError, ExportError
 from audit.export import write_export
 from audit.log import stored_nodes
 from audit.manifest import Manifest, parse_manifest
 from audit.merkle import consistency_proof, inclusion_proof, root_at, verify_consistency
 from audit.merkle import verify_inclusion as included
-from audit.pruning import PRUNED, PRUNING_OP, Prunings, pruning_detail, read_pruning
+from audit.pruning import (
+    CASE_GONE_OP,
+    PRUNED,
+    PRUNING_OP,
+    Prunings,
+    gone_detail,
+    pruning_detail,
+    read_gone,
+    read_pruning,
+)
 from audit.receipt import make_receipt
 from audit.report import Report
 from audit.signer import (
@@ -35,7 +44,8 @@ from audit.verify import verify_export
 
 ORGANISATIONS = ("org-sunne", "org-torsby")
 KEPT = (7, 290)
-"""Entries that tell of rules: they outlive every period."""
+"""Entries that tell of rules: they outlive every period, and are on no case."""
+UNDER_NO_CASE: dict[int, Any] = {n: {"case": None} for n in KEPT}
 
 
 def op_of(number: int) -> str:
@@ -45,12 +55,21 @@ def op_of(number: int) -> str:
 def prune(log: Any, kit: Any, below: int, *, say: int | None = None) -> list[int]:
     """Say that entries below the index go (or below another one: a lie), and let them go."""
     gone = [n for n in range(below) if n not in KEPT]
+    told = {}
+    for n in gone:
+        about = kit.open(log.detail_rows[n, "object"]).value()
+        if "case" in about:
+            told[about["case"]] = (json.loads(log.leaf_rows[n].entry)["org"], about["k"])
     for place, org in enumerate(ORGANISATIONS):
         had = sum(
             json.loads(row.entry)["org"] == org for row in log.leaf_rows.values() if row.n < below
         )
         detail = pruning_detail(say or below, had, [n for n in gone if n < (say or below)])
         kit.write(log, 90_000 + place, op=PRUNING_OP, org=org, case=None, object={}, detail=detail)
+    for place, (case, (org, counter)) in enumerate(sorted(told.items())):
+        detail = gone_detail(counter)
+        number = 91_000 + place
+        kit.write(log, number, op=CASE_GONE_OP, org=org, case=case, object={}, detail=detail)
     for n in gone:
         log.leaf_rows[n] = replace(log.leaf_rows[n], entry=PRUNED)
         for name in ("actor", "object", "detail"):
@@ -65,7 +84,8 @@ def log(kit: Any, key: SigningKey) -> Any:
     made = kit.log()
     for number in range(600):
         org = ORGANISATIONS[number % 3 == 0]
-        case = None if number % 5 == 0 else f"case-of-{org}-{number % 2}"
+        ours = number % 5 and number not in KEPT
+        case = f"case-of-{org}-{number % 2}" if ours else None
         kit.write(made, number, org=org, case=case, op=op_of(number))
         if number in (99, 299, 599):
             kit.seal(made, key)
@@ -137,7 +157,7 @@ def test_the_whole_log_verifies_and_says_below_what_and_by_whom(
     report = verify(folder, key)
     assert report.findings == ()
     assert (report.minimum, report.pruned_by) == (300, 600)
-    assert (report.counts.pruned, report.counts.entries) == (len(gone), 602 - len(gone))
+    assert (report.counts.pruned, report.counts.entries) == (len(gone), 606 - len(gone))
     assert "pruned:   below 300, by entry 600: 298 entries" in report.words()
     assert (folder / "tile/entries/000").exists(), "entry 7 is kept, and so is its bundle"
 
@@ -147,7 +167,7 @@ def test_a_bundle_of_nothing_but_pruned_entries_is_left_out(
 ) -> None:
     made = kit.log()
     for number in range(1100):
-        kit.write(made, number, op=op_of(number))
+        kit.write(made, number, op=op_of(number), **UNDER_NO_CASE.get(number, {}))
     prune(made, kit, 900)
     folder = export(made)
     assert sorted(path.name for path in (folder / "tile/entries").iterdir()) == [
@@ -166,7 +186,7 @@ def test_several_processes_find_the_same(
     monkeypatch.setattr("audit.verify.LEAST", 256)
     made = kit.log()
     for number in range(1100):
-        kit.write(made, number, op=op_of(number))
+        kit.write(made, number, op=op_of(number), **UNDER_NO_CASE.get(number, {}))
     prune(made, kit, 900)
     folder = export(made)
     one, more = verify(folder, key), verify(folder, key, processes=2)
@@ -175,6 +195,11 @@ def test_several_processes_find_the_same(
     assert one.minimum == 900
     resealed(folder, minimum=901)
     assert found(verify(folder, key, processes=2)) == {("edited", 900)}
+    kit.write(made, 95_000, op=CASE_GONE_OP, object={}, detail=gone_detail(950))
+    again = export(made, "again")
+    one, more = verify(again, key), verify(again, key, processes=2)
+    assert one == more
+    assert found(more) == {("edited", made.head().n - 1)}
 
 
 @pytest.mark.parametrize("of", ORGANISATIONS)
@@ -210,6 +235,75 @@ def test_nothing_from_the_minimum_on_can_be_left_out_as_if_it_had_been_pruned(
     first = min(one["n"] for one in entries if one["n"] >= 300)
     drop_lines(folder, {first})
     assert ("missing", 291) in found(verify(folder, key)), "between 290, which is kept, and 302"
+
+
+@pytest.mark.parametrize("last", [1, 2, 40])
+def test_nor_can_the_first_entries_of_a_case_be_left_out_of_its_own_export(
+    last: int, log: Any, kit: Any, export: Any, key: SigningKey
+) -> None:
+    prune(log, kit, 300)
+    folder = export(log, kind="case", of="case-of-org-sunne-1")
+    entries = [
+        json.loads(line)["n"] for line in (folder / "entries.jsonl").read_bytes().splitlines()
+    ]
+    ours = [
+        n
+        for n in entries
+        if n not in parse_manifest((folder / "manifest.json").read_bytes()).supporting
+    ]
+    drop_lines(folder, set(ours[:last]))
+    assert found(verify(folder, key)) == {("missing", 0)}
+
+
+def test_nor_can_what_the_case_says_of_itself_be_left_out(
+    log: Any, kit: Any, export: Any, key: SigningKey
+) -> None:
+    prune(log, kit, 300)
+    kit.write(log, 95_000, org="org-sunne", case="case-of-org-sunne-1")
+    folder = export(log, kind="case", of="case-of-org-sunne-1", stop=500)
+    assert verify(folder, key).findings == ()
+    at = [
+        n for n in range(602, 606) if f'"n":{n}'.encode() in (folder / "entries.jsonl").read_bytes()
+    ]
+    assert len(at) == 1, "after the scope, and there to prove something"
+    drop_lines(folder, set(at))
+    assert ("missing", 0) in found(verify(folder, key))
+
+
+def test_a_case_that_says_more_is_gone_than_is_gone_is_found_where_it_is_still_there(
+    log: Any, kit: Any, export: Any, key: SigningKey
+) -> None:
+    """Whoever writes to the log to hide entries of a case is seen by all who have those."""
+    prune(log, kit, 300)
+    told = {"op": CASE_GONE_OP, "object": {}, "detail": gone_detail(90)}
+    lie = kit.write(log, 95_000, org="org-sunne", case="case-of-org-sunne-1", **told).n
+    for name, scope in (
+        ("whole", {}),
+        ("organisation", {"kind": "organisation", "of": "org-sunne"}),
+        ("case", {"kind": "case", "of": "case-of-org-sunne-1"}),
+    ):
+        assert ("edited", lie) in found(verify(export(log, name, **scope), key)), name
+
+
+def test_a_later_period_needs_no_neighbour_that_was_pruned(
+    kit: Any, export: Any, key: SigningKey
+) -> None:
+    made = kit.log()
+    for number in range(60):
+        late = number in (2, 4, 50)
+        org, case = ("org-torsby", "case-2") if late else ("org-sunne", "case-1")
+        kit.write(made, number, org=org, case=case)
+    prune(made, kit, 30)
+    for name, of in (("organisation", "org-torsby"), ("case", "case-2")):
+        folder = export(made, name, kind=name, of=of, start=40, stop=60)
+        assert verify(folder, key).findings == (), name
+
+
+@pytest.mark.parametrize("detail", [{}, {"counter": "3"}, {"counter": -1}, {"counter": True}])
+def test_what_a_case_says_of_itself_must_be_a_number(detail: dict[str, Any]) -> None:
+    with pytest.raises(EntryError, match="needs a counter"):
+        read_gone(5, detail)
+    assert read_gone(5, gone_detail(9)) == 4, "it speaks of nothing from itself on"
 
 
 def test_a_kept_entry_that_is_gone_is_missing(
@@ -278,11 +372,12 @@ def test_the_signer_goes_on_and_one_that_begins_anew_does_too(
     assert isinstance(anew, Signed)
     assert later.checkpoint.root == anew.checkpoint.root
     kit.write(log, 99_000)
-    log.leaf_rows[602] = replace(log.leaf_rows[602], entry=PRUNED)
+    last = log.head().n - 1
+    log.leaf_rows[last] = replace(log.leaf_rows[last], entry=PRUNED)
     log.pruned_below = 700
     refused = sign_once(log, states["old"], keys["old"], kit.start)
     assert isinstance(refused, Refused), "what was never signed is not pruned"
-    assert (refused.reason, refused.index) == ("leaf-edited", 602)
+    assert (refused.reason, refused.index) == ("leaf-edited", last)
 
 
 def test_no_receipt_is_made_of_a_pruned_entry(log: Any, kit: Any) -> None:

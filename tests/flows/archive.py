@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
+from app.flows.export_opener import ExportOpener
 from app.flows.install import Operator
 from app.flows.open_details import open_detail
 from app.flows.purge import Plan, PlanChanged, Purged, PurgeReleased, plan_purge, purge
@@ -59,15 +60,18 @@ class Archive:
         folder = self.folder / f"export-{len(list(self.folder.iterdir()))}"
         rings = self.town.rings
 
-        def opener(row: DetailRow) -> Any:
+        def opened(row: DetailRow) -> Any:
             found: Any = "withheld"
             for organisation in ("soc", "police", "school", INSTALLATION):
                 if scope.get("of") in (None, organisation):
-                    opened = open_detail(row, rings.current(organisation), {})
-                    found = opened if opened != "withheld" else found
+                    seen = open_detail(row, rings.current(organisation), {})
+                    found = seen if seen != "withheld" else found
             return found
 
         with self.town.store.look(at=self.town.at) as tx:
+            opener: Any = opened
+            if scope.get("kind") == "case":
+                opener = ExportOpener(tx, rings, rings.current("soc"), staff_named=True)
             write_export(StoredLog(tx), folder, opener=opener, keys=self.keys, **scope)
         return verify_export(folder, self.keys, unvouched=True)
 

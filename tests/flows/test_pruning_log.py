@@ -13,12 +13,13 @@ from app.domain.retention import Retention
 from app.domain.trail_search import TrailSearch
 from app.flows import prune_log
 from app.flows.close_case import CaseStateSet, set_case_state
+from app.flows.export_opener import ExportOpener
 from app.flows.give_receipt import give_receipt
 from app.flows.purge import Plan, Purged
 from app.flows.review_trail import list_trails
 from app.flows.search_trail import TrailFound, search_trail
 from app.flows.view_case import CasePage, view_case
-from app.records.audit_log import StoredLog
+from app.records.audit_log import StoredLog, details_at
 from app.records.errors import StoreFault
 from audit.errors import ExportError
 from audit.log import stored_nodes
@@ -53,6 +54,13 @@ def aged(archive: Archive) -> tuple[Archive, str]:
     list_trails(town.chief, **town.hands)
     archive.seal()
     return archive, case
+
+
+def opened(archive: Archive, n: int) -> dict[str, Any]:
+    rings = archive.town.rings
+    with archive.town.store.look(at=archive.town.at) as tx:
+        opener = ExportOpener(tx, rings, rings.current("soc"), staff_named=True)
+        return opener.values(details_at(tx, [n])[n])
 
 
 def leaves(archive: Archive, stop: int | None = None) -> list[Any]:
@@ -126,6 +134,46 @@ def test_every_export_verifies_and_says_so(
     assert report.verified, report.words()
     assert report.minimum == plan.prune_below
     assert f"pruned:   below {plan.prune_below}, by entry" in report.words()
+
+
+def test_a_case_that_goes_on_says_up_to_where_its_own_entries_are_gone(
+    aged: tuple[Archive, str],
+) -> None:
+    archive, case = aged
+    town = archive.town
+    before = [e.n for e in town.entries() if e.case_id == case]
+    plan = pruned(archive)
+    [told] = [e for e in town.entries() if e.op == "case.entries_gone" and e.case_id == case]
+    assert opened(archive, told.n)["detail"] == {"counter": len(before), "basis": LOG.log_basis}
+    town.note(case, text="Skrivet efteråt.")
+    report = archive.verify(kind="case", of=case)
+    assert report.verified, report.words()
+    assert report.counts.pruned
+    assert min(e.n for e in town.entries() if e.case_id == case) == told.n > plan.prune_below
+
+
+def test_it_says_so_when_entries_go_before_what_they_told(aged: tuple[Archive, str]) -> None:
+    archive, case = aged
+    only = Retention(entries_years=15, entries_basis="gallringsbeslut KS 2026 § 4")
+    archive.purge(archive.plan(only).code, only)
+    told = [e for e in archive.town.entries() if e.op == "case.entries_gone"]
+    assert [e.case_id for e in told] == [case]
+    archive.town.note(case, text="Skrivet efteråt.")
+    report = archive.verify(kind="case", of=case)
+    assert report.verified, report.words()
+
+
+def test_it_says_so_anew_when_what_it_said_has_become_old(aged: tuple[Archive, str]) -> None:
+    archive, case = aged
+    pruned(archive)
+    archive.town.later(days=16 * 365)
+    archive.seal()
+    archive.town.note(case, text="Trettiotvå år senare.")
+    pruned(archive)
+    told = [e for e in archive.town.entries() if (e.op, e.case_id) == ("case.entries_gone", case)]
+    assert len(told) == 1, "the older one went with the rest"
+    report = archive.verify(kind="case", of=case)
+    assert report.verified, report.words()
 
 
 def test_the_open_case_its_trail_and_the_signer_go_on(aged: tuple[Archive, str]) -> None:
