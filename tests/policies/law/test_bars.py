@@ -59,6 +59,10 @@ BARS = [
         (day("2025-03-31"), {"sender": "SCHOOL_M_EH", "category": "K3"}, {"recipient": "SOC"}),
     ),
     Bar(
+        *("H5-stored", ("LEISURE", "POLICE", "K31"), {"item": {"investigation": "yes"}}),
+        (day("2025-03-31"), {"category": "K33"}, {"recipient": "SOC"}),
+    ),
+    Bar(
         *("H5-origin", ("CRIMEPREV", "POLICE", "K33"), HEALTH),
         (day("2025-03-31"), {"item": {"origin": "SCHOOL_M", "health_serious": "yes"}}),
     ),

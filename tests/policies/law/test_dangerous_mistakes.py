@@ -578,6 +578,26 @@ def test_consent_is_asked_for_where_the_head_teachers_duty_excepts_the_school_nu
 
 
 @pytest.mark.parametrize(
+    ("sender", "category"), [("SCHOOL_M_MED", "K4"), ("SCHOOL_M", "K31"), ("LEISURE", "K32")]
+)
+def test_what_section_8_excepts_is_outside_the_duty_whole_while_an_investigation_is_open(
+    packaged: Law, ask: Ask, every_statement: tuple[str, ...], sender: str, category: str
+) -> None:
+    # The police's consent to the rest is another matter: the duty opens none of it.
+    duties = whole_families(packaged, "D-3", "D-4")
+    decision = ask(
+        *(sender, "POLICE", category),
+        item={"investigation": "yes", "committed_crime": "no"},
+        person={"age": 19, "subject_consent": "given"},
+        says=every_statement,
+        initiative="request",
+        decider_role="principal",
+    )
+    assert not {rule.id for rule in decision.fired} & duties
+    assert opened_by(decision, "OSL 18:1") & duties == set()
+
+
+@pytest.mark.parametrize(
     ("origin", "strike"), [("SOC", "H5-origin-soc"), ("REGION", "H5-origin"), (None, None)]
 )
 def test_that_a_duty_is_read_away_from_what_is_not_secret_is_told_with_its_uncertainty(
