@@ -117,11 +117,12 @@ BARS = [
         ),
     ),
     Bar(
-        *("H8-self", ("SOC", "PERSON_SELF", "K13"), {}),
+        *("H8-self-placement", ("SOC", "PERSON_SELF", "K13"), {}),
         ({"requester_verified": "yes"}, {"category": "K11"}, {"recipient": "PERSON_GUARDIAN"}),
     ),
     Bar(
-        *("H8-self-channel", ("SOC", "PERSON_SELF", "K13"), {"requester_verified": "yes"}),
+        *("H8-self-placement-channel", ("SOC", "PERSON_SELF", "K13")),
+        {"requester_verified": "yes"},
         ({"category": "K11"}, {"recipient": "PERSON_GUARDIAN"}),
     ),
     Bar(
@@ -146,6 +147,10 @@ BARS = [
     Bar(
         *("H8-placement", ("SOC", "PERSON_GUARDIAN", "K13"), {}),
         ({"category": "K11"}, {"recipient": "REGION"}, {"recipient": "PERSON_SELF"}),
+    ),
+    Bar(
+        *("H13-placement", ("SOC", "SCHOOL_M", "K13"), CONSENTED),
+        ({"category": "K11"}, {"recipient": "PERSON_SELF"}),
     ),
     Bar(
         *("H9", ("SOC", "SCHOOL_M", "K11"), {"item": {"reporter_identity": "yes"}}),

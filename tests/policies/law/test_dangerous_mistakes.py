@@ -537,7 +537,25 @@ def test_where_a_child_in_care_is_staying_can_be_told_to_the_child_and_to_no_oth
     assert ask("SOC", "PERSON_SELF", "K13", **asked).outcome == "may"
     decision = ask("SOC", recipient, "K13", says=every_statement, **asked)
     assert decision.outcome == "none"
-    assert decision.covers["OSL 26:2"] == ()
+    assert ("OSL 26:2" in decision.covers) == (recipient == "PERSON_GUARDIAN")
+
+
+def test_who_poses_as_a_child_in_care_is_not_told_where_the_child_is_staying(ask: Ask) -> None:
+    unchecked = ask("SOC", "PERSON_SELF", "K13", requester_verified="no")
+    assert unchecked.outcome == "none"
+    checked = ask("SOC", "PERSON_SELF", "K13", requester_verified="yes")
+    assert "separate_channel" in checked.flags
+
+
+def test_where_a_child_in_care_is_staying_is_told_to_nobody_on_the_guardians_consent(
+    packaged: Law, ask: Ask
+) -> None:
+    guardians = whole_families(packaged, "C-15_17", "C-12_14", "C-under_12")
+    for recipient, age in product(packaged.vocabulary.kinds, (9, 13, 16)):
+        person = {"age": age, "subject_consent": "given", "guardian_consent": "given"}
+        said = {"says": ["child_view_heard"], "requester_verified": "yes", "purpose": "schooling"}
+        decision = ask("SOC", recipient, "K13", person=person, **said)
+        assert not {rule for ids in decision.covers.values() for rule in ids} & guardians
 
 
 def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(

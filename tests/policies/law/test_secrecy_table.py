@@ -106,6 +106,15 @@ def test_an_attribute_makes_an_open_observation_secret(
     assert decision.outcome not in ("must", "may")
 
 
+def test_where_a_child_in_care_is_staying_has_secrecy_of_its_own_towards_the_guardian_only(
+    packaged: Law, ask: Ask
+) -> None:
+    both = {"OSL 26:1", "OSL 26:2"}
+    for recipient in packaged.vocabulary.kinds:
+        towards = both if recipient == "PERSON_GUARDIAN" else {"OSL 26:1"}
+        assert rules(ask("SOC", recipient, "K13")) == towards, recipient
+
+
 def test_the_report_of_concern_is_secret_at_the_reporter_only_from_2026(ask: Ask) -> None:
     before = ask("LEISURE", "SCHOOL_M", "K28", on=date(2025, 12, 31))
     after = ask("LEISURE", "SCHOOL_M", "K28", on=date(2026, 1, 1))
