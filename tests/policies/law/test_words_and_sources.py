@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,38 @@ def test_no_provision_is_cited_in_a_wording_of_a_later_year_than_it_applies(pack
             if cite.amended_by:
                 begins = cite.amended_from or one.valid_from
                 assert int(cite.amended_by[4:8]) <= begins.year, (one, cite)
+
+
+BEGAN = {
+    **dict.fromkeys(("OSL 10:18a", "OSL 26:9a"), date(2013, 1, 1)),
+    **dict.fromkeys(("OSL 10:18b", "OSL 10:22a", "OSL 35:10c"), date(2020, 8, 1)),
+    **dict.fromkeys(("OSL 21:3a", "OSL 22:2"), date(2019, 1, 1)),
+    **dict.fromkeys(("OSL 26:14b", "OSL 26:14c", "OSL 26:14d"), date(2024, 4, 1)),
+    "OSL 25:13a": date(2011, 7, 1),
+    "OSL 10:18c": date(2021, 8, 1),
+    "OSL 10:2a": date(2023, 7, 1),
+    "OSL 10:15a": date(2025, 12, 1),
+    "OSL 40:7g": date(2026, 1, 1),
+    "OSL 2:3a": date(2027, 1, 1),
+    "skollagen 6a:10": date(2025, 7, 1),
+    "skollagen 29:19b": date(2025, 4, 1),
+    "PSL": date(2011, 1, 1),
+    "skollagen": date(2011, 7, 1),
+    "lag (2025:170)": date(2025, 4, 1),
+    "SoL": date(2025, 7, 1),
+}
+"""Provisions, or whole acts, that are younger than OSL. OSL 10:15 a: the wording that was read."""
+
+
+def test_no_provision_is_cited_for_a_day_on_which_it_did_not_exist(packaged: Law) -> None:
+    early = [
+        (getattr(one, "id", one.sv), cite.act, cite.at)
+        for one in (*packaged.rules.values(), *packaged.secrecy)
+        for cite in one.cite
+        for began in (BEGAN.get(f"{cite.act} {cite.at.split()[0]}"), BEGAN.get(cite.act))
+        if began and one.valid_from < began
+    ]
+    assert early == []
 
 
 def test_no_source_is_called_reviewed_before_a_lawyer_has_read_it() -> None:
