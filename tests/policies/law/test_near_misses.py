@@ -143,6 +143,8 @@ GROUNDS = [
         (SUPPORT, private("POLICE")),
     ),
     Ground("P-8", ("SCHOOL_M", "SCHOOL_M_EH", "K2"), (SAME,), ("needed_in_same_board",), (APART,)),
+    Ground("P-8", ("SCHOOL_M", "EDUCATION", "K2"), (SAME,), ("needed_in_same_board",), (APART,)),
+    Ground("P-8", ("EDUCATION", "SCHOOL_M", "K2"), (SAME,), ("needed_in_same_board",), (APART,)),
     Ground(
         *("P-8-pupil-health", ("SCHOOL_M_EH", "SCHOOL_M", "K3"), (SAME,)),
         *(("needed_in_same_board",), (APART,)),
