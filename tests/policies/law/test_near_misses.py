@@ -73,7 +73,7 @@ SOC_POLICE = ("SOC", "POLICE", "K11")
 CARE_POLICE = ("REGION", "POLICE", "K15")
 CARE_SOC = ("REGION", "SOC", "K15")
 SOC_CARE = ("SOC", "REGION", "K11")
-FEEDBACK = ("recipient_reported", "only_feedback")
+FEEDBACK = ("recipient_reported",)
 SUPPORT = purpose("care_or_support")
 ELSE = purpose("access")
 PREVENT = purpose("prevent_crime")
@@ -123,7 +123,7 @@ GROUNDS = [
         *(("asked_in_juvenile_case",), (OWN, aged(18), *UNVERIFIED, PREVENT)),
     ),
     Ground(
-        *("D-10", ("SOC", "SCHOOL_M", "K11"), (ASKED, purpose("feedback"))),
+        *("D-10", ("SOC", "SCHOOL_M", "K11_BESKED"), (ASKED, purpose("feedback"))),
         *((*FEEDBACK, "feedback_not_inappropriate"), (OWN, ELSE)),
     ),
     Ground(
@@ -238,7 +238,7 @@ GROUNDS = [
         *(("required_for_pupil_support", "recipient_gives_special_support"), (APART, ELSE)),
     ),
     Ground(
-        *("P-26_9a", ("SOC", "SCHOOL_M", "K11"), (purpose("feedback"),), FEEDBACK),
+        *("P-26_9a", ("SOC", "SCHOOL_M", "K11_BESKED"), (purpose("feedback"),), FEEDBACK),
         (ELSE,),
     ),
     Ground(

@@ -49,6 +49,7 @@ def rules(decision: Decision) -> set[str]:
         ("FRITIDSHEM", "K7", "OSL 23:3/st2", "WEAK"),
         ("SCHOOL_I", "K9", "skollagen 29:14/st2", "STRONG"),
         ("SOC", "K11", "OSL 26:1", "STRONG"),
+        ("SOC", "K11_BESKED", "OSL 26:1", "STRONG"),
         ("SOC_FAMILY", "K12", "OSL 26:3", "ABSOLUTE"),
         ("SOC_P", "K14", "SoL 17:11", "STRONG"),
         ("REGION", "K15", "OSL 25:1", "STRONG"),
@@ -187,6 +188,34 @@ def test_a_recipient_with_secrecy_of_its_own_needs_no_warning(ask: Ask, recipien
 def test_a_school_is_warned_about_what_comes_from_social_services(ask: Ask) -> None:
     assert "receiver_unprotected" in ask("SOC", "SCHOOL_M", "K11").flags
     assert "receiver_unprotected" not in ask("SCHOOL_M", "SCHOOL_M", "K2").flags
+
+
+@pytest.mark.parametrize(
+    ("recipient", "warned"),
+    [("SCHOOL_M", False), ("LEISURE", False), ("STATE", False), ("SCHOOL_I", True)],
+)
+def test_the_answer_to_a_reporter_is_secret_at_an_authority_that_reported(
+    ask: Ask, recipient: str, warned: bool
+) -> None:
+    asked = {"purpose": "feedback", "initiative": "request", "says": ["recipient_reported"]}
+    feedback = ask("SOC", recipient, "K11_BESKED", **asked)
+    assert ("receiver_unprotected" in feedback.flags) == warned
+    assert "receiver_unprotected" in ask("SOC", recipient, "K11", **asked).flags
+    before = ask("SOC", recipient, "K11_BESKED", on=date(2025, 12, 31), **asked)
+    assert "receiver_unprotected" in before.flags
+
+
+def test_no_assessment_of_feedback_is_asked_for_but_of_the_answer_to_a_reporter(
+    packaged: Law, ask: Ask
+) -> None:
+    about = {"recipient_reported", "feedback_not_inappropriate"}
+    asking = set()
+    for code, category in packaged.vocabulary.categories.items():
+        if {"SOC", "*"} & {*category.holders}:
+            decision = ask("SOC", "SCHOOL_M", code, purpose="feedback", initiative="request")
+            if about & {step.condition for step in decision.questions}:
+                asking.add(code)
+    assert asking == {"K11_BESKED"}
 
 
 def test_a_leisure_unit_inside_social_services_has_its_secrecy(ask: Ask) -> None:
