@@ -1,7 +1,7 @@
 """Small wrong changes to the engine itself, one at a time, and whether the tests notice.
 
 The engine is the code between facts and answer. Each change is tried in a child process: first
-with every scenario and boundary of the packaged pack, then with the quick tests of the engine.
+with every scenario and boundary of the packaged pack, then with the tests of the engine.
 """
 
 from __future__ import annotations
@@ -11,37 +11,33 @@ import gc
 import importlib
 import importlib.abc
 import importlib.util
+import json
 import os
-import signal
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
+from policies.children import lasting, told_by_children
 from policies.errors import CaseError
 from policies.reading import pack_files
 
 HERE = Path(__file__).parent
 ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unknowns")
 """The modules that make an answer out of facts and law."""
-QUICK = (
-    *(
-        "test_cover.py",
-        "test_steps_combined.py",
-        "test_deciding.py",
-        "test_remaining_steps.py",
-        "test_explaining.py",
-        "test_other_ways.py",
-    ),
+TELLING = (
+    *("test_deciding.py", "test_remaining_steps.py", "test_cover.py", "test_explaining.py"),
+    *("test_vocabulary.py", "test_other_ways.py", "test_keeping.py", "test_steps_combined.py"),
     *("law/test_near_misses.py", "law/test_bars.py", "law/test_secrecy_table.py"),
-    *("test_keeping.py", "test_vocabulary.py", "test_differential.py"),
+    *("test_differential.py", "test_packaged_pack.py"),
 )
-"""Under `tests/policies`: the tests of the engine that are done in seconds."""
-PATIENCE_S = 60
-"""Of processor time: a change after which the tests never end is noticed by that."""
+"""Under `tests/policies`: the tests of the engine, and few enough to be run for every change."""
+PATIENCE_S = 30
+"""Of processor time, for the scenarios and for each test. With the engine as it is they are done in
+a tenth of it; a change after which one never ends is noticed by that."""
 
 _SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt,
@@ -61,7 +57,16 @@ class EngineMutant(NamedTuple):
     name: str
     """E.g. `cover.py Cover.covered: And to Or #1`."""
     module: str
-    code: CodeType
+    file: str
+    tree: ast.Module
+    change: Callable[[], Undo]
+
+    def code(self) -> CodeType:
+        """The module with the change. Made when asked for: not all that are listed are tried."""
+        undo = self.change()
+        code = compile(ast.fix_missing_locations(self.tree), self.file, "exec")
+        undo()
+        return code
 
 
 class _Site(NamedTuple):
@@ -84,10 +89,8 @@ def mutants_of(source: str, file: str, module: str) -> Iterator[EngineMutant]:
         for site in _sites(node):
             label = f"{module}.py {where or 'module'}: {site.what}"
             counted[label] = counted.get(label, 0) + 1
-            undo = site.change()
-            code = compile(ast.fix_missing_locations(tree), file, "exec")
-            undo()
-            yield EngineMutant(f"{label} #{counted[label]}", f"policies.{module}", code)
+            name = f"{label} #{counted[label]}"
+            yield EngineMutant(name, f"policies.{module}", file, tree, site.change)
 
 
 def _nodes(node: ast.AST, where: str) -> Iterator[tuple[str, ast.AST]]:
@@ -165,14 +168,14 @@ def _set(what: str, holder: Any, key: Any, value: Any) -> _Site:
 class EngineCampaign:
     """The tests, ready to be asked whether they notice."""
 
-    def __init__(self, tests: Path | None = None, files: Sequence[str] = QUICK) -> None:
+    def __init__(self, tests: Path | None = None, files: Sequence[str] = TELLING) -> None:
         folder = tests or HERE.parent / "tests" / "policies"
         self._files = [str(folder / name) for name in files]
         missing = [name for name in self._files if not Path(name).exists()]
         if missing:
             message = "the engine is tried with its tests, so this needs a checkout of the source"
             raise CaseError(f"{message}; there is no {missing[0]}")
-        for name in ("pytest", "hypothesis", "playwright.sync_api", "sqlalchemy", "psycopg"):
+        for name in ("pytest", "hypothesis"):
             try:
                 importlib.import_module(name)
             except ImportError as fault:
@@ -183,27 +186,43 @@ class EngineCampaign:
             text: tomllib.loads(text)
             for text in (path.read_text(encoding="utf-8") for path in pack_files(HERE))
         }
+        self._durations: dict[str, float] = {}
         gc.freeze()
 
-    def try_mutant(self, mutant: EngineMutant | None) -> str:
-        """What notices the change: `scenarios`, `tests` or `never ends`; empty if nothing does.
+    def try_unchanged(self) -> str:
+        """What the engine as it is does not pass; empty if it passes. Times each test."""
+        ((_, told),) = told_by_children([None], self._timed, jobs=1)
+        found = json.loads(told.line) if told.line else "a child that never ends"
+        if isinstance(found, str):
+            return found
+        self._durations = found
+        return ""
 
-        Without a change, whether the engine as it is passes.
-        """
-        child = os.fork()
-        if child == 0:
-            try:
-                os._exit(self._judge(mutant))
-            except BaseException:  # noqa: BLE001 - never run on as a second parent
-                os._exit(1)
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status):
-            return "never ends"
-        return {0: "", 1: "scenarios"}.get(os.WEXITSTATUS(status), "tests")
+    def try_mutant(self, mutant: EngineMutant) -> str:
+        """What notices the change; empty if nothing does."""
+        ((_, noticed),) = self.try_all([mutant])
+        return noticed
 
-    def _judge(self, mutant: EngineMutant | None) -> int:
-        """In the child: 0 nothing noticed, 1 a scenario did, 2 a test did."""
-        signal.setitimer(signal.ITIMER_PROF, PATIENCE_S)
+    def try_all(
+        self, mutants: Iterable[EngineMutant], jobs: int = 1
+    ) -> Iterator[tuple[EngineMutant, str]]:
+        """Each change with what notices it, as they are judged: so many at a time."""
+        for mutant, told in told_by_children(mutants, self._noticed, jobs=jobs):
+            yield mutant, "it never ends" if told.line is None else told.line
+
+    def _timed(self, _: None) -> str:
+        """In the child, with the engine as it is: what each test takes, or what fails, as JSON."""
+        run = _Run({})
+        return json.dumps(self._first_failure(run) or run.durations)
+
+    def _noticed(self, mutant: EngineMutant) -> str:
+        """In the child: the scenario, the test or the fault that notices; empty if none does."""
+        sys.meta_path.insert(0, _Changed(mutant))
+        return self._first_failure(_Run(self._durations))
+
+    def _first_failure(self, run: _Run) -> str:
+        """In the child, from here on with an engine read anew."""
+        lasting(PATIENCE_S)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
@@ -211,22 +230,70 @@ class EngineCampaign:
             del sys.modules[name]
         parse = tomllib.loads
         tomllib.loads = lambda text, **how: self._parsed.get(text) or parse(text, **how)
-        if mutant is not None:
-            sys.meta_path.insert(0, _Changed(mutant))
-        if importlib.import_module("policies.mutate").first_failure():
-            return 1
-        # How long an example takes says more about the machine than about the change, and what
-        # failed for one change is no example to keep.
+        try:
+            scenario = importlib.import_module("policies.mutate").first_failure()
+        except Exception as fault:  # noqa: BLE001 - whatever a wrong engine may raise
+            return f"the scenarios, by {type(fault).__name__}"
+        return f"scenario {scenario}" if scenario else self._first_failing_test(run)
+
+    def _first_failing_test(self, run: _Run) -> str:
         settings = importlib.import_module("hypothesis").settings
-        settings.register_profile("changed engine", deadline=None, database=None)
+        settings.register_profile("changed engine", **_without_the_machine())
         settings.load_profile("changed engine")
-        run = importlib.import_module("pytest").main
-        # What was imported ahead of the fork cannot be rewritten by pytest, and need not be.
-        quiet = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        # What was imported ahead of the fork cannot be rewritten by pytest, and need not be: how a
+        # failure is told is not looked at.
+        quiet = ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider"]
         # Of the conftests only the one beside the tests: others are about databases and browsers.
-        near = [f"--confcutdir={Path(self._files[0]).parent}"]
-        options = ["-x", "-q", "-p", "no:cacheprovider", *quiet, *near]
-        return 2 if run([*options, *self._files]) else 0
+        near = f"--confcutdir={Path(self._files[0]).parent}"
+        wrong = importlib.import_module("pytest").main([*quiet, near, *self._files], [run])
+        return (run.failing or "the tests") if wrong else ""
+
+
+def _without_the_machine() -> dict[str, Any]:
+    """How random examples are drawn: the same in each run, on a slow machine as on a fast one."""
+    hypothesis = importlib.import_module("hypothesis")
+    return {
+        "deadline": None,
+        "derandomize": True,
+        # What failed for one change is no example to keep.
+        "database": None,
+        # That one fails is all that is asked; the smallest that does is a long search.
+        "phases": (hypothesis.Phase.explicit, hypothesis.Phase.generate),
+        "suppress_health_check": list(hypothesis.HealthCheck),
+    }
+
+
+class _Run:
+    """In the child: one run of the tests, quick ones first, each with the same patience."""
+
+    def __init__(self, durations: Mapping[str, float]) -> None:
+        self._expected = durations
+        self.durations: dict[str, float] = {}
+        """Seconds that each test took."""
+        self.failing = ""
+        """The first that failed."""
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """All tests are known, none has begun."""
+        items.sort(key=lambda item: self._expected.get(item.nodeid, 0))
+
+    def pytest_runtest_logstart(self) -> None:
+        """A test begins."""
+        lasting(PATIENCE_S)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """A test, or what it needs before or after, has ended."""
+        before = self.durations.get(report.nodeid, 0)
+        self.durations[report.nodeid] = before + report.duration
+        self._note(report)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """A file of tests has been read."""
+        self._note(report)
+
+    def _note(self, report: Any) -> None:
+        if report.failed:
+            self.failing = self.failing or str(report.nodeid)
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -240,8 +307,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         del path, target
         if fullname != self._mutant.module:
             return None
-        file = self._mutant.code.co_filename
-        return importlib.util.spec_from_file_location(fullname, file, loader=self)
+        return importlib.util.spec_from_file_location(fullname, self._mutant.file, loader=self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """As usual."""
@@ -250,4 +316,4 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the changed code."""
-        exec(self._mutant.code, module.__dict__)  # noqa: S102 - our own module, changed by us
+        exec(self._mutant.code(), module.__dict__)  # noqa: S102 - our own module, changed by us
