@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from app.domain.declared_relation import DeclaredRelation
@@ -16,11 +16,12 @@ from app.flows.sealing import open_subject
 from app.keys import Ring
 from app.records.audit_view import SeenEntry
 from app.records.case_closing import numbers_and_closings
-from app.records.case_review import persons_of_cases
+from app.records.case_review import persons_of_cases, persons_of_every_case
 from app.records.role_grant import grants_in, staff_ever_in, staff_of
 from app.records.transaction import Transaction
 from app.signals import Access, Known
 from app.signals.access import Kind, KnownCase
+from app.signals.detect import COMMON_SURNAMES, RARE
 from policies import Law
 from policies.roles import can, working_all_hours
 
@@ -58,7 +59,7 @@ def what_is_known(
     at: datetime,
     law: Law,
 ) -> Known:
-    """What the organisation knows of the cases accessed and of its staff. Six queries."""
+    """What the organisation knows of the cases accessed and of its staff. Six queries, or seven."""
     members = staff_of(tx, organisation.id, on=legal_day(at), at=at)
     case_ids = {one.case_id for one in accesses if one.case_id}
     persons: dict[str, list[Identity]] = {}
@@ -70,11 +71,12 @@ def what_is_known(
         for case_id, identities in persons.items()
     }
     everyone = frozenset(member.id for member, _ in members)
+    # One who has left is still the one who looked.
+    staff_names = {one.id: _folded(one.name) for one in staff_ever_in(tx, organisation.id)}
     return Known(
         cases=cases,
-        # One who has left is still the one who looked.
-        staff_names={one.id: _folded(one.name) for one in staff_ever_in(tx, organisation.id)},
-        surname_counts=Counter(name for case in cases.values() for name in case.surnames),
+        staff_names=staff_names,
+        surname_counts=_surname_counts(tx, ring, cases, staff_names.values()),
         declared=_declared(declared_in(tx, ring), persons, told),
         works_nights=everyone if organisation.kind in _ROUND_THE_CLOCK else frozenset(),
         on_call=_on_call(tx, organisation.id, law),
@@ -90,10 +92,39 @@ def _known_case(identities: Sequence[Identity], closed_at: datetime | None) -> K
     names = frozenset(_folded(one.name) for one in identities)
     return KnownCase(
         names=names,
-        surnames=frozenset(name.rpartition(" ")[2] for name in names),
+        surnames=frozenset(_surname(name) for name in names),
         protected=any(one.protected == "yes" for one in identities),
         closed_at=closed_at,
     )
+
+
+def _surname_counts(
+    tx: Transaction, ring: Ring, cases: Mapping[str, KnownCase], staff_names: Iterable[str]
+) -> Counter[str]:
+    """In how many of all the organisation's cases those surnames are that staff share.
+
+    What is rare is rare among all whom the organisation writes about, not among those who were
+    looked at. They are opened only where somebody shares a surname with one who was, and only until
+    no such surname is rare any more.
+    """
+    counts = Counter(name for case in cases.values() for name in case.surnames)
+    shared = {_surname(name) for name in staff_names} - COMMON_SURNAMES
+    left = {name for name in shared if 0 < counts[name] <= RARE}
+    if not left:
+        return counts
+    found: set[tuple[str, str]] = set()
+    for case_id, sealed in persons_of_every_case(tx, ring.organisation_id):
+        if case_id in cases:
+            continue
+        surname = _surname(_folded(open_subject(ring, sealed).identity.name))
+        if surname not in left or (case_id, surname) in found:
+            continue
+        found.add((case_id, surname))
+        counts[surname] += 1
+        left = left - {surname} if counts[surname] > RARE else left
+        if not left:
+            break
+    return counts
 
 
 def _declared(
@@ -138,6 +169,10 @@ def _kind(entry: SeenEntry) -> Kind | None:
     if entry.op.partition(".")[0] in _NO_WORK or entry.res != "allow" or entry.case_id is None:
         return None
     return "work"
+
+
+def _surname(name: str) -> str:
+    return name.rpartition(" ")[2]
 
 
 def _folded(name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 
 from app.records.case import FoundCase, case_file, case_person, found_cases
 from app.records.subject import SealedSubject, subject
@@ -84,7 +85,19 @@ def persons_of_cases(
     tx: Transaction, case_ids: Collection[str], *, organisation_id: str
 ) -> tuple[tuple[str, SealedSubject], ...]:
     """Everyone in those of the ids that are cases of the organisation, sealed. One query."""
-    rows = tx.execute(
+    asked = _persons(organisation_id).where(case_person.c.case_id.in_(set(case_ids)))
+    return tuple(_in_case(row) for row in tx.execute(asked))
+
+
+def persons_of_every_case(
+    tx: Transaction, organisation_id: str
+) -> Iterator[tuple[str, SealedSubject]]:
+    """Everyone in any case of the organisation, sealed, as far as the caller reads. One query."""
+    return (_in_case(row) for row in tx.execute(_persons(organisation_id)))
+
+
+def _persons(organisation_id: str) -> Select[Any]:
+    return (
         select(
             case_person.c.case_id,
             subject.c.id,
@@ -94,17 +107,14 @@ def persons_of_cases(
         )
         .join(subject, subject.c.id == case_person.c.subject_id)
         .where(case_person.c.organisation_id == organisation_id)
-        .where(case_person.c.case_id.in_(set(case_ids)))
     )
-    return tuple(
-        (
-            row.case_id,
-            SealedSubject(
-                id=row.id,
-                organisation_id=row.organisation_id,
-                identity=row.identity,
-                number_index=row.number_index,
-            ),
-        )
-        for row in rows
+
+
+def _in_case(row: Row[Any]) -> tuple[str, SealedSubject]:
+    sealed = SealedSubject(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        identity=row.identity,
+        number_index=row.number_index,
     )
+    return row.case_id, sealed

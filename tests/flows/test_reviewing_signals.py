@@ -109,6 +109,20 @@ def test_a_rare_surname_is_compared_in_memory_and_told_nowhere(town) -> None:
     assert not any("rare_surname" in bytes(row.entry).decode() for row in rows)
 
 
+def test_a_surname_is_as_rare_as_it_is_in_all_the_cases_and_not_in_those_that_were_read(
+    town,
+) -> None:
+    """Three cases are few enough to be rare; the fourth is one that nobody has opened for years."""
+    for number, name in enumerate(("Åke Ek", "Ylva Ek", "Olle Ek", "Ulla Ek")):
+        read = town.case(town.per, name=name, reference=f"SN 2024/000{number}")
+        if number == 2:
+            view_case(read, town.per, **town.hands)
+            assert set(kinds(town)) == {"rare_surname"}
+    town.later(days=365)
+    view_case(read, town.per, **town.hands)
+    assert "rare_surname" not in kinds(town)
+
+
 def test_one_who_has_left_is_still_known_by_name(town) -> None:
     view_case(town.case(town.per, name="Vera Ek"), town.per, **town.hands)
     event = happened("role.ended", "allow", town.chief, at=town.at)
