@@ -54,7 +54,11 @@ class EmergencyOpening:
 
     def waits_for_second(self, at: datetime) -> bool:
         """Whether another person can still confirm it."""
-        return self.terms.needs_second and self.confirmed_by is None and at < self.terms.ends_at
+        return self.for_two(at) and self.confirmed_by is None
+
+    def for_two(self, at: datetime) -> bool:
+        """Whether it has not ended, and takes a second person, who may have come."""
+        return self.terms.needs_second and at < self.terms.ends_at
 
     def overdue(self, at: datetime) -> bool:
         """Whether it should have been reviewed by now."""

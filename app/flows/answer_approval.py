@@ -23,6 +23,7 @@ from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson
 from app.fact_finding import Gathered, establish, gather, open_approval, seal_approval_reasons
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.find_case import OpenCase, open_case, persons_in
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case
@@ -78,8 +79,7 @@ class ApprovalAnswered:
 
 @dataclass(frozen=True)
 class ApprovalNotAnswered:
-    """Not answered, and why: `own_question`, `own_assessment`, `withdrawn`, `answered`,
-    `superseded`."""
+    """Not answered, and why: `own_question`, `own_assessment`, `withdrawn`, `superseded`."""
 
     reason: str
 
@@ -127,7 +127,7 @@ def answer_approval(
     store: Store,
     rings: Rings,
     law: Law,
-) -> ApprovalAnswered | ApprovalNotAnswered | NotFound:
+) -> ApprovalAnswered | ApprovalNotAnswered | AnsweredAlready | NotFound:
     """Answer once. The answer counts for exactly this version, recipient and purpose."""
     with store.begin(at=at) as tx:
         asked = approval_of(tx, approval_id, organisation_id=actor.organisation_id)
@@ -144,7 +144,7 @@ def answer_approval(
             return _not_found(tx, approval_id, actor, at=at, rings=rings)
         if reason := _not_to_answer(found):
             _tell(tx, "approval.answer_refused", found, standing, at=at, reason=reason)
-            return ApprovalNotAnswered(reason)
+            return _not_answered(tx, found, answer, reason)
         answered = replace(
             found.approval,
             answer=answer.answer,
@@ -249,6 +249,19 @@ def _find(
         recipient=recipient,
         reader=actor,
     )
+
+
+def _not_answered(
+    tx: Transaction, found: _Found, answer: ApprovalAnswer, reason: str
+) -> ApprovalAnswered | ApprovalNotAnswered | AnsweredAlready:
+    """Why not; for what has an answer, whose. The same words again are one answer, sent twice."""
+    one = found.approval
+    if reason != "answered":
+        return ApprovalNotAnswered(reason)
+    sent = (found.reader.staff_id, answer.answer, answer.reasons)
+    if (one.answered_by, one.answer, one.reasons) == sent:
+        return ApprovalAnswered(one)
+    return answered_already(tx, one.answered_by, one.answered_at)
 
 
 def _not_to_answer(found: _Found) -> str:

@@ -7,16 +7,17 @@ Law: PDL 4 kap. 3 § (the model followed for all)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
 from app.domain.emergency import Verdict
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.draw_round import may_review
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.round_texts import seal_item_remark, seal_question
-from app.keys import Rings, event_sealer
+from app.flows.round_texts import answer_in, question_in, seal_item_remark, seal_question
+from app.keys import Ring, Rings, event_sealer
 from app.records.emergency import mark_reviewed
 from app.records.review_round import (
     StoredItem,
@@ -36,16 +37,19 @@ from policies import Law
 
 @dataclass(frozen=True)
 class ItemAnswered:
-    """It has its answer; `again` if it had one, which stands."""
-
-    again: bool = False
+    """It has its answer."""
 
 
 @dataclass(frozen=True)
 class ItemAsked:
-    """The question waits for the person; `again` if one was put already."""
+    """The question waits for the person."""
 
-    again: bool = False
+
+@dataclass(frozen=True)
+class AskedAlready:
+    """The item has its one question, and who put it."""
+
+    first: AnsweredAlready
 
 
 @dataclass(frozen=True)
@@ -72,27 +76,28 @@ def answer_item(
     store: Store,
     rings: Rings,
     law: Law,
-) -> ItemAnswered | NotFound:
+) -> ItemAnswered | AnsweredAlready | NotFound:
     """Say with or without remark. A second answer changes nothing."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
         stored = _theirs(tx, item_id, actor, law)
         if stored is None:
             return _not_found(tx, item_id, actor, at=at, rings=rings)
-        again = stored.answered_at is not None
         event = happened(
-            "round.answer_repeated" if again else "round.answered",
-            "deny" if again else "allow",
+            "round.answered",
+            "allow",
             actor,
             at=at,
             about=_about(stored),
             detail={"why": stored.item.why, "verdict": verdict},
         )
-        if not again:
-            sealed = seal_item_remark(ring, stored, remark)
-            _keep(tx, stored, verdict, sealed, actor, at=at, entry_id=event.id)
+        sealed = seal_item_remark(ring, stored, remark)
+        if not _kept(tx, stored, verdict, sealed, actor, at=at, entry_id=event.id):
+            repeated = replace(event, op="round.answer_repeated", res="deny")
+            tx.record(repeated, sealer=event_sealer(ring, None))
+            return _answered_already(tx, ring, item_id, (actor.staff_id, verdict, remark))
         tx.record(event, sealer=event_sealer(ring, None))
-    return ItemAnswered(again)
+    return ItemAnswered()
 
 
 def ask_about_item(
@@ -104,37 +109,31 @@ def ask_about_item(
     store: Store,
     rings: Rings,
     law: Law,
-) -> ItemAsked | NotFound:
+) -> ItemAsked | AskedAlready | AnsweredAlready | NotFound:
     """Put a question to the person whose acts they were. One for each item."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
         stored = _theirs(tx, item_id, actor, law)
-        if stored is None or stored.answered_at is not None:
+        if stored is None:
             return _not_found(tx, item_id, actor, at=at, rings=rings)
-        again = stored.asked_at is not None
-        event = happened(
-            "round.ask_repeated" if again else "round.asked",
-            "deny" if again else "allow",
-            actor,
-            at=at,
-            about=_about(stored),
-        )
-        if not again:
-            set_asked(
-                tx,
-                item_id,
-                by=actor.staff_id,
-                at=at,
-                question=seal_question(ring, item_id, question),
-                entry_id=event.id,
-            )
+        event = happened("round.asked", "allow", actor, at=at, about=_about(stored))
+        sealed = seal_question(ring, item_id, question)
+        answered = stored.answered_at is not None
+        if answered or not set_asked(
+            tx, item_id, by=actor.staff_id, at=at, question=sealed, entry_id=event.id
+        ):
+            repeated = replace(event, op="round.ask_repeated", res="deny")
+            tx.record(repeated, sealer=event_sealer(ring, None))
+            if answered:
+                return answered_already(tx, stored.answered_by, stored.answered_at)
+            return _asked_already(tx, ring, stored, actor, question)
         tx.record(event, sealer=event_sealer(ring, None))
-    return ItemAsked(again)
+    return ItemAsked()
 
 
 def sign_round(
     round_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> RoundSigned | RoundNotSigned | NotFound:
+) -> RoundSigned | RoundNotSigned | AnsweredAlready | NotFound:
     """Sign the round when everything is answered that the signer can answer."""
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
@@ -159,6 +158,8 @@ def sign_round(
         if not refused:
             set_signed(tx, round_id, by=actor.staff_id, at=at, entry_id=event.id)
         tx.record(event, sealer=event_sealer(ring, None))
+        if found.signed_by not in (None, actor.staff_id):
+            return answered_already(tx, found.signed_by, found.signed_at)
     return RoundNotSigned(len(theirs)) if theirs else RoundSigned(len(waiting))
 
 
@@ -174,7 +175,28 @@ def _others(stored: StoredItem, actor: Actor) -> bool:
     return actor.staff_id in (stored.item.staff_id, stored.confirmed_by)
 
 
-def _keep(
+def _answered_already(
+    tx: Transaction, ring: Ring, item_id: str, sent: tuple[str, Verdict, str]
+) -> ItemAnswered | AnsweredAlready:
+    """Who was first. The same words by the same person are one answer, sent twice."""
+    stored = item_of(tx, item_id, organisation_id=ring.organisation_id)
+    first = answer_in(ring, stored) if stored else None
+    if first is not None and (first.by, first.verdict, first.remark) != sent:
+        return answered_already(tx, first.by, first.at)
+    return ItemAnswered()
+
+
+def _asked_already(
+    tx: Transaction, ring: Ring, stored: StoredItem, actor: Actor, question: str
+) -> ItemAsked | AskedAlready:
+    """As above, for the question."""
+    first = question_in(ring, stored)
+    if first is not None and (first.by, first.text) == (actor.staff_id, question):
+        return ItemAsked()
+    return AskedAlready(answered_already(tx, stored.asked_by, stored.asked_at))
+
+
+def _kept(
     tx: Transaction,
     stored: StoredItem,
     verdict: Verdict,
@@ -183,11 +205,15 @@ def _keep(
     *,
     at: datetime,
     entry_id: str,
-) -> None:
-    """Where the thing itself has its answer, so that every page of it tells the same."""
+) -> bool:
+    """Where the thing itself has its answer, so that every page of it tells the same.
+
+    False if it has one. Asked of that place itself, because an opening and a signal are answered
+    on pages of their own too, which do not hold the item.
+    """
     item = stored.item
     if item.why == "emergency":
-        mark_reviewed(
+        return mark_reviewed(
             tx,
             item.key,
             by=actor.staff_id,
@@ -196,7 +222,7 @@ def _keep(
             at=at,
             entry_id=entry_id,
         )
-    elif item.why == "signal":
+    if item.why == "signal":
         answer = SignalAnswer(
             organisation_id=item.organisation_id,
             signal=item.key,
@@ -206,17 +232,16 @@ def _keep(
             verdict=verdict,
             remark=sealed,
         )
-        insert_answer(tx, answer, entry_id=entry_id)
-    else:
-        set_answered(
-            tx,
-            item.id,
-            by=actor.staff_id,
-            at=at,
-            verdict=verdict,
-            remark=sealed,
-            entry_id=entry_id,
-        )
+        return insert_answer(tx, answer, entry_id=entry_id)
+    return set_answered(
+        tx,
+        item.id,
+        by=actor.staff_id,
+        at=at,
+        verdict=verdict,
+        remark=sealed,
+        entry_id=entry_id,
+    )
 
 
 def _about(stored: StoredItem) -> dict[str, Json]:

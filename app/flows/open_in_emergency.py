@@ -7,7 +7,7 @@ Law: OSL 7 kap. 1 §
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
@@ -16,6 +16,7 @@ from app.domain.emergency import LASTS, EmergencyOpening, EmergencyTerms
 from app.domain.ids import new_id
 from app.domain.problem import Problem
 from app.domain.staff import StaffMember
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.emergency_terms import open_terms, opened_in_emergency, seal_terms
 from app.flows.find_case import OpenCase, open_case, persons_in
 from app.flows.happened import happened
@@ -100,7 +101,7 @@ def open_in_emergency(
 
 def confirm_opening(
     opening_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> OpenedInEmergency | NotFound:
+) -> OpenedInEmergency | AnsweredAlready | NotFound:
     """Stand behind somebody else's opening of a case with protected identity in it."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
@@ -109,11 +110,7 @@ def confirm_opening(
         allowed = standing is not None and any(can(law, role, ACT) for role in standing.roles)
         stored = opening_of(tx, opening_id, organisation_id=actor.organisation_id)
         opening = open_terms(ring, stored) if stored and allowed else None
-        if (
-            opening is None
-            or opening.terms.staff_id == actor.staff_id
-            or not opening.waits_for_second(at)
-        ):
+        if opening is None or opening.terms.staff_id == actor.staff_id or not opening.for_two(at):
             about = {"opening": opening_id}
             return tell_not_found(
                 tx, "emergency.not_found", actor, at=at, rings=rings, about=dict(about)
@@ -128,9 +125,15 @@ def confirm_opening(
             case=case_id,
             about={"opening": opening_id, "for": opening.terms.staff_id},
         )
-        mark_confirmed(tx, opening_id, by=actor.staff_id, at=at, entry_id=event.id)
         sealer = open_case(found, rings).sealer if found else event_sealer(ring, None)
-        tx.record(event, sealer=sealer)
+        if not mark_confirmed(tx, opening_id, by=actor.staff_id, at=at, entry_id=event.id):
+            repeated = replace(event, op="emergency.confirm_repeated", res="deny")
+            tx.record(repeated, sealer=sealer)
+            first = opening_of(tx, opening_id, organisation_id=actor.organisation_id)
+            if first is not None and first.confirmed_by != actor.staff_id:
+                return answered_already(tx, first.confirmed_by, first.confirmed_at)
+        else:
+            tx.record(event, sealer=sealer)
     return OpenedInEmergency(case_id, waits=False)
 
 

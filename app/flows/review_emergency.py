@@ -6,18 +6,20 @@ Law: PDL 4 kap. 3 § (the model followed for all)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.emergency import EmergencyOpening, Verdict
+from app.domain.page_block import block_with
 from app.domain.staff import StaffMember
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.emergency_terms import open_remark, open_terms, seal_remark
 from app.flows.find_case import open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.keys import Rings, event_sealer
+from app.keys import Ring, Rings, event_sealer
 from app.records.audit_view import EntryFilter, entries_found
 from app.records.case import case_of_organisation
 from app.records.case_review import cases_by_id
@@ -29,6 +31,7 @@ from policies import Law
 from policies.roles import can
 
 _MOST_ACTS = 1000
+_MOST_OPENINGS = 1000
 _ASKING = ("emergency.asked", "emergency.opened", "emergency.confirmed")
 
 
@@ -49,6 +52,10 @@ class OpeningsSeen:
 
     lines: tuple[OpeningSeen, ...]
     staff: Mapping[str, StaffMember]
+    later: bool
+    """Whether these are not the first."""
+    more: str | None
+    """The first one of the next page, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +81,21 @@ def unreviewed_openings(actor: Actor, *, at: datetime, store: Store, law: Law) -
 
 
 def see_openings(
-    actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+    actor: Actor, *, opening_id: str = "", at: datetime, store: Store, rings: Rings, law: Law
 ) -> OpeningsSeen | NotFound:
-    """The organisation's emergency openings with their reasons. The look is an entry."""
+    """The organisation's emergency openings with their reasons, the fifty among which that one is.
+
+    The look is an entry.
+    """
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
         if not any(can(law, role, "review_audit") for role in actor.roles):
             return tell_not_found(
                 tx, "emergency.review_not_found", actor, at=at, rings=rings, about={}
             )
-        stored = openings_of(tx, where)
-        opened = [(one, open_terms(ring, one)) for one in stored]
+        stored = openings_of(tx, where, most=_MOST_OPENINGS)
+        block, more = block_with(opening_id, [one.id for one in stored])
+        opened = [(one, open_terms(ring, one)) for one in stored[block]]
         cases = cases_by_id(tx, {one.terms.case_id for _, one in opened}, organisation_id=where)
         looks = _looks(tx, where, [one for _, one in opened])
         lines = tuple(
@@ -103,7 +114,7 @@ def see_openings(
             happened("emergency.seen", "allow", actor, at=at, detail={"count": len(lines)}),
             sealer=event_sealer(ring, None),
         )
-    return OpeningsSeen(lines=lines, staff=staff)
+    return OpeningsSeen(lines=lines, staff=staff, later=block.start > 0, more=more)
 
 
 def _looks(
@@ -140,7 +151,7 @@ def review_opening(
     store: Store,
     rings: Rings,
     law: Law,
-) -> Reviewed | NotFound:
+) -> Reviewed | AnsweredAlready | NotFound:
     """Say whether it was justified. Nobody does so of their own, or of what they confirmed."""
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
@@ -154,26 +165,37 @@ def review_opening(
             )
         case_id = opening.terms.case_id
         found = case_of_organisation(tx, case_id, organisation_id=where)
-        again = opening.reviewed_by is not None
         event = happened(
-            "emergency.review_repeated" if again else "emergency.reviewed",
-            "deny" if again else "allow",
+            "emergency.reviewed",
+            "allow",
             actor,
             at=at,
             case=case_id,
             about={"opening": opening_id, "of": opening.terms.staff_id},
             detail={"verdict": verdict},
         )
-        if not again:
-            mark_reviewed(
-                tx,
-                opening_id,
-                by=actor.staff_id,
-                verdict=verdict,
-                remark=seal_remark(ring, opening_id, remark),
-                at=at,
-                entry_id=event.id,
-            )
         sealer = open_case(found, rings).sealer if found else event_sealer(ring, None)
+        if not mark_reviewed(
+            tx,
+            opening_id,
+            by=actor.staff_id,
+            verdict=verdict,
+            remark=seal_remark(ring, opening_id, remark),
+            at=at,
+            entry_id=event.id,
+        ):
+            repeated = replace(event, op="emergency.review_repeated", res="deny")
+            tx.record(repeated, sealer=sealer)
+            return _reviewed_already(tx, ring, opening_id, (actor.staff_id, verdict, remark))
         tx.record(event, sealer=sealer)
+    return Reviewed()
+
+
+def _reviewed_already(
+    tx: Transaction, ring: Ring, opening_id: str, sent: tuple[str, Verdict, str]
+) -> Reviewed | AnsweredAlready:
+    """Who was first. The same words by the same person are one verdict, sent twice."""
+    first = opening_of(tx, opening_id, organisation_id=ring.organisation_id)
+    if first and (first.reviewed_by, first.verdict, open_remark(ring, first)) != sent:
+        return answered_already(tx, first.reviewed_by, first.reviewed_at)
     return Reviewed()

@@ -8,15 +8,17 @@ Law: PDL 4 kap. 3 § (the model followed for all)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.emergency import LASTS, EmergencyTerms, Verdict
 from app.domain.legal_day import legal_day
+from app.domain.page_block import block_with
 from app.domain.staff import StaffMember
 from app.flows.accesses import accesses_in, what_is_known
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.emergency_terms import open_remark, open_terms
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
@@ -30,6 +32,7 @@ from app.records.store import Store
 from app.records.transaction import Transaction
 from app.signals import Signal, detect
 from app.signals.detect import READS_WITHIN, WORK_BEFORE
+from audit.canonical import Json
 from policies import Law
 from policies.roles import can
 
@@ -39,7 +42,6 @@ LOOKED_AT = SHOWN + READS_WITHIN + WORK_BEFORE
 """So far back entries are read: as far as a signal counts readings, and as far before the first of
 them as work in the case would make it usual."""
 MOST_ENTRIES = 20_000
-MOST_SIGNALS = 100
 MOST_OPENINGS = 1_000
 REMARK = "signal-remark"
 
@@ -65,6 +67,10 @@ class SignalsSeen:
     cases: Mapping[str, Case]
     whole: bool
     """Whether every entry of the time was read: false says that there were too many."""
+    later: bool
+    """Whether these are not the first."""
+    more: str | None
+    """The first key of the next page, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +79,9 @@ class SignalAnswered:
 
 
 def see_signals(
-    actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
+    actor: Actor, *, key: str = "", at: datetime, store: Store, rings: Rings, law: Law
 ) -> SignalsSeen | NotFound:
-    """The signals of the last weeks. A fixed number of queries."""
+    """The signals of the last weeks, the fifty among which `key` is. A fixed number of queries."""
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
         if not any(can(law, role, "review_audit") for role in actor.roles):
@@ -94,18 +100,21 @@ def see_signals(
         ]
         lines += _openings(tx, signals, ring, at=at)
         lines.sort(key=lambda one: (one.answer is not None, -one.signal.at.timestamp()))
-        shown = tuple(lines[:MOST_SIGNALS])
+        block, more = block_with(key, [one.key for one in lines])
+        shown = tuple(lines[block])
         named = {one.signal.staff_id for one in shown}
         named |= {one.answer.answered_by for one in shown if one.answer}
         ids = {one.signal.case_id for one in shown if one.signal.case_id}
         found = cases_by_id(tx, ids, organisation_id=where)
         staff = staff_by_id(tx, named)
         tx.record(
-            happened("signal.listed", "allow", actor, at=at, detail={"count": len(lines)}),
+            happened("signal.listed", "allow", actor, at=at, detail={"count": len(shown)}),
             sealer=event_sealer(ring, None),
         )
     cases = {one.case.id: one.case for one in found.values()}
-    return SignalsSeen(lines=shown, staff=staff, cases=cases, whole=whole)
+    return SignalsSeen(
+        lines=shown, staff=staff, cases=cases, whole=whole, later=block.start > 0, more=more
+    )
 
 
 def answer_signal(
@@ -118,7 +127,7 @@ def answer_signal(
     store: Store,
     rings: Rings,
     law: Law,
-) -> SignalAnswered | NotFound:
+) -> SignalAnswered | AnsweredAlready | NotFound:
     """Say what a signal was. A second answer changes nothing, and the log tells that it came.
 
     An emergency opening is answered where openings are, so that it never has two answers.
@@ -131,28 +140,35 @@ def answer_signal(
         elsewhere = signal is not None and signal.kind == "emergency"
         if signal is None or elsewhere or signal.staff_id == actor.staff_id:
             return tell_not_found(tx, "signal.not_found", actor, at=at, rings=rings, about={})
-        again = bool(answers_to(tx, [key], organisation_id=where))
-        event = happened(
-            "signal.answer_repeated" if again else "signal.answered",
-            "deny" if again else "allow",
-            actor,
-            at=at,
-            about={"of": signal.staff_id, "entry": signal.n},
-            detail={"signal": signal.kind, "verdict": verdict},
+        answer = SignalAnswer(
+            organisation_id=where,
+            signal=key,
+            staff_id=signal.staff_id,
+            answered_by=actor.staff_id,
+            answered_at=at,
+            verdict=verdict,
+            remark=ring.seal_text(REMARK, key, remark.encode()),
         )
-        if not again:
-            answer = SignalAnswer(
-                organisation_id=where,
-                signal=key,
-                staff_id=signal.staff_id,
-                answered_by=actor.staff_id,
-                answered_at=at,
-                verdict=verdict,
-                remark=ring.seal_text(REMARK, key, remark.encode()),
-            )
-            insert_answer(tx, answer, entry_id=event.id)
+        about: dict[str, Json] = {"of": signal.staff_id, "entry": signal.n}
+        detail: dict[str, Json] = {"signal": signal.kind, "verdict": verdict}
+        event = happened("signal.answered", "allow", actor, at=at, about=about, detail=detail)
+        if not insert_answer(tx, answer, entry_id=event.id):
+            repeated = replace(event, op="signal.answer_repeated", res="deny")
+            tx.record(repeated, sealer=event_sealer(ring, None))
+            return _answered_already(tx, ring, answer, remark)
         tx.record(event, sealer=event_sealer(ring, None))
     return SignalAnswered()
+
+
+def _answered_already(
+    tx: Transaction, ring: Ring, sent: SignalAnswer, remark: str
+) -> SignalAnswered | AnsweredAlready:
+    """Who was first. The same words by the same person are one answer, sent twice."""
+    first = answers_to(tx, [sent.signal], organisation_id=sent.organisation_id)[sent.signal]
+    same = (sent.answered_by, sent.verdict, remark)
+    if (first.answered_by, first.verdict, _remark(ring, first)) == same:
+        return SignalAnswered()
+    return answered_already(tx, first.answered_by, first.answered_at)
 
 
 def _signals(

@@ -15,6 +15,7 @@ from datetime import datetime
 from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.organisation import Organisation
+from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
 from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
@@ -23,7 +24,7 @@ from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staf
 from app.flows.witness_log import witnessed_to
 from app.keys import Rings, event_sealer
 from app.records.audit_view import entries_of_case
-from app.records.case import case_of_organisation, case_references
+from app.records.case import case_of_organisation, newest_cases
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
@@ -48,19 +49,35 @@ class Trail:
     """Entries that enough witnesses have signed for as well; None where no witness is asked."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrailsListed:
+    """A page of the organisation's cases by number, the newest first."""
+
+    cases: tuple[Case, ...]
+    more: str | None
+    """The last one's id where there are older ones: what the next page comes after."""
+
+
 def list_trails(
-    actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> tuple[Case, ...] | NotFound:
-    """The organisation's cases by number, for choosing one to review."""
+    actor: Actor,
+    *,
+    before: str | None = None,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
+) -> TrailsListed | NotFound:
+    """The organisation's cases by number, fifty at a time, for choosing one to review."""
     with store.begin(at=at) as tx:
         if not _may_review(actor, law):
             return tell_not_found(tx, "trail.list_refused", actor, at=at, rings=rings, about={})
-        cases = case_references(tx, organisation_id=actor.organisation_id)
+        found = newest_cases(tx, actor.organisation_id, before=before, most=PAGE + 1)
+        cases = found[:PAGE]
         tx.record(
             happened("trail.listed", "allow", actor, at=at, detail={"count": len(cases)}),
             sealer=event_sealer(rings.current(actor.organisation_id), None),
         )
-    return cases
+    return TrailsListed(cases=cases, more=cases[-1].id if len(found) > PAGE else None)
 
 
 def review_trail(

@@ -6,12 +6,13 @@ Law: PDL 4 kap. 3 § (the model followed for all)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.actor import Actor
 from app.domain.log_round import ItemQuestion, RoundItem
 from app.domain.staff import StaffMember
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.round_texts import question_in, seal_reply
@@ -42,9 +43,7 @@ class QuestionsSeen:
 
 @dataclass(frozen=True)
 class Replied:
-    """The reviewer has the answer; `again` if one was given already, which stands."""
-
-    again: bool = False
+    """The reviewer has the answer."""
 
 
 def waiting_questions(actor: Actor, *, at: datetime, store: Store) -> int:
@@ -71,7 +70,7 @@ def see_questions(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> 
 
 def reply_to_question(
     item_id: str, reply: str, actor: Actor, *, at: datetime, store: Store, rings: Rings
-) -> Replied | NotFound:
+) -> Replied | AnsweredAlready | NotFound:
     """Answer once. Only the person asked finds the question."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
@@ -81,16 +80,15 @@ def reply_to_question(
             return tell_not_found(
                 tx, "round.question_not_found", actor, at=at, rings=rings, about=about
             )
-        again = stored.replied_at is not None
-        event = happened(
-            "round.reply_repeated" if again else "round.replied",
-            "deny" if again else "allow",
-            actor,
-            at=at,
-            about=about,
-        )
-        if not again:
-            sealed = seal_reply(ring, item_id, reply)
-            set_replied(tx, item_id, at=at, reply=sealed, entry_id=event.id)
-        tx.record(event, sealer=event_sealer(ring, None))
-    return Replied(again)
+        event = happened("round.replied", "allow", actor, at=at, about=about)
+        sealed = seal_reply(ring, item_id, reply)
+        if not set_replied(tx, item_id, at=at, reply=sealed, entry_id=event.id):
+            repeated = replace(event, op="round.reply_repeated", res="deny")
+            tx.record(repeated, sealer=event_sealer(ring, None))
+            first = question_in(ring, stored)
+            # The same words are one answer, sent twice.
+            if first is None or first.reply != reply:
+                return answered_already(tx, actor.staff_id, stored.replied_at)
+        else:
+            tx.record(event, sealer=event_sealer(ring, None))
+    return Replied()

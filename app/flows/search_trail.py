@@ -16,6 +16,7 @@ from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
+from app.domain.page_block import PAGE
 from app.domain.personal_number import parse_personal_number
 from app.domain.staff import StaffMember
 from app.domain.trail_search import TrailSearch, ops_of, results_of
@@ -42,7 +43,6 @@ from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 from policies.roles import can
 
-PAGE = 50
 """Rows on one page."""
 
 

@@ -22,6 +22,7 @@ from app.domain.log_round import (
     month_of,
     state_of,
 )
+from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
 from app.flows.draw_round import draw_again, may_review
 from app.flows.happened import happened
@@ -54,6 +55,8 @@ class RoundsSeen:
     to_draw: bool
     left: Mapping[str, int]
     """How many items of a signed round wait for somebody else than the one who signed it."""
+    more: str | None
+    """The last one's month where there are older ones: what the next page comes after."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +108,29 @@ def round_state(actor: Actor, *, due_day: int, at: datetime, store: Store, law: 
 
 
 def see_rounds(
-    actor: Actor, *, due_day: int, at: datetime, store: Store, rings: Rings, law: Law
+    actor: Actor,
+    *,
+    due_day: int,
+    before: str | None = None,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+    law: Law,
 ) -> RoundsSeen | NotFound:
-    """The rounds that have been drawn."""
+    """The rounds that have been drawn, fifty at a time."""
     with store.begin(at=at) as tx:
         if not may_review(actor, law):
             return tell_not_found(tx, "round.not_allowed", actor, at=at, rings=rings, about={})
-        rounds = rounds_of(tx, actor.organisation_id)
+        newest = rounds_of(tx, actor.organisation_id, most=1)
+        found = rounds_of(tx, actor.organisation_id, before=before, most=PAGE + 1)
+        rounds = found[:PAGE]
         named = {one.drawn_by for one in rounds} | {one.signed_by or "" for one in rounds}
         staff = staff_by_id(tx, named)
         signed_rounds = [one.id for one in rounds if one.signed_at is not None]
         left = left_in(tx, signed_rounds, organisation_id=actor.organisation_id)
         sealer = event_sealer(rings.current(actor.organisation_id), None)
         tx.record(happened("round.listed", "allow", actor, at=at), sealer=sealer)
-    this_month = next((one for one in rounds if one.month == month_of(at)), None)
+    this_month = next((one for one in newest if one.month == month_of(at)), None)
     signed = this_month is not None and this_month.signed_at is not None
     return RoundsSeen(
         rounds=rounds,
@@ -126,6 +138,7 @@ def see_rounds(
         state=state_of(signed, at=at, due_day=due_day),
         to_draw=this_month is None,
         left=left,
+        more=rounds[-1].month if len(found) > PAGE else None,
     )
 
 

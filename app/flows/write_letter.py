@@ -26,6 +26,7 @@ from app.domain.organisation import Organisation
 from app.domain.problem import Problem
 from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson
+from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.find_case import OpenCase, find_case, persons_in
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case
@@ -69,9 +70,7 @@ class LetterPage:
 
 @dataclass(frozen=True)
 class LetterKept:
-    """The decision is kept; `again` if the letter had been released, and stays so."""
-
-    again: bool = False
+    """The decision is kept."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def decide_letter(
     store: Store,
     rings: Rings,
     law: Law,
-) -> LetterKept | LetterNotKept | NotFound:
+) -> LetterKept | LetterNotKept | AnsweredAlready | NotFound:
     """Send it, or say why not. A letter that was withheld can be sent later; a sent one is sent."""
     with store.begin(at=at) as tx:
         case_id = case_of_disclosure(tx, disclosure_id, organisation_id=actor.organisation_id)
@@ -142,7 +141,10 @@ def decide_letter(
             stored = _stored(found, choice, actor, at=at)
             keep_letter(tx, stored, first=known is None, entry_id=event.id)
         tx.record(event, sealer=found.opened.sealer)
-    return LetterNotKept((problem,)) if problem else LetterKept(again)
+        # The same choice by the same person is one, sent twice.
+        if again and known and (known.decided_by, known.choice) != (actor.staff_id, choice):
+            return answered_already(tx, known.decided_by, known.decided_at)
+    return LetterNotKept((problem,)) if problem else LetterKept()
 
 
 def _find(

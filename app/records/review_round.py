@@ -163,9 +163,13 @@ def insert_items(tx: Transaction, items: tuple[RoundItem, ...], *, entry_id: str
     tx.execute(insert(review_item).values(rows))
 
 
-def rounds_of(tx: Transaction, organisation_id: str, *, most: int = 36) -> tuple[ReviewRound, ...]:
-    """The organisation's rounds, the newest first. One query."""
+def rounds_of(
+    tx: Transaction, organisation_id: str, *, before: str | None = None, most: int
+) -> tuple[ReviewRound, ...]:
+    """The organisation's rounds, the newest first; those of months before that. One query."""
     asked = select(review_round).where(review_round.c.organisation_id == organisation_id)
+    if before is not None:
+        asked = asked.where(review_round.c.month < before)
     rows = tx.execute(asked.order_by(review_round.c.month.desc()).limit(most))
     return tuple(_round(row) for row in rows)
 

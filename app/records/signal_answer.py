@@ -17,9 +17,9 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
-    insert,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.domain.emergency import Verdict
 from app.records.schema import ID, UtcTime, entry_column, metadata
@@ -54,10 +54,15 @@ class SignalAnswer:
     remark: bytes
 
 
-def insert_answer(tx: Transaction, answer: SignalAnswer, *, entry_id: str) -> None:
-    """Keep one answer. It is never changed."""
-    tx.execute(
-        insert(signal_answer).values(
+def insert_answer(tx: Transaction, answer: SignalAnswer, *, entry_id: str) -> bool:
+    """Keep one answer, which is never changed. False if the signal has one, which then stands.
+
+    A signal has no row to hold, so whoever answers at the same moment waits here.
+    """
+    new = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
+    done = tx.execute(
+        new(signal_answer)
+        .values(
             organisation_id=answer.organisation_id,
             signal=answer.signal,
             staff_id=answer.staff_id,
@@ -67,7 +72,10 @@ def insert_answer(tx: Transaction, answer: SignalAnswer, *, entry_id: str) -> No
             remark=answer.remark,
             audit_id=entry_id,
         )
+        .on_conflict_do_nothing(index_elements=["organisation_id", "signal"])
+        .returning(signal_answer.c.signal)
     )
+    return done.first() is not None
 
 
 def answers_to(

@@ -26,11 +26,12 @@ from app.flows.answer_approval import (
     read_approval,
     view_approval,
 )
+from app.flows.answered_already import AnsweredAlready
 from app.flows.ask_approval import ApprovalNotWithdrawn, withdraw_approval
 from app.flows.list_approvals import APPROVE, list_approvals, may
 from app.flows.not_found import NotFound
 from app.records.approval import ListedApproval
-from app.web import errors, forms, notices, page
+from app.web import answered_already, errors, forms, notices, page
 from app.web.answer_words import person_labels
 from app.web.approval_words import STATES, ApprovalLine, approval_line, given_here, positive
 from app.web.case_page import named
@@ -48,7 +49,6 @@ WHY_NOT: dict[str, LazyString] = {
     "own_assessment": lazy_gettext(
         "Du har gjort en av de bedömningar som frågan vilar på. Någon annan behöver svara."
     ),
-    "answered": lazy_gettext("Frågan är redan besvarad. Svaret gäller och kan inte ändras."),
     "withdrawn": lazy_gettext("Frågan är tillbakatagen. Ditt svar har inte sparats."),
     "superseded": lazy_gettext(
         "Anteckningen har rättats sedan frågan ställdes. Frågan behöver ställas på nytt om den "
@@ -150,6 +150,9 @@ def answer(approval_id: UUID) -> Response:
     outcome = answer_approval(str(approval_id), answered, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, AnsweredAlready):
+        here = url_for("approvals.show", approval_id=approval_id)
+        return answered_already.page_of(outcome, here, answered_already.APPROVAL)
     if isinstance(outcome, ApprovalNotAnswered):
         return _read(str(approval_id), typed, status=409, refused=outcome.reason)
     notice = "approval_given" if answered.answer == "yes" else "approval_refused"

@@ -8,8 +8,10 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from app.domain.case import one_way
-from app.domain.emergency import Verdict, parse_reason
+from app.domain.emergency import parse_reason
+from app.domain.judgement import parse_judgement
 from app.domain.problem import Problem
+from app.flows.answered_already import AnsweredAlready
 from app.flows.not_found import NotFound
 from app.flows.open_in_emergency import (
     NotOpened,
@@ -18,14 +20,12 @@ from app.flows.open_in_emergency import (
     open_in_emergency,
 )
 from app.flows.review_emergency import review_opening, see_openings
-from app.web import errors, forms, notices, page
+from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
 from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
 
 pages = Blueprint("emergency", __name__)
-
-_VERDICTS: dict[str, Verdict] = {"justified": "justified", "remark": "remark"}
 
 
 @pages.route("/nodoppning", methods=["GET", "POST"])
@@ -59,30 +59,30 @@ def confirm(opening_id: UUID) -> Response:
     outcome = confirm_opening(str(opening_id), the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, AnsweredAlready):
+        here = url_for("emergency.ask")
+        return answered_already.page_of(outcome, here, answered_already.CONFIRMATION)
     return notices.after(url_for("emergency.ask"), "emergency_confirmed")
 
 
-@pages.get("/loggkontroll/nodoppningar")
+@pages.route("/loggkontroll/nodoppningar", methods=["GET", "POST"])
 def openings() -> Response:
-    """What has been opened in emergencies, for the supervisor."""
-    return _openings_page(forms.untouched(), request.args.get("valj", ""))
-
-
-@pages.post("/loggkontroll/nodoppningar/<uuid:opening_id>")
-def review(opening_id: UUID) -> Response:
-    """The supervisor's verdict on one opening."""
+    """What has been opened in emergencies, for the supervisor, and the verdict on one."""
     typed = forms.typed()
-    verdict = _VERDICTS.get(typed.value("verdict"))
-    remark = parse_reason(typed.value("remark"), field="remark")
-    problems = [] if verdict else [Problem(field="verdict", code="choose_one")]
-    if isinstance(remark, Problem):
-        problems.append(remark)
-    if verdict is None or isinstance(remark, Problem):
-        return _openings_page(typed.corrected_by(problems), str(opening_id), status=422)
-    outcome = review_opening(str(opening_id), verdict, remark, the_actor(), **the_hands())
+    asked = typed.value("opening")
+    if not typed.submitted:
+        return _openings_page(typed, asked or request.args.get("valj", ""))
+    judged = parse_judgement(typed.texts())
+    if isinstance(judged, list) or not forms.is_id(asked):
+        problems = judged if isinstance(judged, list) else []
+        return _openings_page(typed.corrected_by(problems), asked, status=422)
+    outcome = review_opening(asked, judged.verdict, judged.remark, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
-    return notices.after(url_for("emergency.openings"), "emergency_reviewed")
+    here = url_for("emergency.openings")
+    if isinstance(outcome, AnsweredAlready):
+        return answered_already.page_of(outcome, here, answered_already.OPENING)
+    return notices.after(here, "emergency_reviewed")
 
 
 def _ask_page(typed: forms.Typed, *, status: int = 200) -> Response:
@@ -105,7 +105,9 @@ def _ask_page(typed: forms.Typed, *, status: int = 200) -> Response:
 def _openings_page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
     site, work, actor = the_site(), the_site().work, the_actor()
     at = site.clock()
-    found = see_openings(actor, at=at, store=work.store, rings=work.rings, law=work.law)
+    found = see_openings(
+        actor, opening_id=asked, at=at, store=work.store, rings=work.rings, law=work.law
+    )
     if isinstance(found, NotFound):
         return errors.not_found()
     lines = [
@@ -128,5 +130,11 @@ def _openings_page(typed: forms.Typed, asked: str, *, status: int = 200) -> Resp
     to_do = [line["id"] for line in lines if not line["mine"] and not line["reviewer"]]
     open_form = asked if asked in to_do else next(iter(to_do), "")
     return page.render(
-        "emergencies.html", status=status, lines=lines, typed=typed, open_form=open_form
+        "emergencies.html",
+        status=status,
+        lines=lines,
+        typed=typed,
+        open_form=open_form,
+        later=found.later,
+        more=found.more,
     )

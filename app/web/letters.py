@@ -13,9 +13,10 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app.domain.disclosure_letter import Caution, parse_choice
+from app.flows.answered_already import AnsweredAlready
 from app.flows.not_found import NotFound
 from app.flows.write_letter import LetterNotKept, LetterPage, decide_letter, view_letter
-from app.web import errors, forms, notices, page
+from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
 from app.web.law_words import category_label, label, purpose_label
 from app.web.person_words import relation_word
@@ -56,9 +57,11 @@ def letter(disclosure_id: UUID) -> Response:
         return errors.not_found()
     if isinstance(outcome, LetterNotKept):
         return _page(str(disclosure_id), typed.corrected_by(outcome.problems), status=422)
-    notice = "letter_released" if choice.outcome == "released" else "letter_withheld"
     place = url_for("letters.letter", disclosure_id=disclosure_id)
-    return notices.after(place, "letter_released_already" if outcome.again else notice)
+    if isinstance(outcome, AnsweredAlready):
+        return answered_already.page_of(outcome, place, answered_already.LETTER)
+    notice = "letter_released" if choice.outcome == "released" else "letter_withheld"
+    return notices.after(place, notice)
 
 
 def _page(disclosure_id: str, typed: forms.Typed, *, status: int = 200) -> Response:

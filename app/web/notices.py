@@ -69,7 +69,6 @@ NOTICES = {
         "Utdraget kunde inte göras till PDF. Be den som driver Sluss att se vad som saknas."
     ),
     "letter_released": lazy_gettext("Brevet är släppt. Skriv ut det och skicka det."),
-    "letter_released_already": lazy_gettext("Brevet var redan släppt, och är det fortfarande."),
     "letter_withheld": lazy_gettext("Beslutet att inte skicka brevet är sparat."),
     "note_corrected": lazy_gettext("Anteckningen är rättad. Den tidigare versionen finns kvar."),
     "note_written": lazy_gettext("Anteckningen är sparad. Den har inte lämnats ut till någon."),

@@ -11,6 +11,29 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte avsluta eller öppna ett ärende som inte finns för hen."
     ),
     "case.state_repeated": lazy_gettext("avslutade eller öppnade ett ärende som redan var det."),
+    "emergency.asked": lazy_gettext(
+        "begärde nödöppning av ärendet, där någon har eller kan ha skyddade personuppgifter."
+    ),
+    "emergency.confirm_repeated": lazy_gettext(
+        "försökte bekräfta en nödöppning som redan var bekräftad."
+    ),
+    "emergency.confirmed": lazy_gettext("bekräftade en kollegas nödöppning av ärendet."),
+    "emergency.listed": lazy_gettext("såg sidan för nödöppning."),
+    "emergency.not_allowed": lazy_gettext("försökte nödöppna utan att ha den uppgiften."),
+    "emergency.not_found": lazy_gettext(
+        "försökte bekräfta en nödöppning som inte finns för hen eller inte längre väntar."
+    ),
+    "emergency.opened": lazy_gettext("nödöppnade ärendet för läsning i fyra timmar."),
+    "emergency.refused": lazy_gettext("försökte nödöppna ett ärende, men det gick inte."),
+    "emergency.repeated": lazy_gettext("skickade formuläret om nödöppning en gång till."),
+    "emergency.review_not_found": lazy_gettext(
+        "försökte kontrollera en nödöppning som inte finns för hen."
+    ),
+    "emergency.review_repeated": lazy_gettext(
+        "försökte kontrollera en nödöppning som redan var kontrollerad."
+    ),
+    "emergency.reviewed": lazy_gettext("gjorde loggkontroll av en nödöppning av ärendet."),
+    "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
     "extract.not_allowed": lazy_gettext(
         "försökte göra ett registerutdrag utan att ha den uppgiften."
     ),
@@ -45,6 +68,11 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte ta tillbaka en anmälan om jäv som inte finns för hen."
     ),
     "relation.withdrawn": lazy_gettext("tog tillbaka en anmälan om jäv."),
+    "signal.answer_repeated": lazy_gettext("försökte svara på en signal som redan hade ett svar."),
+    "signal.answered": lazy_gettext("svarade på en signal i loggen."),
+    "signal.listed": lazy_gettext("såg listan över signaler i loggen."),
+    "signal.not_allowed": lazy_gettext("försökte se signaler utan att ha den uppgiften."),
+    "signal.not_found": lazy_gettext("försökte svara på en signal som inte finns för hen."),
     "training.certificate_not_found": lazy_gettext(
         "sökte ett övningsintyg som inte finns för hen."
     ),
@@ -54,9 +82,13 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "begärde ett övningsintyg, men alla fall var inte besvarade."
     ),
     "training.certify_repeated": lazy_gettext("begärde samma övningsintyg en gång till."),
-    "round.answer_repeated": lazy_gettext("skickade ett svar i loggkontrollen en gång till."),
+    "round.answer_repeated": lazy_gettext(
+        "försökte svara på en post i loggkontrollen som redan hade ett svar."
+    ),
     "round.answered": lazy_gettext("svarade på en post i månadens loggkontroll."),
-    "round.ask_repeated": lazy_gettext("skickade en fråga i loggkontrollen en gång till."),
+    "round.ask_repeated": lazy_gettext(
+        "försökte fråga om en post i loggkontrollen som redan hade en fråga eller ett svar."
+    ),
     "round.asked": lazy_gettext("ställde en fråga till en medarbetare i loggkontrollen."),
     "round.draw_repeated": lazy_gettext("försökte dra månadens loggkontroll en gång till."),
     "round.drawn": lazy_gettext("drog månadens loggkontroll."),
@@ -74,7 +106,7 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
     "round.questions_seen": lazy_gettext("såg frågor till sig från loggkontrollen."),
     "round.replied": lazy_gettext("svarade på en fråga från loggkontrollen."),
     "round.reply_repeated": lazy_gettext(
-        "skickade svaret på en fråga från loggkontrollen en gång till."
+        "försökte svara på en fråga från loggkontrollen som redan hade ett svar."
     ),
     "round.reported": lazy_gettext("såg rapporten från månadens loggkontroll."),
     "round.sign_refused": lazy_gettext(

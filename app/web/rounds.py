@@ -8,16 +8,27 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from app.domain.emergency import Verdict, parse_reason
+from app.domain.emergency import parse_reason
+from app.domain.judgement import parse_judgement
+from app.domain.page_block import block_with
 from app.domain.problem import Problem
 from app.domain.trail_search import is_index
-from app.flows.answer_round import RoundNotSigned, answer_item, ask_about_item, sign_round
+from app.flows.answer_round import (
+    AskedAlready,
+    ItemAnswered,
+    ItemAsked,
+    RoundNotSigned,
+    answer_item,
+    ask_about_item,
+    sign_round,
+)
+from app.flows.answered_already import AnsweredAlready
 from app.flows.draw_round import draw_round
 from app.flows.not_found import NotFound
 from app.flows.open_whole_log import open_whole_log
 from app.flows.round_questions import reply_to_question, see_questions
 from app.flows.see_round import RoundSeen, see_round, see_rounds
-from app.web import errors, forms, notices, page
+from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
 from app.web.round_words import act_words, item_lines, questions_in, remarks_in, report_rows
 from app.web.site import the_hands, the_site
@@ -26,7 +37,6 @@ from app.web.visitor import the_actor
 
 pages = Blueprint("rounds", __name__)
 
-_VERDICTS: dict[str, Verdict] = {"justified": "justified", "remark": "remark"}
 _SEED_BYTES = 32
 
 
@@ -34,7 +44,8 @@ _SEED_BYTES = 32
 def index() -> Response:
     """The rounds, and the way to draw this month's."""
     site = the_site()
-    found = see_rounds(the_actor(), due_day=site.settings.round_due_day, **the_hands())
+    due_day, before = site.settings.round_due_day, request.args.get("fore", "")
+    found = see_rounds(the_actor(), due_day=due_day, before=before or None, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     rounds = [
@@ -48,7 +59,9 @@ def index() -> Response:
         state=found.state,
         to_draw=found.to_draw,
         left=found.left,
-        due_day=site.settings.round_due_day,
+        later=bool(before),
+        more=found.more,
+        due_day=due_day,
     )
 
 
@@ -62,45 +75,45 @@ def draw() -> Response:
     return notices.after(url_for("rounds.index"), notice)
 
 
-@pages.get("/loggkontroll/rundor/<uuid:round_id>")
+@pages.route("/loggkontroll/rundor/<uuid:round_id>", methods=["GET", "POST"])
 def show(round_id: UUID) -> Response:
-    """One round's items, with the form for one of them."""
-    return _round_page(str(round_id), forms.untouched(), request.args.get("valj", ""))
-
-
-@pages.post("/loggkontroll/rundor/<uuid:round_id>")
-def answer(round_id: UUID) -> Response:
-    """An answer to one item, or a question about it: which, the pressed button tells."""
-    typed, item_id = forms.typed(), forms.typed().value("item")
-    asking = bool(typed.value("ask"))
-    text = parse_reason(
-        typed.value("question" if asking else "remark"), field="question" if asking else "remark"
-    )
-    verdict = _VERDICTS.get(typed.value("verdict"))
-    problems = [] if asking or verdict else [Problem(field="verdict", code="choose_one")]
-    if isinstance(text, Problem):
-        problems.append(text)
+    """One round's items; an answer to one, or a question about it: the pressed button tells."""
+    typed, here = forms.typed(), str(round_id)
+    item_id = typed.value("item")
+    if not typed.submitted:
+        return _round_page(here, typed, item_id or request.args.get("valj", ""))
     if not forms.is_id(item_id):
-        return _round_page(str(round_id), forms.untouched(), "", status=422)
-    if problems or isinstance(text, Problem):
-        return _round_page(str(round_id), typed.corrected_by(problems), item_id, status=422)
-    found = _said(item_id, text, None if asking else verdict)
-    if isinstance(found, NotFound):
+        return _round_page(here, forms.untouched(), "", status=422)
+    asking = bool(typed.value("ask"))
+    said = _asked(item_id, typed) if asking else _judged(item_id, typed)
+    if isinstance(said, list):
+        return _round_page(here, typed.corrected_by(said), item_id, status=422)
+    if isinstance(said, NotFound):
         return errors.not_found()
-    notice = "round_asked" if asking else "round_answered"
-    return notices.after(url_for("rounds.show", round_id=round_id), notice)
+    place = url_for("rounds.show", round_id=round_id)
+    if isinstance(said, AnsweredAlready):
+        return answered_already.page_of(said, place, answered_already.ITEM)
+    if isinstance(said, AskedAlready):
+        return answered_already.page_of(said.first, place, answered_already.QUESTION)
+    return notices.after(place, "round_asked" if asking else "round_answered")
 
 
-def _said(item_id: str, text: str, verdict: Verdict | None) -> object:
-    site, work, actor = the_site(), the_site().work, the_actor()
-    at = site.clock()
-    if verdict is None:
-        return ask_about_item(
-            item_id, text, actor, at=at, store=work.store, rings=work.rings, law=work.law
-        )
-    return answer_item(
-        item_id, verdict, text, actor, at=at, store=work.store, rings=work.rings, law=work.law
-    )
+def _asked(
+    item_id: str, typed: forms.Typed
+) -> list[Problem] | ItemAsked | AskedAlready | AnsweredAlready | NotFound:
+    text = parse_reason(typed.value("question"), field="question")
+    if isinstance(text, Problem):
+        return [text]
+    return ask_about_item(item_id, text, the_actor(), **the_hands())
+
+
+def _judged(
+    item_id: str, typed: forms.Typed
+) -> list[Problem] | ItemAnswered | AnsweredAlready | NotFound:
+    judged = parse_judgement(typed.texts())
+    if isinstance(judged, list):
+        return judged
+    return answer_item(item_id, judged.verdict, judged.remark, the_actor(), **the_hands())
 
 
 @pages.post("/loggkontroll/rundor/<uuid:round_id>/skriv-under")
@@ -111,6 +124,9 @@ def sign(round_id: UUID) -> Response:
         return errors.not_found()
     if isinstance(outcome, RoundNotSigned):
         return notices.after(url_for("rounds.show", round_id=round_id), "round_unanswered")
+    if isinstance(outcome, AnsweredAlready):
+        place = url_for("rounds.show", round_id=round_id)
+        return answered_already.page_of(outcome, place, answered_already.SIGNATURE)
     return notices.after(url_for("rounds.report", round_id=round_id), "round_signed")
 
 
@@ -168,25 +184,25 @@ def whole_log(item_id: UUID) -> Response:
     )
 
 
-@pages.get("/fragor")
+@pages.route("/fragor", methods=["GET", "POST"])
 def questions() -> Response:
-    """What reviewers have asked the visitor, with the form for the first that waits."""
-    return _questions_page(forms.untouched(), request.args.get("valj", ""))
-
-
-@pages.post("/fragor")
-def reply() -> Response:
-    """The visitor's answer to one question."""
-    site, work, typed = the_site(), the_site().work, forms.typed()
-    item_id, text = typed.value("item"), parse_reason(typed.value("reply"), field="reply")
+    """What reviewers have asked the visitor, with the form for one that waits."""
+    typed = forms.typed()
+    item_id = typed.value("item")
+    if not typed.submitted:
+        return _questions_page(typed, item_id or request.args.get("valj", ""))
+    text = parse_reason(typed.value("reply"), field="reply")
     if isinstance(text, Problem) or not forms.is_id(item_id):
         problems = [text] if isinstance(text, Problem) else []
         return _questions_page(typed.corrected_by(problems), item_id, status=422)
+    site, work = the_site(), the_site().work
     outcome = reply_to_question(
         item_id, text, the_actor(), at=site.clock(), store=work.store, rings=work.rings
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, AnsweredAlready):
+        return answered_already.page_of(outcome, url_for("rounds.questions"))
     return notices.after(url_for("rounds.questions"), "round_replied")
 
 
@@ -200,17 +216,21 @@ def _round_page(round_id: str, typed: forms.Typed, asked: str, *, status: int = 
         return errors.not_found()
     lines = item_lines(seen)
     to_do = [line.id for line in lines if not line.mine and not line.reviewer]
+    shown, more = block_with(asked, [line.id for line in lines])
+    open_here = [line.id for line in lines[shown] if line.id in to_do]
     return page.render(
         "round.html",
         status=status,
         typed=typed,
         round=seen.round,
-        lines=lines,
+        lines=lines[shown],
+        later=shown.start > 0,
+        more=more,
         left=len(to_do),
         theirs=len(seen.open_items) - len(to_do),
         can_be_signed=seen.can_be_signed,
         # One form on the page, as under signals.
-        open_form=asked if asked in to_do else next(iter(to_do), ""),
+        open_form=asked if asked in open_here else next(iter(open_here), ""),
     )
 
 

@@ -6,19 +6,17 @@ from flask import Blueprint, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.wrappers import Response
 
-from app.domain.emergency import Verdict, parse_reason
-from app.domain.problem import Problem
+from app.domain.judgement import parse_judgement
+from app.flows.answered_already import AnsweredAlready
 from app.flows.not_found import NotFound
 from app.flows.review_signals import SignalSeen, SignalsSeen, answer_signal, see_signals
 from app.signals.access import SignalKind
-from app.web import errors, forms, notices, page
+from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
 from app.web.site import the_hands
 from app.web.visitor import the_actor
 
 pages = Blueprint("signals", __name__)
-
-_VERDICTS: dict[str, Verdict] = {"justified": "justified", "remark": "remark"}
 
 WHY: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext("%(who)s nödöppnade ärendet utan att vara med i ärendegruppen."),
@@ -79,32 +77,28 @@ TO_DO: dict[SignalKind, LazyString] = {
 }
 
 
-@pages.get("/loggkontroll/signaler")
+@pages.route("/loggkontroll/signaler", methods=["GET", "POST"])
 def index() -> Response:
-    """The signals of the last five weeks, without an answer first."""
-    return _page(forms.untouched(), request.args.get("valj", ""))
-
-
-@pages.post("/loggkontroll/signaler")
-def answer() -> Response:
-    """The reviewer's answer to one signal."""
+    """The signals of the last five weeks, without an answer first, and the answer to one."""
     typed = forms.typed()
-    verdict = _VERDICTS.get(typed.value("verdict"))
-    remark = parse_reason(typed.value("remark"), field="remark")
-    problems = [] if verdict else [Problem(field="verdict", code="choose_one")]
-    if isinstance(remark, Problem):
-        problems.append(remark)
-    if verdict is None or isinstance(remark, Problem):
-        return _page(typed.corrected_by(problems), typed.value("signal"), status=422)
-    outcome = answer_signal(typed.value("signal"), verdict, remark, the_actor(), **the_hands())
+    key = typed.value("signal")
+    if not typed.submitted:
+        return _page(typed, key or request.args.get("valj", ""))
+    judged = parse_judgement(typed.texts())
+    if isinstance(judged, list):
+        return _page(typed.corrected_by(judged), key, status=422)
+    outcome = answer_signal(key, judged.verdict, judged.remark, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
-    return notices.after(url_for("signals.index"), "signal_answered")
+    here = url_for("signals.index")
+    if isinstance(outcome, AnsweredAlready):
+        return answered_already.page_of(outcome, here, answered_already.SIGNAL)
+    return notices.after(here, "signal_answered")
 
 
 def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
     actor = the_actor()
-    found = see_signals(actor, **the_hands())
+    found = see_signals(actor, key=asked, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     lines = [_line(seen, found, actor.staff_id) for seen in found.lines]
@@ -119,6 +113,8 @@ def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
         typed=typed,
         lines=lines,
         whole=found.whole,
+        later=found.later,
+        more=found.more,
         # One form on the page, as under emergency openings.
         open_form=asked if asked in to_do else next(iter(to_do), ""),
     )

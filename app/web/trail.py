@@ -7,10 +7,11 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from app.domain.page_block import PAGE
 from app.domain.trail_search import TrailSearch, ops_of, parse_trail_search, results_of
 from app.flows.not_found import NotFound
 from app.flows.review_trail import list_trails, review_trail
-from app.flows.search_trail import PAGE, search_trail
+from app.flows.search_trail import search_trail
 from app.flows.trail_rows import TrailRow
 from app.web import errors, forms, page
 from app.web.site import the_hands, the_site
@@ -25,14 +26,16 @@ pages = Blueprint("trail", __name__)
 
 @pages.get("/loggkontroll")
 def index() -> Response:
-    """The organisation's cases, by number only."""
-    work = the_site().work
-    found = list_trails(the_actor(), **the_hands())
+    """The organisation's cases, by number only, fifty at a time."""
+    work, before = the_site().work, request.args.get("fore", "")
+    found = list_trails(the_actor(), before=before if forms.is_id(before) else None, **the_hands())
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(
         "trails.html",
-        cases=found,
+        cases=found.cases,
+        later=bool(before),
+        more=found.more,
         may_extract=any(can(work.law, role, "release_export") for role in the_actor().roles),
     )
 

@@ -169,26 +169,6 @@ SENTENCES: dict[str, LazyString] = {
     "export.released": lazy_gettext("släppte en export av loggen."),
     "export.viewed": lazy_gettext("såg en beställd export."),
     "export.written": lazy_gettext("skrev tabeller och rapport till en export av loggen."),
-    "emergency.asked": lazy_gettext(
-        "begärde nödöppning av ärendet, där någon har eller kan ha skyddade personuppgifter."
-    ),
-    "emergency.confirmed": lazy_gettext("bekräftade en kollegas nödöppning av ärendet."),
-    "emergency.listed": lazy_gettext("såg sidan för nödöppning."),
-    "emergency.not_allowed": lazy_gettext("försökte nödöppna utan att ha den uppgiften."),
-    "emergency.not_found": lazy_gettext(
-        "försökte bekräfta en nödöppning som inte finns för hen eller inte längre väntar."
-    ),
-    "emergency.opened": lazy_gettext("nödöppnade ärendet för läsning i fyra timmar."),
-    "emergency.refused": lazy_gettext("försökte nödöppna ett ärende, men det gick inte."),
-    "emergency.repeated": lazy_gettext("skickade formuläret om nödöppning en gång till."),
-    "emergency.review_not_found": lazy_gettext(
-        "försökte kontrollera en nödöppning som inte finns för hen."
-    ),
-    "emergency.review_repeated": lazy_gettext(
-        "skickade bedömningen av en nödöppning en gång till."
-    ),
-    "emergency.reviewed": lazy_gettext("gjorde loggkontroll av en nödöppning av ärendet."),
-    "emergency.seen": lazy_gettext("såg listan över nödöppningar."),
     "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
     "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
     "note.case_not_found": lazy_gettext(
@@ -275,11 +255,6 @@ SENTENCES: dict[str, LazyString] = {
     "session.sign_in_refused": lazy_gettext("fick inte logga in."),
     "session.signed_in": lazy_gettext("loggade in."),
     "session.signed_out": lazy_gettext("loggade ut."),
-    "signal.answer_repeated": lazy_gettext("skickade svaret på en signal en gång till."),
-    "signal.answered": lazy_gettext("svarade på en signal i loggen."),
-    "signal.listed": lazy_gettext("såg listan över signaler i loggen."),
-    "signal.not_allowed": lazy_gettext("försökte se signaler utan att ha den uppgiften."),
-    "signal.not_found": lazy_gettext("försökte svara på en signal som inte finns för hen."),
     "staff.add_refused": lazy_gettext("försökte lägga in en medarbetare, men det gick inte."),
     "staff.added": lazy_gettext("lade in en medarbetare."),
     "staff.listed": lazy_gettext("såg listan över konton."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy
@@ -46,7 +47,7 @@ from app.records.case import case_member
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
 from app.records.role_grant import end_role_grant, grants_of
-from tests.flows.town import Town
+from tests.flows.town import Town, hired
 
 ADULT = date(2007, 5, 4)
 At = Callable[[datetime], Any]
@@ -81,6 +82,11 @@ class Scene:
         return replace(
             town.karin, organisation=replace(town.karin.organisation, undo_seconds=self.undo)
         )
+
+    @cached_property
+    def other_chief(self) -> Actor:
+        """A second one who leads the work, and reviews the log."""
+        return hired(self.town, "Maj Lund", "soc", "supervisor")
 
     def new_round(self) -> None:
         self.town.later(minutes=10)
@@ -266,14 +272,14 @@ def disclosing_and_leaving_the_team(scene: Scene) -> Race:
             tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
 
     def check(made: Any, _left: None) -> None:
-        _again(town, "UPDATE case_member SET member_to = NULL")
+        again(town, "UPDATE case_member SET member_to = NULL")
         assert isinstance(made, Disclosed | NotFound)
         assert not scene.came_after("note.disclosed", "case.member_left"), scene.order()
 
     return Race(lambda at: scene.disclose(order, at), leave, check)
 
 
-def _again(town: Town, statement: str) -> None:
+def again(town: Town, statement: str) -> None:
     """As it was, for the next round."""
     with town.store.engine.begin() as connection:
         connection.execute(sqlalchemy.text(statement))
@@ -294,7 +300,7 @@ def disclosing_and_losing_the_role(scene: Scene) -> Race:
             tx.record(ended, sealer=sealer)
 
     def check(made: Any, _ended: None) -> None:
-        _again(town, "UPDATE role_grant SET ended_at = NULL, ended_audit_id = NULL")
+        again(town, "UPDATE role_grant SET ended_at = NULL, ended_audit_id = NULL")
         assert isinstance(made, Disclosed | NotFound)
         assert not scene.came_after("note.disclosed", "role.ended"), scene.order()
 
@@ -347,7 +353,7 @@ def correcting_twice(scene: Scene) -> Race:
 
 def answering_and_taking_back(scene: Scene) -> Race:
     """A question of approval is answered or taken back, and never both."""
-    asked = _ask(scene, scene.town.at)
+    asked = ask(scene, scene.town.at)
     assert isinstance(asked, ApprovalAsked)
 
     def check(answered: Any, withdrawn: Any) -> None:
@@ -356,7 +362,7 @@ def answering_and_taking_back(scene: Scene) -> Race:
             (ApprovalAnswered, ApprovalNotWithdrawn),
             (ApprovalNotAnswered, ApprovalWithdrawn),
         )
-        _again(scene.town, "DELETE FROM approval")
+        again(scene.town, "DELETE FROM approval")
 
     answer = ApprovalAnswer(answer="yes", reasons="Behövs.")
     return Race(
@@ -372,12 +378,12 @@ def asking_twice(scene: Scene) -> Race:
     def check(one: Any, other: Any) -> None:
         assert {type(one), type(other)} == {ApprovalAsked, ApprovalNotAsked}
         assert sorted(scene.order()) == ["approval.ask_refused", "approval.asked"]
-        _again(scene.town, "DELETE FROM approval")
+        again(scene.town, "DELETE FROM approval")
 
-    return Race(lambda at: _ask(scene, at), lambda at: _ask(scene, at), check)
+    return Race(lambda at: ask(scene, at), lambda at: ask(scene, at), check)
 
 
-def _ask(scene: Scene, at: datetime) -> Any:
+def ask(scene: Scene, at: datetime) -> Any:
     town = scene.town
     answers = dict.fromkeys(("needed_for_purpose", "no_predominant_reasons"), "yes")
     order = town.order(

@@ -113,6 +113,7 @@ FIELDS = {
     "verdict": "justified",
     "remark": "Det kunde inte vänta.",
     "reason": "Någon har tittat utan uppgift.",
+    "opening": "00000000-0000-4000-8000-000000000000",
     "colleague": "00000000-0000-4000-8000-000000000000",
 }
 

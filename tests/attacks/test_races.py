@@ -10,6 +10,7 @@ import pytest
 
 from tests.attacks.interleaving import Interleaving
 from tests.attacks.races import ADULT, RACES, Scene
+from tests.attacks.races_of_review import REVIEW_RACES
 from tests.flows.town import Town
 
 TOGETHER, LATER, EARLIER = (timedelta(milliseconds=apart) for apart in (0, 3, -3))
@@ -28,7 +29,7 @@ def interleaving(town: Town) -> Iterator[Interleaving]:
     made.close()
 
 
-@pytest.mark.parametrize("prepare", RACES, ids=lambda race: race.__name__)
+@pytest.mark.parametrize("prepare", RACES + REVIEW_RACES, ids=lambda race: race.__name__)
 def test_whoever_comes_first(prepare, town: Town, interleaving: Interleaving) -> None:
     by_consent = prepare.__name__ == "disclosing_and_withdrawing"
     case = town.case(born=ADULT) if by_consent else town.case()

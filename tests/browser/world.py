@@ -80,7 +80,7 @@ def _review(town: Town) -> dict[str, str]:
     town.later(minutes=1)
     draw_round(chef, seed=bytes(32), **town.hands)  # type: ignore[arg-type]
     with town.store.look(at=town.at) as tx:
-        made = rounds_of(tx, chef.organisation_id)[0]
+        made = rounds_of(tx, chef.organisation_id, most=1)[0]
         items = items_of(tx, made.id, organisation_id=chef.organisation_id)
     of_karin = [one.item.id for one in items if one.item.staff_id == town.actors["karin"].staff_id]
     question = "Vad behövde du ärendet till den dagen?"

@@ -12,6 +12,7 @@ from app.domain.disclosure import Disclosure
 from app.domain.disclosure_letter import LetterChoice, addressees, parse_choice
 from app.domain.subject import CasePerson, Identity, Subject
 from app.flows.add_person import add_person
+from app.flows.answered_already import AnsweredAlready
 from app.flows.disclose_note import Disclosed
 from app.flows.not_found import NotFound
 from app.flows.stop_delivery import stop_delivery
@@ -76,12 +77,14 @@ def test_it_is_proposed_to_the_young_person_and_the_guardian_with_what_may_speak
 def test_a_released_letter_stays_released(town) -> None:
     case, made = _disclosed(town)
     assert _decide(town, made, _to(town, case)) == LetterKept()
-    assert _decide(town, made, _withheld()) == LetterKept(again=True)
+    assert isinstance(_decide(town, made, _withheld()), AnsweredAlready)
+    assert _decide(town, made, _to(town, case)) == LetterKept()
     page = _view(town, made)
     assert page.letter.choice.outcome == "released"
     assert page.addressee.relation == "subject"
     assert [op for op in town.ops() if op.startswith("letter.")] == [
         "letter.released",
+        "letter.repeated",
         "letter.repeated",
         "letter.viewed",
     ]

@@ -10,6 +10,7 @@ from app.domain.emergency import EmergencyOpening, parse_reason
 from app.domain.ids import new_id
 from app.domain.problem import Problem
 from app.domain.subject import Identity
+from app.flows.answered_already import AnsweredAlready
 from app.flows.find_case import find_case
 from app.flows.not_found import NotFound
 from app.flows.open_in_emergency import (
@@ -132,8 +133,12 @@ def test_protected_identity_needs_a_second_person_and_unknown_counts_as_protecte
     assert isinstance(confirm_opening(opening, town.sara, **town.hands), NotFound)
     assert isinstance(confirm_opening(opening, town.karin, **town.hands), OpenedInEmergency)
     assert isinstance(view_case(case, town.per, **town.hands), CasePage)
-    # Confirmed once: a second confirmation finds nothing that waits.
-    assert isinstance(confirm_opening(opening, town.chief, **town.hands), NotFound)
+    # Confirmed once: who comes second is told by whom.
+    late = confirm_opening(opening, town.chief, **town.hands)
+    assert isinstance(late, AnsweredAlready)
+    assert late.by is not None
+    assert late.by.id == town.karin.staff_id
+    assert town.ops()[-1] == "emergency.confirm_repeated"
 
 
 def test_waiting_for_a_second_person_does_not_make_it_longer(town) -> None:

@@ -104,7 +104,7 @@ def test_only_a_supervisor_of_the_organisation_reviews(town, signer, who: str) -
 def test_the_supervisor_chooses_among_their_own_organisations_cases(town) -> None:
     case = town.case()
     town.case(town.sara, reference="A 2026/1")
-    assert [one.id for one in list_trails(town.chief, **town.hands)] == [case]
+    assert [one.id for one in list_trails(town.chief, **town.hands).cases] == [case]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_trail(town, signer) -> None:

@@ -18,6 +18,7 @@ from app.flows.answer_round import (
     ask_about_item,
     sign_round,
 )
+from app.flows.answered_already import AnsweredAlready
 from app.flows.draw_round import RoundDrawn, draw_round
 from app.flows.not_found import NotFound
 from app.flows.open_in_emergency import open_in_emergency
@@ -165,7 +166,11 @@ def test_a_second_answer_changes_nothing(town) -> None:
     worked(town)
     found = drawn(town)
     answer(town, found.items[0])
-    assert answer(town, found.items[0], verdict="remark") == ItemAnswered(again=True)
+    told = answer(town, found.items[0], verdict="remark")
+    assert isinstance(told, AnsweredAlready)
+    assert told.by is not None
+    assert told.by.name == town.chief.name
+    assert answer(town, found.items[0]) == ItemAnswered()
     assert seen(town, found.round.id).items[0].answer.verdict == "justified"
 
 
@@ -237,7 +242,9 @@ def test_the_person_asked_gets_the_question_and_answers_it_once(town) -> None:
     assert isinstance(reply_to_question(item.item.id, "Nej.", town.per, **hands), NotFound)
     reply = "Jag förberedde mötet med skolan."
     assert reply_to_question(item.item.id, reply, town.karin, **hands) == Replied()
-    assert reply_to_question(item.item.id, "Annat.", town.karin, **hands) == Replied(again=True)
+    assert reply_to_question(item.item.id, reply, town.karin, **hands) == Replied()
+    other = reply_to_question(item.item.id, "Annat.", town.karin, **hands)
+    assert isinstance(other, AnsweredAlready)
     assert waiting_questions(town.karin, at=town.at, store=town.store) == 0
     assert seen(town, item.item.round_id).items[0].question.reply == reply
 

@@ -293,6 +293,11 @@ def operator_of(town: Town) -> Operator:
     return Operator(name="tester", ring=town.rings.current(INSTALLATION))
 
 
+def hired(town: Town, name: str, where: str, *roles: str) -> Actor:
+    """One more who works there, as the first ones do."""
+    return _employed(name, ORGANISATIONS[where], frozenset(roles), operator_of(town), town.store)
+
+
 def opened_rings(store: Store, keyring: SoftwareKeyring) -> Rings:
     """Every ring the database holds, opened."""
     with store.look(at=AT) as tx:
