@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from tests.browser.pages import Shown, press
+
+QUESTION = "/fraga?from=SOC&to=POLICE&category=K11&purpose=prevent_crime&age=16"
+FOLDED = "Vilken bestämmelse det vilar på, och om det skedde på begäran."
+LOOK_AT_ONCE = """folded => matchMedia('print').addEventListener('change', () => {
+  const [inner, outer] = [folded, folded.closest('details')].map(e => e.getBoundingClientRect());
+  window.wholeAtOnce = inner.height > 0 && inner.bottom <= outer.bottom;
+})"""
 
 
 def test_signing_in_and_out_works_without_javascript(open_page) -> None:  # type: ignore[no-untyped-def]
@@ -68,11 +78,19 @@ def test_on_paper_there_are_no_buttons_and_no_navigation(open_page) -> None:  # 
 
 
 def test_what_is_folded_on_the_screen_is_read_on_paper(open_page) -> None:  # type: ignore[no-untyped-def]
-    question = "/fraga?from=SOC&to=POLICE&category=K11&purpose=prevent_crime&age=16"
-    page, _ = open_page(Shown(name="x", path=question, who="karin"))
-    folded = page.get_by_text("Vilken bestämmelse det vilar på, och om det skedde på begäran.")
-    height = "one => one.getBoundingClientRect().height"
-    assert not folded.is_visible()
+    page, _ = open_page(Shown(name="x", path=QUESTION, who="karin"))
+    folded = page.get_by_text(FOLDED)
+    expect(folded).to_be_hidden()
+    folded.evaluate(LOOK_AT_ONCE)
     page.emulate_media(media="print")
-    assert folded.is_visible()
-    assert folded.evaluate(height) > 0
+    expect(folded).to_be_visible()
+    # Whole at once, because a printer does not wait until something has unfolded.
+    page.wait_for_function("'wholeAtOnce' in window")
+    assert page.evaluate("wholeAtOnce")
+
+
+def test_what_is_folded_on_the_screen_is_printed(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path=QUESTION, who="karin"))
+    printed = PdfReader(BytesIO(page.pdf()))
+    told = " ".join(sheet.extract_text() for sheet in printed.pages)
+    assert FOLDED in " ".join(told.split())
