@@ -16,6 +16,7 @@ from app.web import operational_log
 from policies import Law, load
 from tests.attacks.house import House, a_house
 from tests.flows.town import Town, build_town
+from tests.founded import Founded
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +30,14 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
     return SoftwareKeyring(RootKey.create(path, "production"))
 
 
+@pytest.fixture(scope="session")
+def founded(keyring: SoftwareKeyring, law: Law) -> Founded[Town]:
+    return Founded(lambda store: build_town(store, keyring, law), Town.again)
+
+
 @pytest.fixture
-def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
-    return build_town(store, keyring, law)
+def town(store: Store, founded: Founded[Town]) -> Town:
+    return founded.on(store)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from audit.signer_keys import create_signer_keys
 from policies import Law, load
 from tests.flows.archive import Archive, an_archive
 from tests.flows.town import Town, build_town
+from tests.founded import Founded
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +29,14 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
     return SoftwareKeyring(RootKey.create(path, "production"))
 
 
+@pytest.fixture(scope="session")
+def founded(keyring: SoftwareKeyring, law: Law) -> Founded[Town]:
+    return Founded(lambda store: build_town(store, keyring, law), Town.again)
+
+
 @pytest.fixture
-def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
-    return build_town(store, keyring, law)
+def town(store: Store, founded: Founded[Town]) -> Town:
+    return founded.on(store)
 
 
 @pytest.fixture

@@ -72,6 +72,10 @@ class Town:
     def hands(self) -> dict[str, object]:
         return {"at": self.at, "store": self.store, "rings": self.rings, "law": self.law}
 
+    def again(self, store: Store) -> Town:
+        """The same town, on a database that holds its rows."""
+        return replace(self, store=store, rings=opened_rings(store, self.keyring))
+
     def later(self, **span: float) -> None:
         self.at += timedelta(**span)
 

@@ -16,6 +16,7 @@ from app.keys import RootKey, SoftwareKeyring
 from app.records.store import Store
 from app.web import operational_log
 from policies import Law, load
+from tests.founded import Founded
 from tests.web.stand_in import PASSWORD, StandInDoor, a_site, an_app
 from tests.web.town import Town, build
 
@@ -85,10 +86,17 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> SoftwareKeyring:
     return SoftwareKeyring(RootKey.create(path, "production"))
 
 
+@pytest.fixture(scope="session")
+def founded(keyring: SoftwareKeyring, law: Law) -> Founded[Town]:
+    return Founded(
+        lambda store: build(store, keyring, law), lambda town, store: town.again(store, keyring)
+    )
+
+
 @pytest.fixture
-def town(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
+def town(store: Store, founded: Founded[Town]) -> Town:
     """The pages' own house: real database of either kind, real law, real keys."""
-    return build(store, keyring, law)
+    return founded.on(store)
 
 
 class Someone:

@@ -38,14 +38,14 @@ from app.flows.round_questions import waiting_questions
 from app.flows.see_round import round_state
 from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
-from app.keys import Rings, SealedRing, SoftwareKeyring
+from app.keys import Rings, SoftwareKeyring
 from app.records.audit_view import SeenEntry, entries_of_organisation
 from app.records.case import persons_of
-from app.records.organisation_key import all_rings
 from app.records.store import Store
 from app.web.front_door import Entered, Throttled, WrongSignIn
 from app.web.site import Fault, Site, SiteSettings, Work
 from policies import Law, pack_contents
+from tests.flows.town import opened_rings
 from tests.web.stand_in import PASSWORD, StandInDoor
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -110,6 +110,17 @@ class Town:
     state: Path = Path("state")
     """Where exports are put together; a test of them names a folder of its own."""
     faults: list[Fault] = field(default_factory=list)
+
+    def again(self, store: Store, keyring: SoftwareKeyring) -> Town:
+        """The same town, on a database that holds its rows."""
+        return replace(
+            self,
+            store=store,
+            rings=opened_rings(store, keyring),
+            organisations=dict(self.organisations),
+            actors=dict(self.actors),
+            faults=[],
+        )
 
     def later(self, **span: float) -> None:
         self.at += timedelta(**span)
@@ -299,26 +310,19 @@ def build(store: Store, keyring: SoftwareKeyring, law: Law) -> Town:
             authority_periods=periods,
         )
         add_organisation(organisations[short], operator, at=START, store=store, keyring=keyring)
-    with store.look(at=START) as tx:
-        rings = Rings(
-            keyring.open_ring(
-                SealedRing(
-                    organisation_id=one.organisation_id,
-                    version=one.version,
-                    public_key=one.public_key,
-                    sealed=one.sealed,
-                    root_key_id=one.root_key_id,
-                )
-            )
-            for one in all_rings(tx)
-        )
     actors = {}
     for user_name, (name, title, organisation, role) in STAFF.items():
         member = StaffMember(id=new_id(START), name=name, title=title)
         add_staff(member, user_name, "x", operator, at=START, store=store)
         actor = actors[user_name] = _actor(member, organisations[organisation], role)
         _grant(actor, operator, store)
-    return Town(store=store, rings=rings, law=law, organisations=organisations, actors=actors)
+    return Town(
+        store=store,
+        rings=opened_rings(store, keyring),
+        law=law,
+        organisations=organisations,
+        actors=actors,
+    )
 
 
 def _grant(actor: Actor, operator: Operator, store: Store) -> None:
