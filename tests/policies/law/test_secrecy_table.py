@@ -14,7 +14,7 @@ Ask = Callable[..., Decision]
 DAYS = [date(2025, 3, 31), date(2025, 12, 31), date(2026, 11, 23), date(2027, 1, 1)]
 OUTSIDE = {"PERSON", "PERSON_SELF", "PERSON_GUARDIAN", "COURT"}
 """Kinds that only receive; a stop is the right answer for them."""
-LATER = {"KFM", "SKV", "STATE"}
+LATER = {"KFM", "REPORTER_P", "SKV", "STATE"}
 """Kinds that report concerns only from 2026, and hold nothing about a report before that."""
 
 
@@ -149,8 +149,8 @@ def test_what_the_reform_of_2027_means_for_an_independent_schools_nurse_and_pres
     assert "SCHOOL_2027" in after.cautions
 
 
-@pytest.mark.parametrize("holder", ["SKV", "KFM", "STATE"])
-def test_only_a_duty_opens_what_an_authority_without_rules_of_its_own_here_knows(
+@pytest.mark.parametrize("holder", ["SKV", "KFM", "STATE", "REPORTER_P"])
+def test_only_a_duty_opens_what_somebody_without_rules_of_its_own_here_knows(
     packaged: Law, ask: Ask, every_statement: tuple[str, ...], holder: str
 ) -> None:
     person = {"age": 9, "subject_consent": "given", "guardian_consent": "given"}
@@ -192,7 +192,10 @@ def test_a_school_is_warned_about_what_comes_from_social_services(ask: Ask) -> N
 
 @pytest.mark.parametrize(
     ("recipient", "warned"),
-    [("SCHOOL_M", False), ("LEISURE", False), ("STATE", False), ("SCHOOL_I", True)],
+    [
+        *(("SCHOOL_M", False), ("LEISURE", False), ("STATE", False)),
+        *(("SCHOOL_I", True), ("REPORTER_P", True)),
+    ],
 )
 def test_the_answer_to_a_reporter_is_secret_at_an_authority_that_reported(
     ask: Ask, recipient: str, warned: bool
