@@ -181,6 +181,20 @@ def test_a_stop_that_an_approval_cures_becomes_a_step(law: Law, facts_like: Make
     assert ways(decision) == {frozenset({"boss_ok", "harmless"})}
 
 
+def test_an_unknown_that_only_a_stop_turns_on_is_flagged(law: Law, facts_like: Make) -> None:
+    for answer, flagged in (("unknown", True), ("no", False)):
+        facts = facts_like(item={"investigation": answer}, person={"statements": {"risk": "yes"}})
+        assert ("unknown_facts" in decide(law, facts).flags) is flagged
+
+
+def test_a_duty_that_is_known_not_to_be_about_this_is_not_asked_about(
+    law: Law, facts_like: Make
+) -> None:
+    for age, asked in ((17, True), (30, False)):
+        decision = decide(law, facts_like(recipient={"kind": "SOC"}, case_subject_age=age))
+        assert ("fares_badly" in {step.condition for step in decision.questions}) is asked
+
+
 def test_a_stop_blocks_a_duty_and_says_so(law: Law, facts_like: Make) -> None:
     facts = facts_like(
         recipient={"kind": "SOC"},

@@ -111,10 +111,10 @@ def test_quick_tests_come_first_and_the_one_that_notices_is_named(
     tmp_path: Path, unseen: EngineMutant
 ) -> None:
     (tmp_path / "test_two.py").write_text(
-        "import pathlib, time\n"
+        "import pathlib\n"
         "import policies.cover\n"
         "changed = type(policies.cover.__loader__).__name__ == '_Changed'\n"
-        "def test_slow(): time.sleep(0.1); assert not changed\n"
+        "def test_slow(): sum(range(5_000_000)); assert not changed\n"
         "def test_quick(): assert not changed\n",
         encoding="utf-8",
     )
