@@ -167,6 +167,16 @@ def test_how_far_an_act_is_read_is_a_number_or_words_in_both_languages(packaged:
             assert known or re.fullmatch(r"SFS \d{4}:\d+", written), written
 
 
+def test_rows_of_one_secrecy_rule_that_say_the_same_ask_the_same(packaged: Law) -> None:
+    """So that an answer, which has a row's words, can tell what is known from what only may be."""
+    who = {"sender_is_authority", "sender_is_private"}
+    asked: dict[tuple[str, str], set[frozenset[str]]] = {}
+    for row in packaged.secrecy:
+        conditions = frozenset({*row.all, *(f"not {name}" for name in row.none)} - who)
+        asked.setdefault((row.rule, row.sv), set()).add(conditions)
+    assert [key for key, ways in asked.items() if key[0] and len(ways) > 1] == []
+
+
 def test_every_cited_provision_is_listed() -> None:
     content = tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))
     assert all(source["provisions"] for source in content["source"])
