@@ -10,7 +10,7 @@ from typing import cast
 
 import msgspec
 
-from policies.decision import Decision, FiredRule, Outcome, Step
+from policies.decision import Decision, FiredRule, Outcome, Secrecy, Step
 from policies.law import Lang, Law
 from policies.pack import DUTIES
 from policies.selectors import written_out
@@ -90,6 +90,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The alternatives that remain: one of them, whole, is needed."""
     next_step: str
     """The first of `ways` as one sentence, which says if there are more; empty if none is left."""
+    may_apply: tuple[str, ...]
+    """The secrecy rules that count as applying only because something is not known."""
     warnings: tuple[str, ...]
     cautions: tuple[str, ...]
     grounds: tuple[RuleText, ...]
@@ -126,6 +128,7 @@ class _Teller:
     def __init__(self, law: Law, decision: Decision, lang: Lang) -> None:
         self.law, self.decision, self.lang = law, decision, lang
         self.words = WORDS[lang]
+        self.may_apply = self._may_apply()
 
     def tell(self) -> Explanation:
         decision = self.decision
@@ -140,6 +143,7 @@ class _Teller:
             questions=self._questions(),
             ways=ways,
             next_step=self._next_step(),
+            may_apply=self.may_apply,
             warnings=self._warnings(),
             cautions=tuple(self._caution(name) for name in decision.cautions),
             grounds=tuple(self._rule(rule) for rule in decision.fired),
@@ -164,20 +168,49 @@ class _Teller:
 
     def _reason(self) -> str:
         decision, words = self.decision, self.words
-        secrecy = joined([s.cite for s in decision.applicable], words["and"])
         key = f"reason_{decision.outcome}"
-        if decision.outcome == "needs" and not secrecy:
+        if decision.outcome == "needs" and not decision.applicable:
             key = "reason_needs_open"
         deciding = [r for r in decision.fired if r.effect in DUTIES or decision.outcome == "may"]
         text = words[key].format(
             grounds=". ".join(self._title(rule) for rule in deciding),
-            secrecy=secrecy,
+            secret=self._secret(),
             stops=". ".join(self._title(rule) for rule in decision.stops),
         )
         if decision.outcome == "none" and decision.strikes:
             struck = ". ".join(self._title(rule) for rule in decision.strikes)
             text += words["struck"].format(strikes=struck)
         return text
+
+    def _secret(self) -> str:
+        """What makes it secret, told apart by whether it is known to apply or may only do so."""
+        words = self.words
+        known, open_ = (
+            joined(
+                [s.cite for s in self.decision.applicable if (s.rule in self.may_apply) == unsure],
+                words["and"],
+            )
+            for unsure in (False, True)
+        )
+        key = "secret" if not open_ else "secret_and_may_be" if known else "may_be_secret"
+        return words[key].format(known=known, open=open_)
+
+    def _may_apply(self) -> tuple[str, ...]:
+        decision = self.decision
+        snapshot = self.law.snapshot(decision.on)
+        yes, maybe = int(decision.yes_mask, 16), int(decision.maybe_mask, 16)
+        rows = {(row.rule, row.sv): row for row in reversed(self.law.secrecy)}
+
+        def unsure(one: Secrecy) -> bool:
+            row = rows.get((one.rule, one.sv))
+            if row is None:
+                return False
+            need, none = snapshot.condition_mask(row.all), snapshot.condition_mask(row.none)
+            # A row that does not apply is here for the words alone: the sender has the rule itself.
+            may = not (need & ~maybe or none & yes)
+            return may and bool(need & ~yes or none & maybe)
+
+        return tuple(one.rule for one in decision.applicable if unsure(one))
 
     def _provisions(self) -> tuple[str, ...]:
         decision = self.decision

@@ -28,11 +28,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "either": "antingen",
         "reason_must": "{grounds}. Skyldigheten gäller oavsett samtycke.",
         "reason_may": "{grounds}.",
-        "reason_needs": "Uppgiften omfattas av sekretess enligt {secrecy}. "
-        "Om den kan lämnas ut beror på det som återstår.",
+        "secret": "omfattas av sekretess enligt {known}",
+        "may_be_secret": "kan omfattas av sekretess enligt {open}",
+        "secret_and_may_be": "omfattas av sekretess enligt {known} och kan också omfattas av "
+        "sekretess enligt {open}",
+        "reason_needs": "Uppgiften {secret}. Om den kan lämnas ut beror på det som återstår.",
         "reason_needs_open": "Om uppgiften kan lämnas ut beror på det som återstår.",
         "reason_stop": "{stops}.",
-        "reason_none": "Uppgiften omfattas av sekretess enligt {secrecy}, och ingen bestämmelse "
+        "reason_none": "Uppgiften {secret}, och ingen bestämmelse "
         "öppnar den för den här mottagaren på de här omständigheterna.",
         "struck": " {strikes}.",
         "way_statement": "om bedömningen blir att {text}",
@@ -75,11 +78,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "either": "either",
         "reason_must": "{grounds}. The duty applies whether or not there is consent.",
         "reason_may": "{grounds}.",
-        "reason_needs": "The information is secret under {secrecy}. "
+        "secret": "is secret under {known}",
+        "may_be_secret": "may be secret under {open}",
+        "secret_and_may_be": "is secret under {known} and may be secret under {open} as well",
+        "reason_needs": "The information {secret}. "
         "Whether it can be disclosed depends on what remains.",
         "reason_needs_open": "Whether it can be disclosed depends on what remains.",
         "reason_stop": "{stops}.",
-        "reason_none": "The information is secret under {secrecy}, and no provision opens it "
+        "reason_none": "The information {secret}, and no provision opens it "
         "for this recipient in these circumstances.",
         "struck": " {strikes}.",
         "way_statement": "if the assessment concludes that {text}",

@@ -177,10 +177,16 @@ def sorted_answers(views: Iterable[AnswerView], *, place: str) -> list[AnswerVie
     )
 
 
-def secrecy_of(views: Iterable[AnswerView]) -> tuple[str, ...]:
-    """The provisions that make the item secret at its holder, towards any recipient."""
-    persons = (person for view in views for person in view.persons)
-    return _distinct(one.cite for person in persons for one in person.decision.applicable)
+def secrecy_of(views: Iterable[AnswerView]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The provisions that make the item secret at its holder, towards any recipient: those that are
+    known to apply, and those that may, because something is not known."""
+    known, every = list[str](), list[str]()
+    for person in (person for view in views for person in view.persons):
+        for one in person.decision.applicable:
+            every.append(one.cite)
+            if one.rule not in person.told.may_apply:
+                known.append(one.cite)
+    return _distinct(known), _distinct(cite for cite in every if cite not in known)
 
 
 def person_labels(described: Iterable[str], persons: Mapping[str, CasePerson]) -> dict[str, str]:

@@ -47,6 +47,7 @@ def choose(note_id: UUID) -> Response:
     law = the_site().work.law
     views = [answer_view(law, one, considered.persons) for one in considered.answers]
     place = the_actor().organisation.municipality
+    secrecy, may_be_secrecy = secrecy_of(views)
     return page.render(
         "choose_recipient.html",
         note=note_line(considered),
@@ -54,7 +55,8 @@ def choose(note_id: UUID) -> Response:
         purpose_words=purpose_label(purpose),
         groups=groups(sorted_answers(views, place=place)),
         on=considered.answers[0].decision.by_person[considered.note.head.described[0]].on,
-        secrecy=secrecy_of(views),
+        secrecy=secrecy,
+        may_be_secrecy=may_be_secrecy,
         unknown=any(view.unknown for view in views),
         may_decide=considered.may_decide,
     )

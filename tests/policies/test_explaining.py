@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import msgspec
 import pytest
 
 from policies import Explanation, Facts, Law, Step, decide, explain
 from policies.roles import can
+from policies.scenarios import facts_of
 
 Make = Callable[..., Facts]
 
@@ -124,6 +126,60 @@ def test_no_way_names_what_makes_it_secret(law: Law, facts_like: Make) -> None:
     answer = told(law, facts_like(person=person))
     assert answer.provisions == ("OSL 26 kap. 1 §",)
     assert "OSL 26 kap. 1 §" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("category", "investigation", "told_of"),
+    [
+        ("K11", "no", "Uppgiften omfattas av sekretess enligt OSL 26 kap. 1 §"),
+        (
+            *("K11", "unknown"),
+            "Uppgiften omfattas av sekretess enligt OSL 26 kap. 1 § och kan också omfattas av "
+            "sekretess enligt OSL 18 kap. 1 §",
+        ),
+        (
+            *("K11", "yes"),
+            "Uppgiften omfattas av sekretess enligt OSL 18 kap. 1 § och OSL 26 kap. 1 §",
+        ),
+    ],
+)
+def test_what_is_secret_only_because_something_is_unknown_is_said_to_be_able_to_be_so(
+    packaged: Law, category: str, investigation: str, told_of: str
+) -> None:
+    written = {
+        "sender": {"kind": "SOC"},
+        "recipient": {"kind": "REGION"},
+        "item": {"category": category, "investigation": investigation},
+        "person": {"age": 16, "protected": "no"},
+    }
+    answer = told(packaged, facts_of(packaged, written, date(2026, 11, 23)))
+    assert answer.reason.startswith(told_of)
+    assert answer.may_apply == (("OSL 18:1",) if investigation == "unknown" else ())
+
+
+def test_what_may_be_all_that_is_secret_is_said_to_be_able_to_be_so_in_both_languages(
+    packaged: Law,
+) -> None:
+    written = {
+        "sender": {"kind": "LEISURE"},
+        "recipient": {"kind": "SCHOOL_M"},
+        "item": {"category": "K33", "investigation": "unknown"},
+        "person": {"age": 16, "protected": "no"},
+    }
+    facts = facts_of(packaged, written, date(2026, 11, 23))
+    assert told(packaged, facts).reason.startswith("Uppgiften kan omfattas av sekretess enligt OSL")
+    assert told(packaged, facts, "en").reason.startswith("The information may be secret under OSL")
+
+
+def test_a_rule_that_the_sender_itself_has_is_known_to_apply(packaged: Law) -> None:
+    written = {
+        "sender": {"kind": "SCHOOL_M", "own_secrecy": ["OSL 26:2"]},
+        "recipient": {"kind": "REGION"},
+        "item": {"category": "K2", "investigation": "no"},
+        "person": {"age": 16, "protected": "no"},
+    }
+    answer = told(packaged, facts_of(packaged, written, date(2026, 11, 23)))
+    assert answer.may_apply == ()
 
 
 def test_a_strike_says_why_the_ground_is_out(law: Law, facts_like: Make) -> None:

@@ -106,6 +106,16 @@ def test_one_press_says_no_to_what_is_mostly_not_so(anyone: FlaskClient) -> None
     assert reason.strip() == "OSL 23 kap. 2 § första stycket."
 
 
+def test_what_nobody_has_answered_is_said_to_be_able_to_make_it_secret(anyone: FlaskClient) -> None:
+    page = unescape(_see(anyone, "/fraga?from=SCHOOL_M_EH&to=SOC&category=K3&age=14"))
+    plain = " ".join(page.replace("\xa0", " ").split())
+    sure = "Uppgiften omfattas av sekretess enligt OSL 23 kap. 2 § första stycket och kan också"
+    assert f"{sure} omfattas av sekretess enligt OSL 18 kap. 1 §" in plain
+    told = plain.split("Sekretess som gäller hos er")[1].split("</ul>")[0]
+    assert "Kan gälla, för allt är inte besvarat: Uppgiften ingår i en förundersökning" in told
+    assert "inte besvarat: Elevhälsans" not in told
+
+
 def test_what_must_not_be_so_is_never_told_as_not_both(anyone: FlaskClient) -> None:
     page = unescape(_see(anyone, "/fraga?from=SCHOOL_M_EH&to=SOC&category=K3&age=14"))
     plain = " ".join(re.sub(r"<[^>]+>", " ", page).split())
