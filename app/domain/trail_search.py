@@ -39,6 +39,8 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
         "note.written",
         "person.added",
         "person.corrected",
+        "person.protection_lowered",
+        "person.protection_lowering_asked",
         "team.let_in",
         "team.taken_out",
     ),

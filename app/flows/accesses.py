@@ -108,8 +108,8 @@ def _surname_counts(
     no such surname is rare any more.
     """
     counts = Counter(name for case in cases.values() for name in case.surnames)
-    shared = {_surname(name) for name in staff_names} - COMMON_SURNAMES
-    left = {name for name in shared if 0 < counts[name] <= RARE}
+    of_staff = {_surname(name) for name in staff_names} - COMMON_SURNAMES
+    left = {name for name in of_staff if 0 < counts[name] <= RARE}
     if not left:
         return counts
     found: set[tuple[str, str]] = set()

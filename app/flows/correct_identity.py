@@ -1,7 +1,8 @@
 """Correct what is known about who someone is: name, number, birth date, protection.
 
-A person's protection can be raised by anyone in the case team. Lowering it is told in the log with
-what it was before, because it is what a snoop or a threatening relative would want done.
+A person's protection can be raised by anyone in the case team. It is not taken away here, because
+that is what a snoop or a threatening relative would want done; `lower_protection` takes two.
+Law: OSL 21 kap. 3, 3 a §§
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.actor import Actor
+from app.domain.problem import Problem
 from app.domain.subject import Identity, Subject
 from app.flows.find_case import find_case, persons_in
 from app.flows.happened import happened
@@ -20,6 +22,13 @@ from app.keys import Rings
 from app.records.store import Store
 from app.records.subject import replace_identity
 from policies import Law
+
+
+@dataclass(frozen=True)
+class IdentityNotCorrected:
+    """Nothing was changed, and why."""
+
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ def correct_identity(
     store: Store,
     rings: Rings,
     law: Law,
-) -> IdentityCorrected | NotFound:
+) -> IdentityCorrected | IdentityNotCorrected | NotFound:
     """Replace the identity of a person in a case of the actor's."""
     with store.begin(at=at) as tx:
         at = hold_case(tx, case_id, actor, at=at)
@@ -56,15 +65,19 @@ def correct_identity(
                 about={"asked_case": case_id, "subject": subject_id},
             )
         before = person.subject.identity
+        lowers = before.protected == "yes" and identity.protected != "yes"
         event = happened(
-            "person.corrected",
-            "allow",
+            "person.correct_refused" if lowers else "person.corrected",
+            "deny" if lowers else "allow",
             actor,
             at=at,
             case=case_id,
             about={"subject": subject_id},
             detail={"protected": identity.protected, "protected_before": before.protected},
         )
+        if lowers:
+            tx.record(event, sealer=opened.sealer)
+            return IdentityNotCorrected((Problem(field="protected", code="protection_by_two"),))
         corrected = Subject(id=subject_id, organisation_id=actor.organisation_id, identity=identity)
         replace_identity(tx, seal_subject(opened.ring, corrected), entry_id=event.id)
         tx.record(event, sealer=opened.sealer)

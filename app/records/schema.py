@@ -47,6 +47,7 @@ TABLE_FILES = (
     "organisation_key",
     "pack_activation",
     "pack_proposal",
+    "protection_lowering",
     "purge_proposal",
     "refusal",
     "review_round",

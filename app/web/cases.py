@@ -13,7 +13,7 @@ from app.domain.problem import Problem
 from app.domain.subject import Identity, Relation, parse_identity
 from app.flows.add_person import add_person as add_person_flow
 from app.flows.close_case import set_case_state
-from app.flows.correct_identity import correct_identity
+from app.flows.correct_identity import IdentityNotCorrected, correct_identity
 from app.flows.list_cases import CaseLine, list_cases
 from app.flows.not_found import NotFound
 from app.flows.start_case import CaseNotStarted, refuse_start, start_case
@@ -138,6 +138,9 @@ def correct_person(case_id: UUID, subject_id: UUID) -> Response:
     outcome = correct_identity(str(case_id), str(subject_id), identity, actor, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, IdentityNotCorrected):
+        wrong = typed.corrected_by(outcome.problems)
+        return _person_page(str(case_id), str(subject_id), wrong, status=422)
     return notices.after(url_for("cases.show", case_id=case_id), "person_corrected")
 
 

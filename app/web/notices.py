@@ -82,6 +82,14 @@ NOTICES = {
     "person_corrected": lazy_gettext(
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
     ),
+    "protection_asked": lazy_gettext(
+        "Frågan är ställd. Skyddet står kvar tills någon annan i ärendegruppen har bekräftat."
+    ),
+    "protection_kept": lazy_gettext("Skyddet står kvar."),
+    "protection_lowered": lazy_gettext(
+        "Skyddet är borttaget. Det som redan är utlämnat är som det var."
+    ),
+    "protection_withdrawn": lazy_gettext("Frågan är tillbakatagen. Skyddet står kvar."),
     "training_certified": lazy_gettext(
         "Intyget är klart. Skriv ut sidan om du behöver det på papper."
     ),

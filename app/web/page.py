@@ -36,6 +36,7 @@ _WITHIN = {
     "notes": "cases",
     "disclosures": "cases",
     "letters": "cases",
+    "protection": "cases",
     "relations": "cases",
     "team": "cases",
     "texts": "cases",

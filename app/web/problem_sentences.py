@@ -100,6 +100,9 @@ SENTENCES: dict[str, LazyString] = {
         "Lösenordet är för lätt att gissa. Ta flera ord som inte hör ihop."
     ),
     "password_missing": lazy_gettext("Skriv ditt lösenord."),
+    "protection_by_two": lazy_gettext(
+        "Ett skydd tas bort av två personer, på sidan Ta bort skyddet. Låt det stå som Ja här."
+    ),
     "reason_too_short": lazy_gettext(
         "Skriv med egna ord så att någon annan kan bedöma det: minst %(words)s olika ord och "
         "minst %(least)s bokstäver eller siffror."
@@ -137,6 +140,7 @@ FIELD_SENTENCES: dict[tuple[str, str], LazyString] = {
         "5000-K1234-26. Inga namn."
     ),
     ("addressee", "choose_one"): lazy_gettext("Välj vem brevet ska gå till."),
+    ("lowered_to", "choose_one"): lazy_gettext("Välj vad som ska stå i stället."),
     ("outcome", "choose_one"): lazy_gettext("Välj om brevet ska släppas eller inte."),
     ("bond", "choose_one"): lazy_gettext("Välj vad jävet består i."),
     ("case_id", "choose_one"): lazy_gettext("Välj ett av era ärenden."),

@@ -234,8 +234,24 @@ SENTENCES: dict[str, LazyString] = {
     "person.case_not_found": lazy_gettext(
         "försökte lägga till en person i ett ärende som inte finns för hen."
     ),
+    "person.correct_refused": lazy_gettext(
+        "försökte rätta en persons uppgifter så att skyddet försvann, vilket kräver två personer."
+    ),
     "person.corrected": lazy_gettext("rättade en persons uppgifter."),
     "person.not_found": lazy_gettext("försökte rätta en person som inte finns för hen."),
+    "person.protection_ask_refused": lazy_gettext(
+        "försökte fråga om en persons skydd, som inte finns eller redan är ifrågasatt."
+    ),
+    "person.protection_kept": lazy_gettext("svarade nej till att ta bort en persons skydd."),
+    "person.protection_lowered": lazy_gettext("tog som andra person bort en persons skydd."),
+    "person.protection_lowering_asked": lazy_gettext("frågade om en persons skydd ska tas bort."),
+    "person.protection_settled_late": lazy_gettext(
+        "försökte avgöra en fråga om en persons skydd som redan var avgjord."
+    ),
+    "person.protection_viewed": lazy_gettext("såg sidan om en persons skydd."),
+    "person.protection_withdrawn": lazy_gettext(
+        "tog tillbaka sin fråga om att ta bort en persons skydd."
+    ),
     "processing.refused": lazy_gettext(
         "försökte se registerförteckningen utan att ha den uppgiften."
     ),

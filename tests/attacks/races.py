@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from app.domain.actor import Actor
 from app.domain.approval import ApprovalAnswer
 from app.domain.ids import new_id
+from app.domain.protection import LoweringTerms
 from app.domain.subject import Identity
 from app.flows.answer_approval import ApprovalAnswered, ApprovalNotAnswered, answer_approval
 from app.flows.ask_approval import (
@@ -27,9 +28,16 @@ from app.flows.ask_approval import (
     ask_approval,
     withdraw_approval,
 )
+from app.flows.change_team import change_team
 from app.flows.correct_identity import correct_identity
 from app.flows.disclose_note import Disclosed, NotDisclosed, disclose_note
 from app.flows.happened import happened
+from app.flows.lower_protection import (
+    ProtectionSeen,
+    ask_lowering,
+    see_protection,
+    settle_lowering,
+)
 from app.flows.not_found import NotFound
 from app.flows.receive_delivery import (
     DeliveryOpened,
@@ -87,6 +95,11 @@ class Scene:
     def other_chief(self) -> Actor:
         """A second one who leads the work, and reviews the log."""
         return hired(self.town, "Maj Lund", "soc", "supervisor")
+
+    @cached_property
+    def second_worker(self) -> Actor:
+        """One more who can work in cases."""
+        return hired(self.town, "Ida Wik", "soc", "case_worker")
 
     def new_round(self) -> None:
         self.town.later(minutes=10)
@@ -314,6 +327,7 @@ def disclosing_and_learning_of_protection(scene: Scene) -> Race:
     order = town.assessed(scene.case, scene.note, version=scene.version)
     open_ = Identity(name="Vera Exempelsson", born=date(2009, 5, 4), protected="no")
     correct_identity(scene.case, subject, open_, town.karin, **town.hands)
+    _take_mark_away(scene, subject)
     scene.began = len(town.entries())
     protected = replace(open_, protected="yes")
 
@@ -326,6 +340,17 @@ def disclosing_and_learning_of_protection(scene: Scene) -> Race:
         lambda at: correct_identity(scene.case, subject, protected, scene.karin, **scene.hands(at)),
         check,
     )
+
+
+def _take_mark_away(scene: Scene, subject: str) -> None:
+    """What the round before learnt, forgotten by two persons."""
+    town, hands = scene.town, scene.town.hands
+    change_team(scene.case, town.per.staff_id, "let_in", town.chief, **hands)
+    terms = LoweringTerms(to="no", reason="Skatteverket meddelade att skyddet har upphört.")
+    ask_lowering(scene.case, subject, terms, town.karin, **hands)
+    found = see_protection(scene.case, subject, town.per, **hands)
+    if isinstance(found, ProtectionSeen) and found.waits and found.lowering:
+        settle_lowering(scene.case, subject, found.lowering.id, "lowered", town.per, **hands)
 
 
 def _told_protected(town: Town, made: Any) -> bool:

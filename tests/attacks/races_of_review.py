@@ -12,12 +12,22 @@ from typing import Any
 
 from app.domain.actor import Actor
 from app.domain.approval import ApprovalAnswer
+from app.domain.protection import LoweringTerms
 from app.domain.subject import Identity
 from app.flows.answer_approval import ApprovalAnswered, answer_approval
 from app.flows.answer_round import ItemAnswered, RoundSigned, answer_item, sign_round
 from app.flows.answered_already import AnsweredAlready
 from app.flows.ask_approval import ApprovalAsked
+from app.flows.change_team import change_team
+from app.flows.correct_identity import correct_identity
 from app.flows.draw_round import draw_round
+from app.flows.lower_protection import (
+    LoweringSettled,
+    ProtectionSeen,
+    ask_lowering,
+    see_protection,
+    settle_lowering,
+)
 from app.flows.open_in_emergency import OpenedInEmergency, confirm_opening, open_in_emergency
 from app.flows.review_emergency import (
     OpeningSeen,
@@ -144,7 +154,41 @@ def answering_an_approval_twice(scene: Scene) -> Race:
     )
 
 
+def lowering_a_mark_and_keeping_it(scene: Scene) -> Race:
+    """A mark of protection is taken away or stays, as the first of two others says."""
+    town, subject = scene.town, scene.town.subject_of(scene.case)
+    second = scene.second_worker
+    for who in (town.per, second):
+        change_team(scene.case, who.staff_id, "let_in", town.chief, **town.hands)
+    marked = Identity(name="Vera Exempelsson", protected="yes")
+    correct_identity(scene.case, subject, marked, town.karin, **town.hands)
+    terms = LoweringTerms(to="no", reason="Skatteverket meddelade att skyddet har upphört.")
+    ask_lowering(scene.case, subject, terms, town.karin, **town.hands)
+    found = see_protection(scene.case, subject, town.karin, **town.hands)
+    assert isinstance(found, ProtectionSeen)
+    assert found.lowering is not None
+    asked = found.lowering.id
+    scene.began = len(town.entries())
+
+    def check(lowered: Any, kept: Any) -> None:
+        assert {type(lowered), type(kept)} == {LoweringSettled, AnsweredAlready}
+        after = see_protection(scene.case, subject, town.karin, **town.hands)
+        assert isinstance(after, ProtectionSeen)
+        mark = "no" if isinstance(lowered, LoweringSettled) else "yes"
+        assert after.subject.identity.protected == mark
+        again(town, "DELETE FROM protection_lowering")
+
+    return Race(
+        lambda at: settle_lowering(
+            scene.case, subject, asked, "lowered", town.per, **scene.hands(at)
+        ),
+        lambda at: settle_lowering(scene.case, subject, asked, "kept", second, **scene.hands(at)),
+        check,
+    )
+
+
 REVIEW_RACES = (
+    lowering_a_mark_and_keeping_it,
     answering_a_signal_twice,
     answering_an_item_twice,
     answering_a_drawn_signal_twice,

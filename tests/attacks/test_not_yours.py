@@ -112,6 +112,7 @@ FIELDS = {
     "match-0": "new",
     "verdict": "justified",
     "remark": "Det kunde inte vänta.",
+    "lowered_to": "no",
     "reason": "Någon har tittat utan uppgift.",
     "opening": "00000000-0000-4000-8000-000000000000",
     "colleague": "00000000-0000-4000-8000-000000000000",

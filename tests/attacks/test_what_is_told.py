@@ -5,6 +5,7 @@ A list's entry tells how many were shown, and no entry tells what was searched f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from unittest.mock import patch
 
@@ -36,6 +37,7 @@ THE_LIST = {
         *("case.started", "person.added", "person.corrected", "note.written", "note.corrected"),
         *("organisation.added", "staff.added", "role.granted", "delegation.granted"),
         *("approval.asked", "approval.refused", "team.let_in", "team.taken_out"),
+        *("person.protection_lowering_asked", "person.protection_lowered"),
         "password.changed",
     },
     "a consent event": {"consent.recorded", "consent.withdrawn"},
@@ -96,6 +98,8 @@ def _do_the_rest(story: Story) -> None:
     chef.see(f"{case}/arendegrupp")
     for fields in ({"colleague": house.staff["jonas"]}, {"take_out": house.staff["jonas"]}):
         assert chef.post(f"{case}/arendegrupp", fields).status_code == 303
+        if "colleague" in fields:
+            _take_mark_away(story)
     opening = next(e for e in house.entries() if e.op == "emergency.opened")
     judged = {"verdict": "justified", "remark": "Det var rätt gjort."}
     judged["opening"] = _opening_of(house, opening)
@@ -109,6 +113,19 @@ def _do_the_rest(story: Story) -> None:
     assert jonas.post("/losenord", secret).status_code == 303
     karin.post("/logga-ut")
     _erase(house, case.rsplit("/", 1)[-1])
+
+
+def _take_mark_away(story: Story) -> None:
+    """A person is marked as protected by one, and is not any more by two."""
+    karin, jonas = (story.house.as_(name) for name in ("karin", "jonas"))
+    person = f"{story.at('case')}/person/{story.sibling}"
+    marked = {"name": "Ord om sibling", "born": "2011-02-04", "protected": "yes"}
+    assert karin.post(person, marked).status_code == 303
+    asked = {"lowered_to": "no", "reason": "Skatteverket sade att det har upphört."}
+    assert karin.post(f"{person}/skydd", asked).status_code == 303
+    (lowering,) = re.findall(r'name="lowering" value="([^"]+)"', jonas.see(f"{person}/skydd"))
+    done = {"lowering": lowering, "outcome": "lowered"}
+    assert jonas.post(f"{person}/skydd", done).status_code == 303
 
 
 def _erase(house: House, case: str) -> None:

@@ -136,6 +136,16 @@ CASES = [
     Shown(name="arende-inget-markerat", path="/arenden/{case}", prepare=_send),
     Shown(name="person-ny", path="/arenden/{case}/person", prepare=_type_badly),
     Shown(name="person-ratta", path="/arenden/{protected_case}/person/{protected_young}"),
+    Shown(
+        name="skydd-tas-bort",
+        path="/arenden/{protected_case}/person/{protected_young}/skydd",
+        reaches=("Fråga någon annan", "Avbryt"),
+    ),
+    Shown(
+        name="skydd-tas-bort-fel",
+        path="/arenden/{protected_case}/person/{protected_young}/skydd",
+        prepare=_send,
+    ),
     Shown(name="anteckning-ny", path="/arenden/{case}/anteckning"),
     Shown(
         name="anteckning-fel", path="/arenden/{protected_case}/anteckning", prepare=_write_wrongly

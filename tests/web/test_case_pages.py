@@ -285,10 +285,33 @@ def test_a_wrong_correction_shows_what_was_typed(town: Town, sign_in) -> None:  
     assert 'value="Elliot Ny"' in text(answer)
 
 
-def test_lowering_a_protection_is_warned_about(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_protection_is_taken_away_by_two_on_a_page_of_its_own(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     case = town.case(protected="yes")
-    page = sign_in("karin").see(f"/arenden/{case}/person/{town.persons(case)[0]}")
-    assert "loggas vad det var innan" in page
+    karin, jonas, chef = sign_in("karin"), sign_in("jonas"), sign_in("chef")
+    jonas_id = town.actors["jonas"].staff_id
+    assert chef.post(f"/arenden/{case}/arendegrupp", colleague=jonas_id).status_code == 303
+    person = f"/arenden/{case}/person/{town.persons(case)[0]}"
+    page = f"{person}/skydd"
+    assert f'href="{page}"' in karin.see(person)
+    refused = karin.post(person, name="Elliot Ny", number="", born="", protected="no")
+    assert refused.status_code == 422
+    assert "Ett skydd tas bort av två personer" in text(refused)
+    assert 'value="Elliot Ny"' in text(refused)
+    assert karin.post(page, lowered_to="no", reason="Kort").status_code == 422
+    why = "Skatteverket meddelade i går att skyddet har upphört."
+    assert karin.post(page, lowered_to="no", reason=why).location == page
+    own = karin.see(page)
+    assert why in own
+    assert "Bekräfta att skyddet tas bort" not in own
+    (asked,) = re.findall(r'name="lowering" value="([^"]+)"', jonas.see(page))
+    assert karin.post(page, lowering=asked, outcome="lowered").status_code == 404
+    assert "Skyddade personuppgifter" in karin.see(f"/arenden/{case}")
+    assert jonas.post(page, lowering=asked, outcome="lowered").status_code == 303
+    assert "Skyddade personuppgifter" not in karin.see(f"/arenden/{case}")
+    late = karin.post(page, lowering=asked, outcome="withdrawn")
+    assert late.status_code == 409
+    assert "Jonas Ek har redan avgjort frågan om skyddet" in text(late)
+    assert "inget skydd att ta bort" in karin.see(page)
 
 
 @pytest.mark.parametrize(

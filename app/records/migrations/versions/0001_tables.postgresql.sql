@@ -744,6 +744,39 @@ CREATE INDEX ix_note_audit_id ON note (audit_id);
 
 CREATE INDEX note_by_case ON note (case_id);
 
+CREATE TABLE protection_lowering (
+	id VARCHAR(36) NOT NULL,
+	organisation_id VARCHAR(36) NOT NULL,
+	case_id VARCHAR(36) NOT NULL,
+	subject_id VARCHAR(36) NOT NULL,
+	lowered_to VARCHAR(7) NOT NULL,
+	reason BYTEA NOT NULL,
+	asked_by VARCHAR(36) NOT NULL,
+	asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	settled_by VARCHAR(36),
+	settled_at TIMESTAMP WITH TIME ZONE,
+	outcome VARCHAR(9),
+	audit_id VARCHAR(36) NOT NULL,
+	settled_audit_id VARCHAR(36),
+	CONSTRAINT pk_protection_lowering PRIMARY KEY (id),
+	CONSTRAINT ck_protection_lowering_two_persons CHECK (outcome IS NULL OR (outcome = 'withdrawn') = (settled_by = asked_by)),
+	CONSTRAINT ck_protection_lowering_settled_whole CHECK ((outcome IS NULL) = (settled_by IS NULL) AND (outcome IS NULL) = (settled_at IS NULL) AND (outcome IS NULL) = (settled_audit_id IS NULL)),
+	CONSTRAINT ck_protection_lowering_lowered CHECK (lowered_to IN ('no', 'unknown')),
+	CONSTRAINT fk_protection_lowering_organisation_id FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	CONSTRAINT fk_protection_lowering_case_id FOREIGN KEY(case_id) REFERENCES case_file (id),
+	CONSTRAINT fk_protection_lowering_subject_id FOREIGN KEY(subject_id) REFERENCES subject (id),
+	CONSTRAINT fk_protection_lowering_asked_by FOREIGN KEY(asked_by) REFERENCES staff (id),
+	CONSTRAINT fk_protection_lowering_settled_by FOREIGN KEY(settled_by) REFERENCES staff (id),
+	CONSTRAINT fk_protection_lowering_audit_id FOREIGN KEY(audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED,
+	CONSTRAINT fk_protection_lowering_settled_audit_id FOREIGN KEY(settled_audit_id) REFERENCES audit_leaf (id) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX ix_protection_lowering_audit_id ON protection_lowering (audit_id);
+
+CREATE INDEX ix_protection_lowering_settled_audit_id ON protection_lowering (settled_audit_id);
+
+CREATE INDEX lowering_by_case ON protection_lowering (case_id, subject_id);
+
 CREATE TABLE review_item (
 	id VARCHAR(36) NOT NULL,
 	round_id VARCHAR(36) NOT NULL,
