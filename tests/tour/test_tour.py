@@ -17,6 +17,9 @@ from policies.words import WORDS
 WITHIN_SECONDS = 600
 """Far more than it takes alone, because tests of others run beside this one."""
 
+# One worker, because the tour that most of these look at is taken once in each.
+pytestmark = pytest.mark.xdist_group("tour")
+
 
 def tour(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     temporary = tmp_path / "temporary"
