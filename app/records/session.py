@@ -81,16 +81,6 @@ def find_session(tx: Transaction, key: str) -> tuple[Session, StaffMember] | Non
     return from_row(row), StaffMember(id=row.staff_id, name=row.name, title=row.title)
 
 
-def live_sessions_of(tx: Transaction, staff_id: str) -> tuple[Session, ...]:
-    """Those of a member of staff that nobody has ended, newest first. One query."""
-    rows = tx.execute(
-        _sessions()
-        .where(session.c.staff_id == staff_id, session.c.revoked_at.is_(None))
-        .order_by(session.c.id.desc())
-    )
-    return tuple(from_row(row) for row in rows)
-
-
 def touch_session(tx: Transaction, session_id: str, *, at: datetime) -> None:
     """Note that it was used. A clock gone backwards does not make it younger."""
     tx.execute(
