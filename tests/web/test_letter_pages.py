@@ -50,6 +50,7 @@ def test_a_released_letter_is_in_its_own_language_and_holds_nothing_of_the_note(
     assert said in letter
     assert "OSL 10 kap. 18 a §" in letter
     assert "Karin Holm" in letter
+    assert "Socialtjänsten, Sunne 2026" in letter, "the municipality stands once"
     for of_the_note in ("Hembesök", "Bara i texten."):
         assert of_the_note not in html
 
