@@ -18,6 +18,7 @@ from app.flows.work_export import (
 from app.main import House
 from app.records.export_job import unfinished_jobs
 from app.reports.pdf import ReportFault
+from app.web.told_sentences import told_sentence
 from audit.errors import ExportError
 
 _BETWEEN_SECONDS = 0.5
@@ -32,6 +33,7 @@ def write_exports(house: House, *, operator: str, wait_seconds: float) -> int:
         store=house.store,
         rings=house.rings,
         law=house.law,
+        tell=told_sentence,
         log_keys=house.log_keys,
         witnesses=house.witnesses,
         state=state,

@@ -153,6 +153,7 @@ def _report(
         listed_turns=figures.listed_turns,
         packs=_packs(figures, written, terms.language),
         checkpoint=printed_checkpoint(tx),
+        together=len(terms.cases) or 1,
     )
 
 
@@ -178,6 +179,7 @@ def _write_about(folder: Path, report: ComplianceReport) -> None:
         "ordered": report.ordered_at.isoformat(),
         "released_by": report.released_by,
         "released": report.released_at.isoformat() if report.released_at else "",
+        "one_of": report.together,
         "entries": report.entries,
         "staff_named": report.staff_named,
         "reasons_shown": report.reasons_shown,

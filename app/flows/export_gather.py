@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
 import msgspec
 
 from app.domain.assessment import Assessment
-from app.domain.disclosure import Circumstance
-from app.domain.export_terms import ExportJob
+from app.domain.disclosure import Circumstance, Disclosure
+from app.domain.export_terms import ExportJob, Language
 from app.domain.organisation import Organisation
+from app.domain.refusal import Refusal
 from app.domain.staff import StaffMember
 from app.fact_finding import open_answer
 from app.flows.export_opener import ExportOpener
@@ -25,16 +27,39 @@ from app.records.export_rows import (
     cases_by_id,
     consents_in,
     disclosures_in,
+    refusals_in,
     sealed_decisions,
 )
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.transaction import Transaction
-from audit.entry import parse_leaf
+from audit.entry import FIELDS, Field, parse_leaf
 from audit.errors import AuditFault
 from policies import Law
 
 _NOTHING = {"question": "", "answer": "", "reasons": "", "circumstances": ""}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What an entry tells an export's recipient, to be put in words. Names only where ordered."""
+
+    op: str
+    who: str
+    roles: tuple[str, ...]
+    by_operator: bool
+    recipient: str
+    sender: str
+    colleague: str
+    about: Mapping[str, object]
+    detail: Mapping[str, object]
+    erased: frozenset[Field]
+    readable: bool
+    """Whether object and detail could be opened."""
+
+
+Tell = Callable[[Told, Law, Language], str]
+"""An entry in a sentence. Handed in, because the sentences are those of the pages."""
 
 
 @dataclass
@@ -52,8 +77,8 @@ class Gatherer:
         self._organisations: dict[str, Organisation] | None = None
         self._laws = LawsOfDays(self.tx, self.law)
 
-    def entries(self, seen: Sequence[SeenEntry]) -> list[Row]:
-        """These entries, opened."""
+    def entries(self, seen: Sequence[SeenEntry], tell: Tell) -> list[Row]:
+        """These entries, opened, each with a sentence in both languages."""
         indices = [one.n for one in seen]
         leaves, details = leaves_at(self.tx, indices), details_at(self.tx, indices)
         self._learn_cases({one.case_id for one in seen if one.case_id})
@@ -61,13 +86,17 @@ class Gatherer:
         for one in seen:
             leaf = leaves.get(one.n)
             rule, pack = _rule_and_pack(leaf.entry if leaf else b"")
-            values = self.opener.values(details.get(one.n, {}))
+            sealed = details.get(one.n, {})
+            values = self.opener.values(sealed)
             actor, detail = values.get("actor", {}), values.get("detail", {})
+            told = self._told(one.op, values, frozenset(FIELDS) - sealed.keys())
             rows.append(
                 {
                     "n": one.n,
                     "time": one.at.isoformat(),
                     "act": one.op,
+                    "sentence_sv": tell(told, self.law, "sv"),
+                    "sentence_en": tell(told, self.law, "en"),
                     "result": one.res,
                     "case": self._references.get(one.case_id or "", ""),
                     "staff": self._name(str(actor.get("staff", ""))),
@@ -83,31 +112,76 @@ class Gatherer:
             )
         return rows
 
+    def _told(
+        self, op: str, values: Mapping[Field, Mapping[str, object]], erased: frozenset[Field]
+    ) -> Told:
+        actor, detail = values.get("actor", {}), values.get("detail", {})
+        return Told(
+            op=op,
+            who=self._name(str(actor.get("staff", ""))),
+            roles=tuple(str(actor.get("roles", "")).split()),
+            by_operator="operator" in actor,
+            recipient=self._organisation(str(detail.get("recipient", ""))),
+            sender=self._organisation(str(detail.get("sender", ""))),
+            colleague=self._name(str(detail.get("colleague", ""))),
+            about=values.get("object", {}),
+            detail=detail,
+            erased=erased,
+            readable={"object", "detail"} <= values.keys(),
+        )
+
     def decisions(self) -> Iterator[Row]:
-        """Disclosures with grounds and what the law answered."""
+        """Disclosures and refusals in the order in which they were decided, each with its grounds
+        and what the law answered. What never reached the law is among the entries alone."""
+        both = (self._disclosures(), self._refusals())
+        yield from merge(*both, key=lambda row: (str(row["decided"]), str(row["id"])))
+
+    def _disclosures(self) -> Iterator[Row]:
         for made in disclosures_in(self.tx, stretch_of(self.job)):
-            key = self.opener.case_key(made.case_id)
-            self._learn_cases({made.case_id})
             sealed = sealed_decisions(self.tx, [made.id]).get(made.id, b"")
-            answered = key.open_text("decision", made.id, sealed) if key and sealed else b""
             yield {
-                "id": made.id,
-                "decided": made.decided_at.isoformat(),
-                "case": self._references.get(made.case_id, ""),
-                "note": made.note_id,
-                "version": made.version,
-                "recipient": made.recipient_id,
-                "recipient_name": self._organisation(made.recipient_id),
+                **self._decided(made, sealed),
+                "decision": "disclosed",
                 "purpose": made.purpose,
-                "outcome": made.outcome,
-                "grounds": list(made.grounds),
-                "provisions": provisions(self._laws.of(made.pack), made.grounds),
+                "reason": "",
                 "consents": list(made.consents),
                 "decided_by": self._name(made.decided_by),
                 "arrives": made.arrives_at.isoformat(),
                 "stopped": made.stopped_at.isoformat() if made.stopped_at else "",
-                "law_answered": [json.loads(line) for line in answered.splitlines()],
             }
+
+    def _refusals(self) -> Iterator[Row]:
+        for made, n, sealed in refusals_in(self.tx, stretch_of(self.job)):
+            values = self.opener.values(details_at(self.tx, [n]).get(n, {}))
+            actor, detail = values.get("actor", {}), values.get("detail", {})
+            yield {
+                **self._decided(made, sealed),
+                "decision": "refused",
+                "purpose": detail.get("purpose", ""),
+                "reason": detail.get("reason", ""),
+                "consents": [],
+                "decided_by": self._name(str(actor.get("staff", ""))),
+                "arrives": "",
+                "stopped": "",
+            }
+
+    def _decided(self, made: Disclosure | Refusal, sealed: bytes) -> dict[str, object]:
+        key = self.opener.case_key(made.case_id)
+        self._learn_cases({made.case_id})
+        answered = key.open_text("decision", made.id, sealed) if key and sealed else b""
+        return {
+            "id": made.id,
+            "decided": made.decided_at.isoformat(),
+            "case": self._references.get(made.case_id, ""),
+            "note": made.note_id,
+            "version": made.version,
+            "recipient": made.recipient_id,
+            "recipient_name": self._organisation(made.recipient_id),
+            "outcome": made.outcome,
+            "grounds": list(made.grounds),
+            "provisions": provisions(self._laws.of(made.pack), made.grounds),
+            "law_answered": [json.loads(line) for line in answered.splitlines()],
+        }
 
     def assessments(self) -> Iterator[Row]:
         """What officials answered, with reasons if the recipient may see them."""

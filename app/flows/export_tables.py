@@ -27,12 +27,13 @@ Row = Mapping[str, object]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "entries": (
-        "n", "time", "act", "result", "case", "staff", "roles", "rules", "pack", "recipient",
-        "recipient_name", "purpose", "about", "detail",
+        "n", "time", "act", "sentence_sv", "sentence_en", "result", "case", "staff", "roles",
+        "rules", "pack", "recipient", "recipient_name", "purpose", "about", "detail",
     ),
     "decisions": (
-        "id", "decided", "case", "note", "version", "recipient", "recipient_name", "purpose",
-        "outcome", "grounds", "provisions", "consents", "decided_by", "arrives", "stopped",
+        "id", "decision", "decided", "case", "note", "version", "recipient", "recipient_name",
+        "purpose", "outcome", "reason", "grounds", "provisions", "consents", "decided_by",
+        "arrives", "stopped",
     ),
     "assessments": (
         "id", "time", "case", "note", "version", "recipient", "purpose", "person", "kind",
@@ -91,7 +92,9 @@ class Figures:
         self.consents += 1
 
     def decision(self, row: Row, terms: ExportTerms, law: Law) -> None:
-        """One disclosure."""
+        """One disclosure. Refusals are counted by entries: some never reached the law."""
+        if row["decision"] != "disclosed":
+            return
         self.disclosures += 1
         self.by_recipient[str(row["recipient_name"])] += 1
         if len(self.listed) < MOST_LISTED:

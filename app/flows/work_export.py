@@ -18,7 +18,7 @@ from app.domain.export_terms import ExportJob
 from app.domain.ids import new_id
 from app.flows.export_compose import Composed, compose
 from app.flows.export_folder import keep_file, kept_pieces, unzip, work_folder, zip_folder
-from app.flows.export_gather import Gatherer, packed
+from app.flows.export_gather import Gatherer, Tell, packed
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import open_job, stretch_of
 from app.flows.find_case import OpenCase, open_case
@@ -65,6 +65,7 @@ class Worker:
     rings: Rings
     law: Law
     log_keys: LogKeys
+    tell: Tell
     state: Path
     """The service's own folder, where files lie while an export is put together."""
     witnesses: Witnesses = NOBODY
@@ -132,7 +133,7 @@ def _gather(job: ExportJob, worker: Worker, *, at: datetime) -> Gathering | None
         if not seen:
             return None
         opener = ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named)
-        rows = Gatherer(tx, job, opener, worker.law).entries(seen)
+        rows = Gatherer(tx, job, opener, worker.law).entries(seen, worker.tell)
         sealed = ring.seal_text("export_rows", f"{job.id}:{part}", packed(rows))
         insert_part(tx, job.id, "rows", part, sealed, upto=seen[-1].n + 1, entries=len(rows))
         return Gathering(done + len(rows), total)

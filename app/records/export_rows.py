@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Select, Table, func, select
 
 from app.domain.consent import Consent
 from app.domain.disclosure import Disclosure
+from app.domain.refusal import Refusal
 from app.records.answer import StoredAnswer, answer
 from app.records.audit_log import audit_leaf
 from app.records.audit_view import SeenEntry, audit_view, seen
 from app.records.case import FoundCase, case_file, found_cases
 from app.records.consent import as_consent, consent
 from app.records.disclosure import DISCLOSURE_COLUMNS, as_disclosure, disclosure
+from app.records.refusal import refusal
 from app.records.transaction import Transaction
 
 _BATCH = 200
@@ -89,6 +91,21 @@ def sealed_decisions(tx: Transaction, disclosure_ids: Sequence[str]) -> dict[str
         select(disclosure.c.id, disclosure.c.decision).where(disclosure.c.id.in_(disclosure_ids))
     )
     return {row.id: bytes(row.decision) for row in rows}
+
+
+def refusals_in(tx: Transaction, stretch: Stretch) -> Iterator[tuple[Refusal, int, bytes]]:
+    """Refusals that reached the law, oldest first, some at a time.
+
+    Each with the index of its entry, which tells who and why, and with what the law answered,
+    sealed under the case's key.
+    """
+    names = tuple(Refusal.__dataclass_fields__)
+    columns = [refusal.c[name] for name in names]
+    asked = select(*columns, refusal.c.decision, audit_leaf.c.n)
+    for row in _paged(tx, asked.where(*_told_within(stretch, refusal)), refusal.c.id):
+        values = {name: getattr(row, name) for name in names}
+        made = Refusal(**{**values, "grounds": tuple(row.grounds)})
+        yield made, row.n, bytes(row.decision)
 
 
 def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[StoredAnswer]:

@@ -77,6 +77,8 @@ class ComplianceReport:
     listed_turns: list[Turn]
     packs: list[list[str]]
     checkpoint: str
+    together: int = 1
+    """How many exports the same order became, a case each, this one among them."""
 
 
 def compliance_page(report: ComplianceReport, language: Language) -> str:

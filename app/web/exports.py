@@ -33,6 +33,7 @@ from app.reports.pdf import ReportFault
 from app.web import errors, forms, notices, page
 from app.web.export_words import export_line
 from app.web.site import the_hands, the_site
+from app.web.told_sentences import told_sentence
 from app.web.visitor import the_actor
 from audit.errors import ExportError
 
@@ -138,6 +139,7 @@ def write(export_id: UUID) -> Response:
         store=work.store,
         rings=work.rings,
         law=work.law,
+        tell=told_sentence,
         log_keys=work.log_keys,
         witnesses=work.witnesses,
         state=work.state,

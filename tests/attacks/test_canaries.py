@@ -19,6 +19,7 @@ from app.flows.recognise import Recognised, recognise
 from app.flows.seal_log import seal_log
 from app.flows.work_export import ExportReady, Worker, work_export
 from app.signer_files import signer_files
+from app.web.told_sentences import told_sentence
 from audit.export import Exported
 from tests.attacks.canaries import Canaries, addresses, titles
 from tests.attacks.house import Browser, House
@@ -224,6 +225,7 @@ def test_a_compliance_export_holds_no_text_no_person_and_nothing_of_others(
         store=house.opened.store,
         rings=house.opened.rings,
         law=house.opened.law,
+        tell=told_sentence,
         log_keys=house.opened.log_keys,
         state=tmp_path / "state",
         print_pdf=lambda page: page.encode(),

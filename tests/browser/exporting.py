@@ -7,6 +7,7 @@ from pathlib import Path
 from app.domain.export_terms import ExportTerms
 from app.flows.export_orders import ExportOrdered, decide_export, order_export
 from app.flows.work_export import ExportReady, Worker, work_export
+from app.web.told_sentences import told_sentence
 from audit.key_list import LogKeys
 from tests.browser.crossing import signer
 from tests.web.town import Town
@@ -31,6 +32,7 @@ def export(
         store=town.store,
         rings=town.rings,
         law=town.law,
+        tell=told_sentence,
         log_keys=key,
         state=state,
         print_pdf=lambda page: b"%PDF " + page.encode(),

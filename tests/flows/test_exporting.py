@@ -49,6 +49,7 @@ from app.keys import event_sealer
 from app.records.audit_log import erase_details
 from app.records.export_job import export_job
 from app.records.rule_pack import rule_pack
+from app.web.told_sentences import told_sentence
 from audit.canonical import canonical
 from audit.cosignature import ED25519, new_cosigning_key
 from audit.entry import ERASURE_OP, Event, erasure_detail
@@ -127,6 +128,7 @@ def desk(town: Town, tmp_path: Path) -> Desk:
         store=town.store,
         rings=town.rings,
         law=town.law,
+        tell=told_sentence,
         log_keys=public,
         state=tmp_path / "state",
         print_pdf=lambda page: b"%PDF stands in for " + page.encode(),
@@ -164,6 +166,13 @@ def rows(files: dict[str, bytes], name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in files[f"contents/{name}.jsonl"].splitlines()]
 
 
+def decided(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    """The one disclosure and the one refusal."""
+    found = rows(files, "decisions")
+    assert len(found) == 2
+    return {row["decision"]: row for row in found}
+
+
 def test_an_export_of_the_organisation_verifies_and_leaves_nothing_out(
     desk: Desk, busy: str, tmp_path: Path
 ) -> None:
@@ -198,8 +207,11 @@ def test_an_order_for_a_subject_becomes_one_export_for_each_case(
     assert isinstance(made, ExportOrdered)
     assert len(made.job_ids) == 2
     for job, case in zip(made.job_ids, (busy, other), strict=True):
-        report = verified(desk.fetch(desk.finish(job)), desk, tmp_path)
+        data = desk.fetch(desk.finish(job))
+        report = verified(data, desk, tmp_path)
         assert report.scope.of == case
+        printed = unzipped(data)["contents/report.pdf"].decode()
+        assert "En av 2 exporter av samma beställning" in printed
         assert report.order.cases == (busy, other)
         assert "together: one of 2 exports, a case each: " in report.words()
         assert not {namesake, sister} & set(report.order.cases)
@@ -207,7 +219,7 @@ def test_an_order_for_a_subject_becomes_one_export_for_each_case(
 
 def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
     files = unzipped(desk.fetch(desk.make(replace(WHOLE, reasons_shown=True))))
-    [decision] = rows(files, "decisions")
+    decision = decided(files)["disclosed"]
     assert decision["grounds"] == ["P-18a"]
     assert "10 kap. 18 a §" in decision["provisions"]
     assert decision["law_answered"][0]["outcome"] == "may"
@@ -217,6 +229,68 @@ def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
     used = json.loads(files["contents/rules.json"])
     assert set(used["used"]) == {desk.town.law.sha256}
     assert f"contents/rules/{desk.town.law.sha256}/rules/permissions.toml" in files
+
+
+def test_a_refusal_is_a_decision_with_what_the_law_answered(desk: Desk, busy: str) -> None:
+    files = unzipped(desk.fetch(desk.make()))
+    refused, disclosed = decided(files)["refused"], decided(files)["disclosed"]
+    [entry] = [row for row in rows(files, "entries") if row["act"] == "note.disclosure_refused"]
+    assert refused["id"] == entry["detail"]["refusal"]
+    assert refused["reason"] == "law"
+    assert (refused["outcome"], refused["purpose"]) == ("needs", entry["purpose"])
+    assert [one["outcome"] for one in refused["law_answered"]] == ["needs"]
+    assert refused.keys() == disclosed.keys()
+    assert (refused["decided_by"], refused["arrives"]) == ("", "")
+    named = unzipped(desk.fetch(desk.make(replace(WHOLE, staff_named=True))))
+    assert decided(named)["refused"]["decided_by"] == "Karin Holm"
+    in_csv = list(csv.DictReader(io.StringIO(files["contents/decisions.csv"].decode("utf-8-sig"))))
+    assert sorted(one["decision"] for one in in_csv) == ["disclosed", "refused"]
+
+
+def test_what_a_refusal_rested_on_shows_no_more_than_a_disclosure_does(
+    desk: Desk, busy: str
+) -> None:
+    """The law's answer goes along, and never the facts that it was asked on."""
+    made = decided(unzipped(desk.fetch(desk.make())))
+    refused, disclosed = made["refused"], made["disclosed"]
+    [no], [yes] = refused["law_answered"], disclosed["law_answered"]
+    assert no.keys() == yes.keys()
+    assert "facts" not in refused
+
+
+def test_each_entry_says_in_words_what_happened(desk: Desk, busy: str) -> None:
+    files = unzipped(desk.fetch(desk.make(replace(WHOLE, staff_named=True))))
+    told = {row["act"]: row for row in rows(files, "entries")}
+    read = told["note.disclosed"]
+    assert read["sentence_sv"] == (
+        "Karin Holm lämnade ut en anteckning, version 1, till Lokalpolisområde Torsby."
+    )
+    assert read["sentence_en"].startswith("Karin Holm disclosed a note, version 1, to ")
+    for row in rows(files, "entries"):
+        for language in ("sv", "en"):
+            sentence = row[f"sentence_{language}"]
+            assert row["act"] not in sentence
+            assert sentence[-1] == "."
+            assert "%(" not in sentence
+    as_csv = csv.DictReader(io.StringIO(files["contents/entries.csv"].decode("utf-8-sig")))
+    assert {row["sentence_sv"] for row in as_csv} == {row["sentence_sv"] for row in told.values()}
+
+
+def test_who_is_not_named_is_told_by_role(desk: Desk, busy: str) -> None:
+    found = rows(unzipped(desk.fetch(desk.make())), "entries")
+    [row] = [one for one in found if one["act"] == "note.disclosed"]
+    assert "Karin" not in row["sentence_sv"]
+    role = desk.town.law.vocabulary.roles["case_worker"]
+    assert row["sentence_sv"].startswith(f"{role.sv} lämnade ut")
+    assert row["sentence_en"].startswith(f"{role.en} disclosed")
+
+
+def test_what_is_erased_is_not_made_up(desk: Desk, busy: str) -> None:
+    gone = next(one for one in desk.town.entries() if one.op == "note.disclosed")
+    _erase(desk, gone.n)
+    found = rows(unzipped(desk.fetch(desk.make())), "entries")
+    [row] = [one for one in found if one["n"] == gone.n]
+    assert row["sentence_sv"].endswith(" gjorde något. Vad det gällde är gallrat.")
 
 
 def test_every_pack_that_decided_is_there_whole_and_not_the_one_that_comes_along(

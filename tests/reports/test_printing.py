@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pdfua
@@ -79,6 +80,18 @@ def test_its_text_can_be_read_and_holds_figures_and_checkpoint(
         told = ("Disclosure refused", "Read after emergency opening")
     assert all(word in " ".join(text.split()) for word in (*told, "SN 2026/0418", "Skolan", "Ida"))
     assert ("Kontrollpunkt" if printed[0] == "sv" else "Checkpoint") in text
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("sv", "En av 3 exporter av samma beställning"), ("en", "One of 3 exports of the same order")],
+)
+def test_one_of_several_exports_of_an_order_says_so_on_paper(language: Language, told: str) -> None:
+    several = compliance_page(replace(REPORT, together=3), language)
+    assert told in several
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(make_pdf(several))).pages)
+    assert told in " ".join(text.split())
+    assert told[:10] not in compliance_page(REPORT, language)
 
 
 def test_every_figure_of_a_chart_stands_in_a_table_too() -> None:
