@@ -72,6 +72,8 @@ class ExportJob:
     sha256: str = ""
     """Of the finished file."""
     ready_at: datetime | None = None
+    begun_again: bool = False
+    """What had been made of it is gone, because something in it was erased."""
 
     @property
     def file_name(self) -> str:

@@ -53,6 +53,11 @@ def same_person(one: Identity, other: Identity) -> bool:
     return len(names) == 1 and one.born is not None and one.born == other.born
 
 
+def can_be_matched(one: Identity) -> bool:
+    """Whether anything but a name is known, by which the same person is found in another row."""
+    return one.number is not None or one.born is not None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """One organisation's row for a person, opened."""

@@ -20,7 +20,7 @@ from app.domain.ids import new_id
 from app.domain.legal_day import SWEDEN
 from app.domain.problem import Problem
 from app.domain.staff import StaffMember
-from app.domain.subject import same_person
+from app.domain.subject import can_be_matched, same_person
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_subject
@@ -48,6 +48,8 @@ class ExportOrdered:
     """One export, or one for each case of the subject, waiting for somebody else's release."""
 
     job_ids: tuple[str, ...]
+    only_named: bool = False
+    """The person is known by name alone, so no other case of theirs can be found."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,8 @@ def order_export(
     """Keep the order. A repeated form orders once."""
     with store.begin(at=at) as tx:
         ring = rings.current(actor.organisation_id)
-        case_ids = _cases_ordered(tx, terms, ring) if may(actor, law, ORDER) else None
-        if case_ids is None:
+        chosen = _cases_ordered(tx, terms, ring) if may(actor, law, ORDER) else None
+        if chosen is None:
             about: dict[str, Json] = {"asked_case": terms.case_id or ""}
             return tell_not_found(
                 tx, "export.order_not_found", actor, at=at, rings=rings, about=about
@@ -122,6 +124,7 @@ def order_export(
             again = happened("export.order_repeated", "deny", actor, at=at)
             tx.record(again, sealer=sealer)
             return ExportOrdered(tuple(done.split()))
+        case_ids, only_named = chosen.case_ids, chosen.only_named
         several = tuple(one for one in case_ids if one) if len(case_ids) > 1 else ()
         terms = replace(terms, cases=several)
         jobs = [_ordered(terms, one, actor, ring, at=at) for one in case_ids]
@@ -138,7 +141,7 @@ def order_export(
             insert_job(tx, job, entry_id=event.id)
         remember_done(tx, token, actor.staff_id, "order_export", " ".join(ids[:5]), at=at)
         tx.record(event, sealer=sealer)
-    return ExportOrdered(ids)
+    return ExportOrdered(ids, only_named)
 
 
 def list_exports(
@@ -283,6 +286,7 @@ def open_job(rings: Rings, stored: StoredJob) -> ExportJob:
         size=stored.size,
         sha256=stored.sha256,
         ready_at=stored.ready_at,
+        begun_again=stored.state == "released" and stored.written_audit_id is not None,
     )
 
 
@@ -301,32 +305,39 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=SWEDEN)
 
 
-def _cases_ordered(
-    tx: Transaction, terms: ExportTerms, ring: Ring
-) -> tuple[str | None, ...] | None:
-    """The cases to export, `None` among them for the whole organisation; None: not found."""
+@dataclass(frozen=True)
+class _Chosen:
+    """The cases to export, `None` among them for the whole organisation."""
+
+    case_ids: tuple[str | None, ...]
+    only_named: bool = False
+
+
+def _cases_ordered(tx: Transaction, terms: ExportTerms, ring: Ring) -> _Chosen | None:
+    """What is to be exported; None: not found."""
     if terms.kind == "organisation":
-        return (None,)
+        return _Chosen((None,))
     organisation = ring.organisation_id
     found = case_of_organisation(tx, terms.case_id or "", organisation_id=organisation)
     if found is None:
         return None
     if terms.kind == "case":
-        return (found.case.id,)
-    of_them = cases_about(
-        tx, _rows_of(tx, found.case.subject_id, ring), organisation_id=organisation
-    )
-    return tuple(one.case.id for one in of_them)
+        return _Chosen((found.case.id,))
+    rows, only_named = _rows_of(tx, found.case.subject_id, ring)
+    of_them = cases_about(tx, rows, organisation_id=organisation)
+    return _Chosen(tuple(one.case.id for one in of_them), only_named)
 
 
-def _rows_of(tx: Transaction, subject_id: str, ring: Ring) -> list[str]:
-    """Every row of the register about the same person: each case has one of its own."""
+def _rows_of(tx: Transaction, subject_id: str, ring: Ring) -> tuple[list[str], bool]:
+    """Every row of the register about the same person, because each case has one of its own; and
+    whether there was nothing but a name to find them by."""
     opened = {
         sealed.id: open_subject(ring, sealed).identity
         for sealed in subjects_of_organisation(tx, ring.organisation_id)
     }
     asked = opened[subject_id]
-    return [one for one, it in opened.items() if one == subject_id or same_person(asked, it)]
+    rows = [one for one, it in opened.items() if one == subject_id or same_person(asked, it)]
+    return rows, not can_be_matched(asked)
 
 
 def _ordered(

@@ -13,7 +13,13 @@ from app.flows.happened import happened
 from app.flows.not_found import NotFound
 from app.keys import Rings, event_sealer
 from app.records.store import Store
+from audit.canonical import Json
 from policies import Law
+
+
+@dataclass(frozen=True)
+class NotReady:
+    """It is not written, or is being written anew because something in it was erased."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,17 @@ class Fetched:
 
 def fetch_export(
     job_id: str, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> Fetched | NotFound:
+) -> Fetched | NotReady | NotFound:
     """The finished file, for those who may order, release or read exports."""
     with store.begin(at=at) as tx:
         stored = find_job(tx, job_id, actor, law)
-        if stored is None or stored.state != "ready":
+        if stored is None:
             return tell_export_not_found(tx, job_id, actor, at=at, rings=rings)
+        if stored.state != "ready":
+            about: dict[str, Json] = {"export": stored.id}
+            event = happened("export.fetch_refused", "deny", actor, at=at, about=about)
+            tx.record(event, sealer=event_sealer(rings.current(stored.organisation_id), None))
+            return NotReady()
         job = open_job(rings, stored)
         # The ring it was sealed under when it was finished may be newer than the order's.
         data = b"".join(kept_pieces(tx, rings.current(job.organisation_id), job.id, "file"))

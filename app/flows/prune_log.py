@@ -13,6 +13,7 @@ from datetime import datetime
 
 from app.domain.ids import INSTALLATION, new_id
 from app.flows.install import Operator
+from app.flows.renew_exports import begin_exports_again
 from app.flows.tell_cases_gone import tell_cases_gone
 from app.keys import Rings, event_sealer
 from app.records.audit_log import latest_checkpoint
@@ -56,6 +57,7 @@ def prune(
             indices = entries_to_prune(tx, start, stop)
             if indices:
                 _tell(tx, indices, stop, basis, operator, rings)
+                begin_exports_again(tx, indices, operator, rings)
                 tell_cases_gone(tx, start, stop, basis, operator, rings)
                 prune_entries(tx, start, stop)
         gone += len(indices)

@@ -19,6 +19,7 @@ from app.domain.ids import INSTALLATION, new_id
 from app.domain.retention import Retention
 from app.flows.install import Operator
 from app.flows.prune_log import prunable, prune
+from app.flows.renew_exports import begin_exports_again, withdraw_exports
 from app.flows.tell_cases_gone import tell_cases_gone
 from app.keys import Rings, event_sealer
 from app.records.audit_log import erase_details
@@ -209,6 +210,7 @@ def _erase(
         if not still_due(tx, case):
             return 0
         indices = entries_on(tx, case)
+        withdraw_exports(tx, case.id, case.organisation_id, operator, rings)
         erase_details(tx, indices, _OF_A_CASE)
         entry_id = new_id(at)
         rows: dict[str, Json] = dict(erase_case(tx, case.id, entry_id=entry_id))
@@ -227,6 +229,7 @@ def _erase(
             },
         )
         tx.record(event, sealer=event_sealer(rings.current(case.organisation_id), None))
+        begin_exports_again(tx, indices, operator, rings, organisation_id=case.organisation_id)
         erased = dict.fromkeys(indices, _OF_A_CASE)
         _tell(tx, erased, case.organisation_id, planned.basis, operator, rings)
     return 1
@@ -251,6 +254,7 @@ def _forget(
         if not owners:
             return 0
         tell_cases_gone(tx, start, stop, plan.log_basis, operator, rings)
+        begin_exports_again(tx, owners, operator, rings)
         erase_details(tx, list(owners), FIELDS)
         forget_who(tx, start, stop)
         erased: dict[int, tuple[Field, ...]] = dict.fromkeys(owners, FIELDS)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -139,6 +140,23 @@ def unfinished_jobs(tx: Transaction) -> tuple[tuple[str, str], ...]:
     return tuple((row.organisation_id, row.id) for row in rows)
 
 
+def jobs_kept(tx: Transaction, *, organisation_id: str | None) -> tuple[StoredJob, ...]:
+    """Exports of which something is kept, of one organisation or of all; held until the end."""
+    parts = exists().where(export_part.c.job_id == export_job.c.id)
+    asked = select(*_COLUMNS).where(parts).order_by(export_job.c.id)
+    if organisation_id is not None:
+        asked = asked.where(export_job.c.organisation_id == organisation_id)
+    return tuple(_job(row) for row in tx.execute(asked.with_for_update()))
+
+
+def jobs_on_case(tx: Transaction, case_id: str) -> tuple[str, ...]:
+    """The exports of one case that have not been refused."""
+    asked = select(export_job.c.id).where(
+        export_job.c.case_id == case_id, export_job.c.state != "refused"
+    )
+    return tuple(tx.execute(asked.order_by(export_job.c.id)).scalars())
+
+
 def decide_job(
     tx: Transaction,
     job_id: str,
@@ -178,7 +196,7 @@ def begin_again(tx: Transaction, job_id: str, *, entry_id: str) -> None:
     tx.execute(
         update(export_job)
         .where(export_job.c.id == job_id)
-        .values(state="released", written_audit_id=entry_id)
+        .values(state="released", written_audit_id=entry_id, size=0, sha256="", ready_at=None)
     )
     tx.execute(delete(export_part).where(export_part.c.job_id == job_id))
 

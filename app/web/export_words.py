@@ -46,6 +46,7 @@ class ExportLine:
     encrypted: bool
     staff_named: bool
     reasons_shown: bool
+    begun_again: bool
 
 
 def export_line(
@@ -79,6 +80,7 @@ def export_line(
         encrypted=bool(terms.age_key),
         staff_named=terms.staff_named,
         reasons_shown=terms.reasons_shown,
+        begun_again=job.begun_again,
     )
 
 

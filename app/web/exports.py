@@ -26,7 +26,7 @@ from app.flows.export_orders import (
     order_export,
     view_export,
 )
-from app.flows.fetch_export import fetch_export
+from app.flows.fetch_export import NotReady, fetch_export
 from app.flows.not_found import NotFound
 from app.flows.work_export import ExportReady, Gathering, WaitingForSeal, Worker, work_export
 from app.reports.pdf import ReportFault
@@ -83,7 +83,8 @@ def order() -> Response:
         return errors.not_found()
     if isinstance(outcome, NotOrdered):
         return _order_page(found, typed.corrected_by(outcome.problems), status=422)
-    return notices.after(url_for("exports.index"), "export_ordered")
+    told = "export_ordered_by_name" if outcome.only_named else "export_ordered"
+    return notices.after(url_for("exports.index"), told)
 
 
 @pages.get("/exporter/<uuid:export_id>")
@@ -165,6 +166,8 @@ def write(export_id: UUID) -> Response:
 def fetch(export_id: UUID) -> Response:
     """The file. Its fetching is in the log before the first byte leaves."""
     got = fetch_export(str(export_id), the_actor(), **the_hands())
+    if isinstance(got, NotReady):
+        return notices.after(url_for("exports.show", export_id=export_id), "export_not_ready")
     if isinstance(got, NotFound):
         return errors.not_found()
     kind = "application/octet-stream" if got.job.terms.age_key else "application/zip"

@@ -48,7 +48,12 @@ NOTICES = {
         "Exporten kunde inte skrivas nu. Be den som driver Sluss att köra sluss export, som säger "
         "varför."
     ),
+    "export_not_ready": lazy_gettext("Exporten kan inte hämtas nu. Sidan säger varför."),
     "export_ordered": lazy_gettext("Exporten är beställd. Någon annan än du släpper den."),
+    "export_ordered_by_name": lazy_gettext(
+        "Exporten är beställd, för det ärende du valde. Personen har varken personnummer eller "
+        "födelsedag där, så andra ärenden om samma person kan inte hittas. Beställ dem var för sig."
+    ),
     "export_own_order": lazy_gettext(
         "Den som har beställt en export kan inte själv avgöra om den släpps."
     ),

@@ -156,6 +156,7 @@ SENTENCES: dict[str, LazyString] = {
     "export.decision_refused": lazy_gettext(
         "försökte avgöra en export, men hade själv beställt den eller någon hade redan avgjort den."
     ),
+    "export.fetch_refused": lazy_gettext("ville hämta en export av loggen som inte var färdig."),
     "export.fetched": lazy_gettext("hämtade en export av loggen."),
     "export.finished": lazy_gettext("skrev färdigt en export av loggen."),
     "export.list_refused": lazy_gettext("försökte se exporterna utan att ha den uppgiften."),
@@ -168,6 +169,9 @@ SENTENCES: dict[str, LazyString] = {
     "export.refused": lazy_gettext("nekade en export av loggen."),
     "export.released": lazy_gettext("släppte en export av loggen."),
     "export.viewed": lazy_gettext("såg en beställd export."),
+    "export.withdrawn": lazy_gettext(
+        "drog tillbaka en export av loggen, därför att ärendet gallrades."
+    ),
     "export.written": lazy_gettext("skrev tabeller och rapport till en export av loggen."),
     "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
     "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),

@@ -217,6 +217,20 @@ def test_an_order_for_a_subject_becomes_one_export_for_each_case(
         assert not {namesake, sister} & set(report.order.cases)
 
 
+def test_whoever_orders_is_told_that_a_name_alone_finds_no_other_case(desk: Desk) -> None:
+    """A number or a day of birth is needed; what is about a namesake must not come along."""
+    known = desk.town.case()
+    unknown, other = (
+        desk.town.case(name="Okänd Ung", born=None, reference=f"SN 2026/{n}") for n in (8, 9)
+    )
+    for case, only_named in ((known, False), (unknown, True), (other, True)):
+        made = order_export(
+            replace(WHOLE, kind="subject", case_id=case), desk.orders, token="", **desk.town.hands
+        )
+        assert isinstance(made, ExportOrdered)
+        assert (len(made.job_ids), made.only_named) == (1, only_named)
+
+
 def test_decisions_have_grounds_and_assessments(desk: Desk, busy: str) -> None:
     files = unzipped(desk.fetch(desk.make(replace(WHOLE, reasons_shown=True))))
     decision = decided(files)["disclosed"]

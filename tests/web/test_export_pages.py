@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.ids import INSTALLATION
+from app.flows.install import Operator
+from app.flows.renew_exports import begin_exports_again
 from app.flows.seal_log import seal_log
 from app.web import exports
 from audit.signer import SignerState
@@ -80,6 +83,37 @@ def test_it_is_ordered_released_written_and_fetched(  # type: ignore[no-untyped-
     assert report.verified, report.words()
     with zipfile.ZipFile(io.BytesIO(got.get_data())) as archive:
         assert archive.read("contents/report.pdf").startswith(b"%PDF")
+
+
+def test_a_person_known_by_name_alone_is_found_in_the_chosen_case_only(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    chief = sign_in("chef")
+    assert "beställ det för sig" in words(chief.see("/exporter/bestall"))
+    known, unknown = town.case(), town.case(name="Okänd Ung", born=None, reference="SN 2026/9")
+    for case, told in ((known, False), (unknown, True)):
+        answer = chief.post("/exporter/bestall", **{**ORDER, "kind": "subject", "case_id": case})
+        assert answer.status_code == 303
+        page = words(chief.see("/exporter"))
+        assert ("andra ärenden om samma person kan inte hittas" in page) is told
+
+
+def test_what_waits_to_be_fetched_and_is_written_anew_says_why(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    town.note(town.case())
+    chief, officer = sign_in("chef"), sign_in("ombud")
+    chief.post("/exporter/bestall", **ORDER)
+    path = _one(officer.see("/exporter"))
+    officer.post(f"{path}/beslut", decision="released")
+    assert "har gallrats" not in words(chief.see(path))
+    chief.post(f"{path}/skriv")
+    operator = Operator(name="arkivarien", ring=town.rings.current(INSTALLATION))
+    with town.store.begin(at=town.at) as tx:
+        begin_exports_again(tx, [0, 1, 2], operator, town.rings)
+    assert "har gallrats, så den skrivs om" in words(chief.see(path))
+    assert chief.post(f"{path}/hamta").status_code == 303
+    assert "Exporten kan inte hämtas nu." in words(chief.see(path))
 
 
 def test_what_was_typed_survives_every_error(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
