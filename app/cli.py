@@ -31,6 +31,7 @@ from app.flows.install import (
 from app.identity.password import Passwords, problems_with_password
 from app.keys import KeyFault
 from app.main import CannotStart, House, install, make_form_key, migrate, open_house
+from app.new_log_command import add_new_log_command
 from app.pack_command import add_pack_command
 from app.purge_command import add_purge_command
 from app.records.errors import StoreFault
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
     add_signer_commands(partial(_command, commands), _operator)
+    add_new_log_command(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
     add_purge_command(partial(_command, commands), _operator, _ask)
     add_pack_command(partial(_command, commands), _operator)

@@ -19,6 +19,9 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
         "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
     ),
     "installation.opened": lazy_gettext("tog installationen i bruk."),
+    "log.begun_anew": lazy_gettext(
+        "började loggen under ett nytt namn, därför att den gamla inte längre kunde förseglas."
+    ),
     "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
     "purge.proposed": lazy_gettext("föreslog en gallring, som någon annan ska släppa."),
     "purge.refused": lazy_gettext("försökte föreslå eller släppa en gallring, men det gick inte."),

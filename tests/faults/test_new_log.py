@@ -1,0 +1,163 @@
+"""`sluss new-log`: after a restored backup the log goes on by a new name, and says what is lost."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.cli import main
+from app.config import load as load_config
+from app.domain.ids import INSTALLATION
+from app.flows.install import no_second_opinion
+from app.flows.open_details import opened_only
+from app.flows.trail_rows import signed_checkpoint
+from app.main import install, open_house
+from app.records.audit_log import StoredLog, details_at
+from app.records.audit_view import entries_of_organisation
+from audit.__main__ import main as audit_main
+from audit.export import write_export
+
+CONFIG = """
+[storage]
+database = "sqlite:///sluss.db"
+state = "state"
+[keys]
+root = "root.key"
+forms = "forms.key"
+[signer]
+origin = "sluss.example.se/log"
+key = "signer/signer.key"
+state = "signer/signer.state"
+outside = "outside.jsonl"
+"""
+NEW = "sluss.example.se/log2"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    install(load_config(tmp_path / "config.toml"), operator_name="tester")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> int:
+    return main([*arguments, "--config", str(folder / "config.toml")])
+
+
+def act(folder: Path, times: int) -> None:
+    house = open_house(load_config(folder / "config.toml"))
+    for _ in range(times):
+        no_second_opinion(house.operator("tester"), at=datetime.now(UTC), store=house.store)
+    house.close()
+
+
+def begin(folder: Path, *more: str, name: str = NEW) -> int:
+    given = ["--name", name, "--into", str(folder / "signer2")]
+    return run(folder, "new-log", *given, "--because", "Disken gick sönder, KS § 7", *more)
+
+
+@pytest.fixture
+def restored(folder: Path) -> Path:
+    """A signed log whose database was put back to what it was before the last three entries."""
+    act(folder, 1)
+    assert run(folder, "seal") == 0
+    shutil.copy(folder / "sluss.db", folder / "backup.db")
+    act(folder, 3)
+    assert run(folder, "seal") == 0
+    export(folder, "before")
+    shutil.copy(folder / "backup.db", folder / "sluss.db")
+    return folder
+
+
+def export(folder: Path, name: str) -> Path:
+    house = open_house(load_config(folder / "config.toml"))
+    ring = house.rings.current(INSTALLATION)
+
+    def opener(row):  # type: ignore[no-untyped-def]
+        return opened_only({row.field: row}, ring, {}).get(row.field, "withheld")
+
+    with house.store.look(at=datetime.now(UTC)) as tx:
+        write_export(StoredLog(tx), folder / name, opener=opener, keys=house.log_keys)
+    house.close()
+    return folder / name
+
+
+def move(folder: Path) -> None:
+    config = CONFIG.replace("example.se/log", "example.se/log2").replace("signer/", "signer2/")
+    (folder / "config.toml").write_text(config.replace("outside.jsonl", "outside2.jsonl"))
+    (folder / "outside2.jsonl").touch()
+
+
+def test_the_first_entry_of_the_new_name_says_how_far_the_old_one_had_come(restored: Path) -> None:
+    assert run(restored, "seal") == 1
+    assert begin(restored) == 0
+    house = open_house(load_config(restored / "config.toml"))
+    with house.store.look(at=datetime.now(UTC)) as tx:
+        newest = entries_of_organisation(tx, INSTALLATION)
+        [entry] = [one for one in newest if one.op == "log.begun_anew"]
+        rows = details_at(tx, [entry.n])[entry.n]
+        size = StoredLog(tx).head().n
+    told = opened_only(rows, house.rings.current(INSTALLATION), {})
+    house.close()
+    detail = told["detail"].value()
+    assert detail["before"] == "sluss.example.se/log"
+    assert (detail["size"], detail["left"]) == (entry.n + 3, entry.n)
+    assert (detail["refused"], detail["because"]) == ("log-shrank", "Disken gick sönder, KS § 7")
+    assert told["object"].value() == {"log": NEW}
+    assert told["actor"].value()["operator"]
+    assert size > entry.n + 1, "its keys are told after it"
+
+
+def test_both_logs_verify_each_by_its_own_keys_and_the_loss_is_seen_by_who_has_both(
+    restored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert begin(restored) == 0
+    old, new = (str(restored / name / "signer.key.pub") for name in ("signer", "signer2"))
+    move(restored)
+    act(restored, 1)
+    assert run(restored, "seal") == 0
+    after = str(export(restored, "after"))
+    quiet = ("--quiet", "--unvouched")
+    assert audit_main(["verify", str(restored / "before"), "--key", old, *quiet]) == 0
+    assert audit_main(["verify", after, "--key", new, *quiet]) == 0
+    capsys.readouterr()
+    given = ["verify", after, "--key", new, "--key", old, *quiet]
+    assert audit_main([*given, "--outside", str(restored / "outside.jsonl")]) == 1
+    house = open_house(load_config(restored / "config.toml"))
+    with house.store.look(at=datetime.now(UTC)) as tx:
+        assert signed_checkpoint(tx, house.log_keys), "the pages know the new keys"
+    house.close()
+
+
+def test_nothing_is_begun_while_the_old_log_can_be_signed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    act(folder, 1)
+    assert begin(folder) == 1
+    assert "the old log goes on by itself" in capsys.readouterr().out
+    assert not (folder / "signer2").exists()
+    (folder / "outside.jsonl").unlink()
+    assert begin(folder) == 1, "a file that is not reached is no reason"
+
+
+def test_it_needs_another_name_and_a_new_folder(restored: Path) -> None:
+    assert begin(restored, name="sluss.example.se/log") == 2
+    assert begin(restored, name="two words") == 1
+    (restored / "signer2").mkdir()
+    assert begin(restored) == 1
+    (restored / "signer2").rmdir()
+    assert begin(restored) == 0
+
+
+def test_without_the_signers_memory_the_file_outside_or_a_kept_one_is_asked(
+    restored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (restored / "signer/signer.state").unlink()
+    (restored / "outside.jsonl").rename(restored / "kept.jsonl")
+    assert begin(restored) == 1
+    assert "no checkpoint of the old log is known" in capsys.readouterr().out
+    assert begin(restored, "--last", str(restored / "nowhere")) == 1
+    assert begin(restored, "--last", str(restored / "kept.jsonl")) == 0
