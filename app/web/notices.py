@@ -88,7 +88,8 @@ NOTICES = {
         "Personuppgifterna är rättade. Det som redan är utlämnat är som det var."
     ),
     "protection_asked": lazy_gettext(
-        "Frågan är ställd. Skyddet står kvar tills någon annan i ärendegruppen har bekräftat."
+        "Frågan är ställd. Be någon annan i ärendegruppen att bekräfta här. Skyddet står kvar "
+        "till dess."
     ),
     "protection_kept": lazy_gettext("Skyddet står kvar."),
     "protection_lowered": lazy_gettext(
