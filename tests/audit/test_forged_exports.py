@@ -84,6 +84,7 @@ def make(
     kit: Any,
     key: SigningKey,
     tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     kept: dict[Scope, Path],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[Scope], Made]:
@@ -92,7 +93,8 @@ def make(
 
     def made(scope: Scope) -> Made:
         if scope not in kept:
-            kept[scope] = tmp_path / "kept"
+            # Not under this test's own folder, which goes when the test has passed.
+            kept[scope] = tmp_path_factory.mktemp("kept")
             _write(kept[scope], scope, log, kit, key)
         shutil.copytree(kept[scope], tmp_path / "made")
         folders = [tmp_path / "made" / name / "export" for name in ("made", "earlier", "elsewhere")]
