@@ -158,7 +158,8 @@ def _trials(law: Law, found: Iterable[tuple[str, Scenario]]) -> tuple[Trial, ...
         for answer in scenario.answer:
             bare = facts_of_answer(law, scenario, answer)
             then = granted_facts(bare, granted_in(scenario, answer))
-            names = frozenset((*answer.fired, *answer.not_fired, *answer.struck, answer.asks))
+            said = (*answer.fired, *answer.not_fired, *answer.struck, *answer.lacks, answer.asks)
+            names = frozenset(said)
             masks = law.snapshot(answer.on).masks
             out.append(Trial(scenario, answer, bare, then, names, masks(bare), masks(then)))
     return tuple(out)

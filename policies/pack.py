@@ -347,6 +347,9 @@ class Answer(Table, frozen=True):
     """Exactly these effects are those of the grounds that fire once `granted` is answered."""
     struck: dict[str, tuple[str, ...]] = {}
     """By strike: exactly these grounds it rules out; none where it does not fire."""
+    lacks: dict[str, tuple[str, ...]] = {}
+    """By ground that does not fire once `granted` is answered: exactly what it lacks of its own
+    conditions, `not:NAME` for one that must not be so."""
     facts: dict[str, Any] = {}
     """What is otherwise than in the scenario's facts, written the same way: a table is merged into
     the table of the same name, anything else replaces it."""

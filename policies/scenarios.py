@@ -160,7 +160,8 @@ def _unknown_names(law: Law, scenario: Scenario, answer: Answer) -> Iterable[str
         if condition is None or condition.source != "statement":
             yield f"granted: {name!r} is not a statement of the vocabulary"
     ids = {*ENGINE_RULES, *law.rules, *(rule.version_of for rule in law.rules.values())}
-    for name in (*answer.fired, *answer.not_fired, *answer.struck, *filter(None, [answer.asks])):
+    named = (*answer.fired, *answer.not_fired, *answer.struck, *answer.lacks)
+    for name in (*named, *filter(None, [answer.asks])):
         if name not in ids:
             yield f"{name!r} is not a rule of the pack"
 
@@ -189,6 +190,9 @@ def differences(law: Law, answer: Answer, bare: Decision, then: Decision) -> lis
     ruled_out = {strike.id: strike.strikes for strike in then.strikes}
     for name, ids in answer.struck.items():
         found += _otherwise(f"struck by {name}", ids, ruled_out.get(name, ()))
+    unmet = {near.id: near.unmet for near in then.near}
+    for name, conditions in answer.lacks.items():
+        found += _otherwise(f"lacking for {name}", conditions, unmet.get(name, ()))
     return found
 
 

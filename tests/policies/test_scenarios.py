@@ -219,15 +219,21 @@ def test_scenario_files_report_all_their_faults(tmp_path: Path) -> None:
         ({"applies": []}, "expected secrecy: none; got: OSL 26:1"),
         ({"grounds": ["harm_test"]}, "expected grounds: harm_test; got: permit"),
         ({"struck": {"H-4": ["P-18a"]}}, "expected struck by H-4: P-18a; got: none"),
+        ({"lacks": {"P-18a": ["under_21"]}}, "expected lacking for P-18a: under_21; got: none"),
+        ({"lacks": {"P-23": []}}, "expected lacking for P-23: none; got: committed, serious"),
+        ({"lacks": {"P-99": []}}, "'P-99' is not a rule of the pack"),
     ],
 )
-def test_an_answer_says_which_secrecy_applies_what_kind_of_ground_and_what_is_struck(
+def test_an_answer_says_which_secrecy_applies_what_grounds_are_what_is_struck_and_what_lacks(
     law: Law, expected: dict[str, Any], says: str
 ) -> None:
     wrong = {"outcome_class": "PERMITTED", **expected}
     assert mismatches(law, scenario(wrong, about(), granted=["risk"])) == (says,)
     right = {"applies": ["OSL 26:1"], "grounds": ["permit"], "struck": {"H-4": []}}
-    right["outcome_class"] = "PERMITTED"
+    right |= {
+        "outcome_class": "PERMITTED",
+        "lacks": {"P-18a": [], "P-23": ["committed", "serious"]},
+    }
     assert mismatches(law, scenario(right, about(), granted=["risk"])) == ()
     committed = about(item={"committed_crime": "yes"})
     struck = {"outcome_class": "", "struck": {"H-4": ["P-18a"]}}
