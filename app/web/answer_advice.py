@@ -1,7 +1,7 @@
 """Beside the answer: what to write down, and what else can lawfully be done.
 
 The same for a note in a case and for a question about nobody. Nothing is decided here.
-Law: OSL 6 kap. 3 och 7 §§, 10 kap. 14 §
+Law: OSL 5 kap. 5 §, 6 kap. 3 och 7 §§, 10 kap. 14 §
 """
 
 from __future__ import annotations
@@ -111,9 +111,12 @@ def _settled(way: OtherWay) -> bool:
 
 
 def _write_down(law: Law, view: AnswerView) -> Iterable[str]:
-    if not view.open:
-        yield from _refusal()
-        return
+    yield from _of_disclosure(law, view) if view.open else _refusal()
+    if view.code not in ("must", "may") and any(map(_a_person_asks_an_authority, view.persons)):
+        yield _tested_anew()
+
+
+def _of_disclosure(law: Law, view: AnswerView) -> Iterable[str]:
     yield str(gettext("Vad som lämnas ut, om vem, till vem, när, i vilken form och av vem."))
     yield str(gettext("Vilken bestämmelse det vilar på, och om det skedde på begäran."))
     steps: dict[str, Step] = {}
@@ -153,6 +156,20 @@ def _first_ways(person: PersonAnswer) -> Iterable[Step]:
 
 def _requested(view: AnswerView) -> bool:
     return any(one.facts.initiative == "request" for one in view.persons)
+
+
+def _a_person_asks_an_authority(one: PersonAnswer) -> bool:
+    return one.facts.sender.is_authority == "yes" and one.facts.recipient.kind.startswith("PERSON")
+
+
+def _tested_anew() -> str:
+    return str(
+        gettext(
+            "Att just den här uppgiften har prövats: en sekretessmarkering (OSL 5 kap. 5 §) "
+            "avgör inget. Den som begär uppgiften och nekas kan få ett skriftligt beslut med skäl "
+            "(OSL 6 kap. 3 §)."
+        )
+    )
 
 
 def _assessment(law: Law, step: Step) -> str:
