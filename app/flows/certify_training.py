@@ -50,10 +50,11 @@ def certify_training(
 ) -> TrainingCertified | TrainingNotCertified:
     """Keep that the actor has answered every case. The same form sent twice gives one."""
     answered = [one for one in guesses if one is not None]
-    left = len(training_cases()) - len(answered)
+    left = len(training_cases(law)) - len(answered)
     sealer = event_sealer(rings.current(actor.organisation_id), None)
     with store.begin(at=at) as tx:
-        if left:
+        # Where the law in use tells none of the cases there is nothing to certify.
+        if left or not answered:
             event = happened(
                 "training.certify_refused", "deny", actor, at=at, detail={"left": left}
             )

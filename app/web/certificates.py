@@ -39,7 +39,7 @@ def result() -> Response:
 def certify() -> Response:
     """Keeps the certificate, and shows it."""
     typed = forms.typed()
-    given = read_given(typed.value("given"))
+    given = read_given(the_site().work.law, typed.value("given"))
     outcome = certify_training(given, the_actor(), token=typed.once, **the_hands())
     if isinstance(outcome, TrainingNotCertified):
         problem = Problem(field="given", code="cases_left", values={"left": outcome.left})
@@ -67,8 +67,9 @@ def show(certificate_id: UUID) -> Response:
 
 
 def _result(text: str, typed: forms.Typed, *, status: int = 200) -> Response:
-    law, given = the_site().work.law, read_given(text)
-    told = zip(training_cases(), given, strict=True)
+    law = the_site().work.law
+    given = read_given(law, text)
+    told = zip(training_cases(law), given, strict=True)
     rows = [
         (
             number,

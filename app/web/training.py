@@ -25,6 +25,7 @@ from policies import decide
 from policies.coded import codes_of_facts
 from policies.training import (
     GUESSES,
+    packaged_training,
     right_guess,
     scenario_of,
     training_cases,
@@ -45,11 +46,14 @@ GUESS_WORDS: dict[str, LazyString] = {
 @open_where_asked
 def index() -> Response:
     """The cases, in order."""
+    law = the_site().work.law
+    cases = training_cases(law)
     return page.render(
         "training.html",
-        titles=[case_title(one.scenario) for one in training_cases()],
-        given=written(read_given(request.args.get("given", ""))),
-        own_pack=the_site().work.law.sha256 != the_site().work.active.packaged.sha256,
+        titles=[case_title(one.scenario) for one in cases],
+        given=written(read_given(law, request.args.get("given", ""))),
+        own_pack=law.sha256 != the_site().work.active.packaged.sha256,
+        left_out=len(packaged_training()) - len(cases),
     )
 
 
@@ -57,13 +61,14 @@ def index() -> Response:
 @open_where_asked
 def case(number: int) -> Response:
     """One case: the story first; once answered, what the rules say and why."""
-    cases = training_cases()
+    law = the_site().work.law
+    cases = training_cases(law)
     if not 1 <= number <= len(cases):
         return errors.not_found()
-    law, told = the_site().work.law, cases[number - 1]
+    told = cases[number - 1]
     guess = request.args.get("answer", "")
     typed = Typed(fields=MultiDict({"answer": guess}), submitted=False, once="")
-    given = read_given(request.args.get("given", ""))
+    given = read_given(law, request.args.get("given", ""))
     unanswered = bool(request.args.keys() - {"given"}) and guess not in GUESSES
     if unanswered:
         typed = typed.corrected_by((Problem(field="answer", code="choose_one"),))
@@ -101,7 +106,7 @@ def case(number: int) -> Response:
 
 def case_title(scenario_id: str) -> str:
     """What the list calls a case: who asks whom, never what the answer is."""
-    told = next(one for one in training_cases() if one.scenario == scenario_id)
+    told = next(one for one in packaged_training() if one.scenario == scenario_id)
     facts = training_facts(the_site().work.law, told)
     return str(
         gettext(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from policies import Law
 from policies.training import Guess, training_cases
 
 _LETTERS: dict[str, Guess] = {"m": "must", "a": "may", "c": "consent", "n": "no"}
@@ -11,9 +12,9 @@ _OF: dict[Guess, str] = {guess: letter for letter, guess in _LETTERS.items()}
 _NONE = "-"
 
 
-def read_given(text: str) -> tuple[Guess | None, ...]:
+def read_given(law: Law, text: str) -> tuple[Guess | None, ...]:
     """The answer to each case, None where there is none. What cannot be read is no answer."""
-    count = len(training_cases())
+    count = len(training_cases(law))
     return tuple(_LETTERS.get(letter) for letter in text[:count].ljust(count, _NONE))
 
 

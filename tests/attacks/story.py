@@ -30,7 +30,7 @@ from app.records.export_job import export_job
 from app.records.note import note
 from app.records.review_round import insert_items, insert_round, review_item, review_round
 from audit.entry import Event
-from policies.training import training_cases
+from policies.training import packaged_training
 from tests.attacks.house import House
 from tests.flows.packs import reworded
 
@@ -189,7 +189,7 @@ class Story:
 
     def practise(self) -> None:
         """Every case answered, if not well, and a certificate asked for."""
-        given = "n" * len(training_cases())
+        given = "n" * len(packaged_training())
         where = _where(self.house.as_("karin").post("/ova/intyg", {"given": given}))
         self.certificate = where.rpartition("/")[2].partition("?")[0]
 

@@ -19,7 +19,9 @@ from policies.training import right_guess, training_cases, training_facts
 
 @pytest.fixture
 def right(town):
-    return [right_guess(town.law, training_facts(town.law, one)) for one in training_cases()]
+    return [
+        right_guess(town.law, training_facts(town.law, one)) for one in training_cases(town.law)
+    ]
 
 
 def certified(town, guesses, actor=None):
