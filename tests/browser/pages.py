@@ -343,6 +343,12 @@ CROSSING = [
     ),
     Shown(name="export-avgor-fel", path="/exporter/{export_waiting}", who="ombud", prepare=_send),
     Shown(
+        name="export-skrivs-om",
+        path="/exporter/{export_anew}",
+        who="chef",
+        reaches=("Skriv exporten",),
+    ),
+    Shown(
         name="export-skriv",
         path="/exporter/{export_released}",
         who="chef",
