@@ -70,6 +70,18 @@ def test_what_another_answer_implies_is_not_asked_too(monkeypatch: pytest.Monkey
     assert found.sets == (Literals(A | C, 0),)
 
 
+def test_what_is_asked_is_what_the_sets_ask_and_what_is_granted_follows_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    implied = combined(monkeypatch, [Literals(A | C, 8)])
+    assert (implied.asked, implied.granted) == (A | C | 8, A | B | C)
+    alone = combined(monkeypatch, [Literals(C, 8)])
+    assert (alone.asked, alone.granted) == (C | 8, C)
+    # The 16 is in no set, because C does for both.
+    both = combined(monkeypatch, [Literals(C, 0)], [Literals(C, 0), Literals(16, 0)])
+    assert (both.sets, both.asked, both.granted) == ((Literals(C, 0),), C, C)
+
+
 @pytest.mark.parametrize(("count", "truncated"), [(MAX_SETS, False), (MAX_SETS + 1, True)])
 def test_it_says_when_there_are_more_sets_than_anyone_reads(
     monkeypatch: pytest.MonkeyPatch, count: int, truncated: bool

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
 from policies import Facts, Law, unknowns
-from policies.unknowns import Component, Pattern, Unknowns, find_unknowns, is_unknown
+from policies.unknowns import (
+    Component,
+    Pattern,
+    Unknowns,
+    born_on_for_age,
+    find_unknowns,
+    is_unknown,
+    put,
+)
+from policies.vocabulary import Age, age_on
 
 Make = Callable[..., Facts]
 Tables = dict[str, dict[str, Any]]
@@ -128,3 +138,25 @@ def test_contact_data_is_open_until_it_is_named_or_said_not_to_be_any(
     item = msgspec.structs.replace(facts_like().item, contact_kind=kind, contact_known=known)
     facts = msgspec.structs.replace(facts_like(), item=item)
     assert is_unknown(facts, "item.contact_kind") is is_open
+
+
+@pytest.mark.parametrize(("limit", "ages"), [(18, [17, 18]), (1, [0, 1]), (0, [0])])
+def test_an_unknown_birth_is_tried_just_on_each_side_of_an_age(
+    law: Law, facts_like: Make, limit: int, ages: list[int]
+) -> None:
+    asked: Any = SimpleNamespace(tests_of=lambda _: ((A, None, limit),))
+    facts = facts_like()
+    born = unknowns._births(asked, facts, "person.age")
+    assert [age_on(day, facts.on) for day in born] == [Age(age, age) for age in ages]
+
+
+def test_a_made_up_birth_on_a_leap_day_is_the_day_before_in_another_year() -> None:
+    assert born_on_for_age(date(2024, 6, 8), 17) == date(2007, 2, 28)
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("phone", "phone"), ("", None)])
+def test_what_contact_data_it_is_can_be_answered(
+    facts_like: Make, answer: str, kind: str | None
+) -> None:
+    item = put(facts_like(), "item.contact_kind", answer).item
+    assert (item.contact_kind, item.contact_known) == (kind, True)
