@@ -33,7 +33,7 @@ from app.flows.export_orders import (
     order_export,
     view_export,
 )
-from app.flows.fetch_export import Fetched, fetch_export
+from app.flows.fetch_export import Fetched, NotReady, fetch_export
 from app.flows.not_found import NotFound
 from app.flows.seal_log import seal_log
 from app.flows.work_export import (
@@ -335,7 +335,8 @@ def test_it_is_decided_once(desk: Desk) -> None:
 def test_nothing_can_be_fetched_before_it_is_ready(desk: Desk) -> None:
     job = desk.order()
     desk.release(job)
-    assert isinstance(fetch_export(job, desk.orders, **desk.town.hands), NotFound)
+    assert isinstance(fetch_export(job, desk.orders, **desk.town.hands), NotReady)
+    assert desk.town.ops()[-1] == "export.fetch_refused"
 
 
 def test_it_waits_half_a_minute_for_witnesses_and_no_longer(desk: Desk, busy: str) -> None:
