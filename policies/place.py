@@ -59,23 +59,12 @@ class Reach:
         """Per ground: what it would open of what applies, once its conditions hold."""
         # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
         self.struck_out = tuple(bool(g.opens) and not g.opens & ~shut for g, shut in pairs)
-        helps = [
-            n for n, g in enumerate(grounds) if g.opens & applicable or (g.duty and not applicable)
-        ]
         in_the_way = [
             (bar, [n for n in each_number(bar.hits) if _rules_out(bar, grounds[n], applicable)])
             for bar in strikes
         ]
         self.strikes_told = tuple(_strikes_told(grounds, applicable, in_the_way))
-        self.candidates = tuple(
-            Candidate(
-                n,
-                grounds[n].need,
-                grounds[n].none,
-                tuple(bar.rule.id for bar, ruled_out in in_the_way if n in ruled_out),
-            )
-            for n in helps
-        )
+        self.candidates = tuple(_candidates(grounds, applicable, in_the_way))
         firm = [bar for bar, ruled_out in in_the_way if ruled_out]
         self.asked_by_strikes = sum_of(bar.need | bar.cures for bar in firm)
         self.cautions = frozenset(name for bar in firm for name in bar.rule.cautions)
@@ -223,6 +212,15 @@ def _rules_out(bar: Bar, ground: Ground, applicable: int) -> bool:
     if ground.duty and not applicable:
         return bool(ground.opens) and not ground.opens & ~bar.secrecy
     return bool(ground.opens & bar.secrecy & applicable)
+
+
+def _candidates(
+    grounds: tuple[Ground, ...], applicable: int, in_the_way: list[tuple[Bar, list[int]]]
+) -> Iterator[Candidate]:
+    for n, ground in enumerate(grounds):
+        if ground.opens & applicable or (ground.duty and not applicable):
+            struck_by = tuple(bar.rule.id for bar, ruled_out in in_the_way if n in ruled_out)
+            yield Candidate(n, ground.need, ground.none, struck_by)
 
 
 def _strikes_told(

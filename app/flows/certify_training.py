@@ -65,16 +65,7 @@ def certify_training(
             event = happened("training.certify_repeated", "deny", actor, at=at, about=dict(about))
             tx.record(event, sealer=sealer)
             return TrainingCertified(done)
-        made = TrainingCertificate(
-            id=new_id(at),
-            organisation_id=actor.organisation_id,
-            staff_id=actor.staff_id,
-            cases=len(answered),
-            alike=answered_alike(law, answered),
-            pack=f"{law.id} {law.version}",
-            pack_sha256=law.sha256,
-            given_at=at,
-        )
+        made = _made_out(answered, actor, law, at)
         event = happened(
             "training.certified",
             "allow",
@@ -88,6 +79,21 @@ def certify_training(
         remember_done(tx, token, actor.staff_id, _ACT, made.id, at=at)
         tx.record(event, sealer=sealer)
     return TrainingCertified(made.id)
+
+
+def _made_out(
+    answered: Sequence[Guess], actor: Actor, law: Law, at: datetime
+) -> TrainingCertificate:
+    return TrainingCertificate(
+        id=new_id(at),
+        organisation_id=actor.organisation_id,
+        staff_id=actor.staff_id,
+        cases=len(answered),
+        alike=answered_alike(law, answered),
+        pack=f"{law.id} {law.version}",
+        pack_sha256=law.sha256,
+        given_at=at,
+    )
 
 
 def own_certificate(
