@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from app.domain.delegation_form import DECISIONS
-from policies import Decision, Law, decide, decision_bytes, explain
+from policies import Decision, Law, decide, decision_bytes
 from policies.roles import IN_PERSON, deciding_in_person
 from policies.scenarios import facts_of_answer, packaged_scenarios
 
@@ -504,73 +504,6 @@ def test_nobody_but_a_head_teacher_decides_in_person_and_no_delegation_hands_it_
     asked = [c for c in packaged.vocabulary.conditions.values() if c.fact == "decider.role"]
     assert [condition.value for condition in asked] == ["principal"]
     assert IN_PERSON not in DECISIONS
-
-
-def test_where_a_protected_person_is_can_be_told_to_nobody_but_that_person(
-    packaged: Law, ask: Ask, every_statement: tuple[str, ...], every_approval: dict[str, str]
-) -> None:
-    said: dict[str, Any] = {
-        "says": every_statement,
-        "approvals": every_approval,
-        "requester_verified": "yes",
-        "initiative": "own",
-        "decider_role": "principal",
-    }
-    consents = {"subject_consent": "given", "guardian_consent": "given"}
-    place = {"contact_kind": "whereabouts"}
-    for recipient, purpose in product(packaged.vocabulary.kinds, ("access", "coordinate_support")):
-        decision = ask(
-            *("SOC", recipient, "K11"),
-            **{**said, "item": place, "person": {"protected": "yes", **consents}},
-            purpose=purpose,
-        )
-        told = {rule.effect for rule in decision.fired if rule.id in decision.covers["OSL 21:3"]}
-        assert told <= {"duty_own", "duty_request"} or recipient == "PERSON_SELF", recipient
-
-
-@pytest.mark.parametrize("recipient", ["PERSON", "PERSON_GUARDIAN"])
-def test_where_a_child_in_care_is_staying_can_be_told_to_the_child_and_to_no_other_person(
-    ask: Ask, every_statement: tuple[str, ...], recipient: str
-) -> None:
-    consents = {"subject_consent": "given", "guardian_consent": "given"}
-    asked: dict[str, Any] = {"requester_verified": "yes", "person": {"age": 17, **consents}}
-    assert ask("SOC", "PERSON_SELF", "K13", **asked).outcome == "may"
-    decision = ask("SOC", recipient, "K13", says=every_statement, **asked)
-    assert decision.outcome == "none"
-    assert ("OSL 26:2" in decision.covers) == (recipient == "PERSON_GUARDIAN")
-
-
-def test_who_poses_as_a_child_in_care_is_not_told_where_the_child_is_staying(ask: Ask) -> None:
-    unchecked = ask("SOC", "PERSON_SELF", "K13", requester_verified="no")
-    assert unchecked.outcome == "none"
-    checked = ask("SOC", "PERSON_SELF", "K13", requester_verified="yes")
-    assert "separate_channel" in checked.flags
-
-
-def test_where_a_child_in_care_is_staying_is_told_to_nobody_on_the_guardians_consent(
-    packaged: Law, ask: Ask
-) -> None:
-    guardians = whole_families(packaged, "C-15_17", "C-12_14", "C-under_12")
-    for recipient, age in product(packaged.vocabulary.kinds, (9, 13, 16)):
-        person = {"age": age, "subject_consent": "given", "guardian_consent": "given"}
-        said = {"says": ["child_view_heard"], "requester_verified": "yes", "purpose": "schooling"}
-        decision = ask("SOC", recipient, "K13", person=person, **said)
-        assert not {rule for ids in decision.covers.values() for rule in ids} & guardians
-
-
-def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(
-    packaged: Law, ask: Ask
-) -> None:
-    facts: dict[str, Any] = {
-        "item": {"contact_kind": "home_address"},
-        "person": {"age": 34, "protected": "yes"},
-    }
-    unchecked = ask("SOC", "PERSON_SELF", "K11", **facts)
-    checked = ask("SOC", "PERSON_SELF", "K11", **facts, requester_verified="yes")
-    assert (unchecked.outcome, checked.outcome) == ("needs", "may")
-    assert "separate_channel" in unchecked.flags
-    assert "separate_channel" in checked.flags
-    assert any("personens egen rätt" in told for told in explain(packaged, checked, "sv").warnings)
 
 
 def test_a_patient_cannot_consent_to_what_is_kept_from_the_patient(ask: Ask) -> None:
