@@ -181,9 +181,8 @@ def settle_lowering(
             return LoweringSettled(outcome) if same else first
         if own is not (outcome == "withdrawn") or found.waiting(at) is None:
             return _not_found(tx, case_id, subject_id, actor, at=at, rings=rings)
-        entry_id = _tell(
-            tx, _OPS[outcome], "allow", found, actor, at=at, to=asked.terms.to, by=asked.asked_by
-        )
+        told = {"to": asked.terms.to, "asked_by": asked.asked_by}
+        entry_id = _tell(tx, _OPS[outcome], "allow", found, actor, at=at, **told)
         settle_stored(tx, asked.id, outcome, by=actor.staff_id, at=at, entry_id=entry_id)
         if outcome == "lowered":
             identity = replace(found.subject.identity, protected=asked.terms.to)

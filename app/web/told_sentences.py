@@ -63,7 +63,8 @@ def _blanks(told: Told, language: Language) -> Mapping[str, str]:
         return catalogue.gettext(names[str(code)]) if str(code) in names else ""
 
     everyone = catalogue.gettext("alla organisationer")
-    fields = ", ".join(known(_FIELDS, one) for one in str(told.detail.get("by", "")).split())
+    codes = str(told.detail.get("by", "")).split()
+    fields = ", ".join(known(_FIELDS, one) for one in codes if one in _FIELDS)
     return {
         "note": _notes(told, language),
         "version": str(told.about.get("version", "")),

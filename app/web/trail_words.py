@@ -172,7 +172,9 @@ class _Teller:
         return named(member) or str(gettext("någon som inte kan namnges"))
 
     def _searched_by(self, row: TrailRow) -> str:
-        fields = [str(SEARCH_FIELDS[one]) for one in _text(row.detail, "by").split()]
+        codes = _text(row.detail, "by").split()
+        # Other kinds of entry have told something else by that name, and what is in the log stays.
+        fields = [str(SEARCH_FIELDS[one]) for one in codes if one in SEARCH_FIELDS]
         return str(gettext(" efter %(fields)s", fields=", ".join(fields))) if fields else ""
 
     def _note(self, row: TrailRow) -> str:
