@@ -192,6 +192,7 @@ def test_a_text_that_names_a_version_which_never_was_does_not_open(working: Town
 
 
 UNDER_A_CASE = {
+    "protection_lowering.reason",
     *("answer.sealed", "approval.reasons", "disclosure.decision", "disclosure.facts"),
     *("note_version.wrapped_key", "note_version.head", "note_version.body"),
     *("refusal.decision", "refusal.facts"),
