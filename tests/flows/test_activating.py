@@ -458,7 +458,8 @@ def test_rules_that_the_second_engine_cannot_read_are_told_before_they_stop_ever
             raise CedarError("no twin for that")
 
     monkeypatch.setattr(SecondOpinion, "prepared", cannot)
-    outcome = propose_pack(packs.reworded(), maja, token="", packaged=load(), **town.hands)
+    never_examined = packs.reworded("2031.1.1")
+    outcome = propose_pack(never_examined, maja, token="", packaged=load(), **town.hands)
     assert isinstance(outcome, PackFaulty)
     assert "cannot read the rules for SOC" in str(outcome.problems[0])
 

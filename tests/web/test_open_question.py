@@ -16,7 +16,13 @@ from app.flows.consider_disclosure import consider_disclosure
 from policies import Law, decide, explain
 from policies.coded import codes_of_facts, facts_of_codes
 from policies.pack import Scenario
-from policies.scenarios import facts_of, granted_facts, read_scenarios, try_answer
+from policies.scenarios import (
+    facts_of_answer,
+    granted_facts,
+    granted_in,
+    read_scenarios,
+    try_answer,
+)
 from tests.web.conftest import TEMPLATES
 from tests.web.stand_in import NOW, a_site, an_app
 from tests.web.town import Town
@@ -52,11 +58,11 @@ def _ask(client: FlaskClient, codes: dict[str, str]) -> str:
 def test_shows_the_published_answer(anyone: FlaskClient, law: Law, scenario: Scenario) -> None:
     # The latest of a scenario's answers is read on the page, all of them are asked from the codes.
     for answer in scenario.answer:
-        codes = codes_of_facts(law, facts_of(law, scenario.facts, answer.on))
+        codes = codes_of_facts(law, facts_of_answer(law, scenario, answer))
         told = facts_of_codes(law, codes, today=answer.on)
         assert try_answer(law, scenario, answer, told).mismatches == ()
     latest = max(scenario.answer, key=lambda one: one.on)
-    facts = granted_facts(facts_of(law, scenario.facts, latest.on), scenario.granted)
+    facts = granted_facts(facts_of_answer(law, scenario, latest), granted_in(scenario, latest))
     decision = decide(law, facts)
     page = _ask(anyone, codes_of_facts(law, facts))
     shown = explain(law, decision, "sv")
