@@ -61,7 +61,7 @@ def compose(
     ring = rings.current(job.organisation_id)
     below = folder / CONTENTS_FOLDER
     below.mkdir(parents=True)
-    opener = ExportOpener(tx, rings, ring, staff_named=job.terms.staff_named)
+    opener = ExportOpener.of_job(tx, rings, ring, job)
     gatherer = Gatherer(tx, job, opener, law)
 
     def entries() -> Iterator[Row]:

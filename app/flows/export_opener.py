@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.domain.export_terms import ExportJob
+from app.flows.export_withholding import Withholding
 from app.flows.open_details import open_detail
 from app.flows.sealing import open_case_key
 from app.keys import CaseKey, Ring, Rings, case_of_key_id
 from app.records.export_rows import cases_by_id
+from app.records.staff import staff_ids
 from app.records.transaction import Transaction
 from audit.entry import Field, OpenedDetail
 from audit.errors import AuditFault
@@ -18,18 +21,60 @@ from audit.log import DetailRow
 class ExportOpener:
     """For one organisation, within one transaction. Case keys are opened as they are met."""
 
-    def __init__(self, tx: Transaction, rings: Rings, ring: Ring, *, staff_named: bool) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        rings: Rings,
+        ring: Ring,
+        withholding: Withholding,
+        *,
+        of_case: bool = False,
+        vouching: int | None = None,
+    ) -> None:
         self._tx, self._rings, self._ring = tx, rings, ring
-        self._staff_named = staff_named
+        self._withholding, self._of_case, self._vouching = withholding, of_case, vouching
         self._keys: dict[str, CaseKey] = {}
         self._cases: dict[str, CaseKey] = {}
         self._foreign: set[str] = set()
 
+    @classmethod
+    def of_job(
+        cls,
+        tx: Transaction,
+        rings: Rings,
+        ring: Ring,
+        job: ExportJob,
+        *,
+        vouching: int | None = None,
+    ) -> ExportOpener:
+        """As the export was ordered."""
+        withholding = Withholding(
+            staff=staff_ids(tx),
+            staff_named=job.terms.staff_named,
+            reasons_shown=job.terms.reasons_shown,
+        )
+        of_case = job.case_id is not None
+        return cls(tx, rings, ring, withholding, of_case=of_case, vouching=vouching)
+
     def __call__(self, row: DetailRow) -> OpenedDetail | Unopened:
         """One detail as the export gives it."""
-        if row.field == "actor" and not self._staff_named:
+        if row.field == "actor" and not self._withholding.staff_named:
             return "withheld"
-        return self.open(row)
+        opened = self.open(row)
+        if isinstance(opened, OpenedDetail) and not self._must_show(row):
+            try:
+                value = opened.value()
+            except AuditFault:
+                return opened
+            if self._withholding.left(value) != value:
+                return "withheld"
+        return opened
+
+    def _must_show(self, row: DetailRow) -> bool:
+        """What the export would not verify without: the number in the case's own count, and for
+        whom and why this very export was made."""
+        counted = self._of_case and row.field == "object"
+        return counted or (row.n == self._vouching and row.field == "detail")
 
     def open(self, row: DetailRow) -> OpenedDetail | Unopened:
         """One detail for the tables, which name no one that may not be named."""
@@ -37,15 +82,19 @@ class ExportOpener:
         return open_detail(row, self._ring, self._keys)
 
     def values(self, rows: Mapping[Field, DetailRow]) -> dict[Field, Mapping[str, object]]:
-        """Those of an entry's details that open, as values."""
+        """Those of an entry's details that open, as values, without what the order leaves out.
+
+        Who acted stays: the tables tell it by role or by name.
+        """
         found: dict[Field, Mapping[str, object]] = {}
         for name, row in rows.items():
             opened = self.open(row)
             if isinstance(opened, OpenedDetail):
                 try:
-                    found[name] = opened.value()
+                    value = opened.value()
                 except AuditFault:
                     continue
+                found[name] = value if name == "actor" else self._withholding.left(value)
         return found
 
     def case_key(self, case_id: str | None) -> CaseKey | None:

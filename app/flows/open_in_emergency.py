@@ -123,7 +123,9 @@ def confirm_opening(
             actor,
             at=at,
             case=case_id,
-            about={"opening": opening_id, "for": opening.terms.staff_id},
+            about={"opening": opening_id},
+            # Not in the object: an export of the case shows that, for the number in its count.
+            detail={"for": opening.terms.staff_id},
         )
         sealer = open_case(found, rings).sealer if found else event_sealer(ring, None)
         if not mark_confirmed(tx, opening_id, by=actor.staff_id, at=at, entry_id=event.id):

@@ -171,8 +171,9 @@ def review_opening(
             actor,
             at=at,
             case=case_id,
-            about={"opening": opening_id, "of": opening.terms.staff_id},
-            detail={"verdict": verdict},
+            about={"opening": opening_id},
+            # Not in the object: an export of the case shows that, for the number in its count.
+            detail={"verdict": verdict, "of": opening.terms.staff_id},
         )
         sealer = open_case(found, rings).sealer if found else event_sealer(ring, None)
         if not mark_reviewed(

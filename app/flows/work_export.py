@@ -132,7 +132,7 @@ def _gather(job: ExportJob, worker: Worker, *, at: datetime) -> Gathering | None
         seen = next_entries(tx, rest, most=STRETCH)
         if not seen:
             return None
-        opener = ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named)
+        opener = ExportOpener.of_job(tx, worker.rings, ring, job)
         rows = Gatherer(tx, job, opener, worker.law).entries(seen, worker.tell)
         sealed = ring.seal_text("export_rows", f"{job.id}:{part}", packed(rows))
         insert_part(tx, job.id, "rows", part, sealed, upto=seen[-1].n + 1, entries=len(rows))
@@ -237,7 +237,7 @@ def _write_log(
     write_export(
         log,
         folder / "export",
-        opener=ExportOpener(tx, worker.rings, ring, staff_named=job.terms.staff_named),
+        opener=ExportOpener.of_job(tx, worker.rings, ring, job, vouching=vouching),
         keys=worker.log_keys,
         kind="case" if job.case_id else "organisation",
         of=job.case_id or job.organisation_id,

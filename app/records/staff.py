@@ -32,6 +32,11 @@ def find_staff(tx: Transaction, staff_id: str) -> StaffMember | None:
     return staff_by_id(tx, (staff_id,)).get(staff_id)
 
 
+def staff_ids(tx: Transaction) -> frozenset[str]:
+    """Those of everybody who has or has had an account. One query."""
+    return frozenset(tx.execute(select(staff.c.id)).scalars())
+
+
 def staff_by_id(tx: Transaction, staff_ids: Collection[str]) -> dict[str, StaffMember]:
     """Those of the ids that exist, for naming who acted on a page. One query."""
     rows = tx.execute(

@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
 from app.flows.export_opener import ExportOpener
+from app.flows.export_withholding import Withholding
 from app.flows.install import Operator
 from app.flows.open_details import open_detail
 from app.flows.purge import Plan, PlanChanged, Purged, PurgeReleased, plan_purge, purge
@@ -26,6 +27,9 @@ from tests.flows.town import Town
 
 BASIS = "gallringsbeslut SN 2026 § 14"
 FIVE = Retention(cases=(CasePeriod(kind="SOC", years=5, basis=BASIS),))
+
+
+EVERYTHING = Withholding(staff=frozenset(), staff_named=True, reasons_shown=True)
 
 
 @dataclass
@@ -71,7 +75,7 @@ class Archive:
         with self.town.store.look(at=self.town.at) as tx:
             opener: Any = opened
             if scope.get("kind") == "case":
-                opener = ExportOpener(tx, rings, rings.current("soc"), staff_named=True)
+                opener = ExportOpener(tx, rings, rings.current("soc"), EVERYTHING)
             write_export(StoredLog(tx), folder, opener=opener, keys=self.keys, **scope)
         return verify_export(folder, self.keys, unvouched=True)
 

@@ -24,7 +24,7 @@ from app.records.errors import StoreFault
 from audit.errors import ExportError
 from audit.log import stored_nodes
 from audit.merkle import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
-from tests.flows.archive import Archive
+from tests.flows.archive import EVERYTHING, Archive
 
 LOG = Retention(
     log_years=10,
@@ -59,7 +59,7 @@ def aged(archive: Archive) -> tuple[Archive, str]:
 def opened(archive: Archive, n: int) -> dict[str, Any]:
     rings = archive.town.rings
     with archive.town.store.look(at=archive.town.at) as tx:
-        opener = ExportOpener(tx, rings, rings.current("soc"), staff_named=True)
+        opener = ExportOpener(tx, rings, rings.current("soc"), EVERYTHING)
         return opener.values(details_at(tx, [n])[n])
 
 
