@@ -53,6 +53,23 @@ def same_person(one: Identity, other: Identity) -> bool:
     return len(names) == 1 and one.born is not None and one.born == other.born
 
 
+def may_be_same_person(one: Identity, other: Identity) -> bool:
+    """Whether somebody could take the one row for the other: what is not known speaks for nothing.
+
+    Wider than `same_person`, for where it is worse to miss one than to stop too often.
+    """
+    if one.number is not None and one.number == other.number:
+        return True
+    names = {" ".join(each.name.casefold().split()) for each in (one, other)}
+    return len(names) == 1 and (one.born == other.born or None in (one.born, other.born))
+
+
+def corrected_fields(before: Identity, after: Identity) -> tuple[str, ...]:
+    """The names of those fields, of who it is, that differ. Never what stands in them."""
+    named = ("name", "number", "born")
+    return tuple(one for one in named if getattr(before, one) != getattr(after, one))
+
+
 def can_be_matched(one: Identity) -> bool:
     """Whether anything but a name is known, by which the same person is found in another row."""
     return one.number is not None or one.born is not None

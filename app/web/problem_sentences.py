@@ -100,6 +100,14 @@ SENTENCES: dict[str, LazyString] = {
         "Lösenordet är för lätt att gissa. Ta flera ord som inte hör ihop."
     ),
     "password_missing": lazy_gettext("Skriv ditt lösenord."),
+    "protected_identity_by_two": lazy_gettext(
+        "Vem en person med skydd är ändras inte av en ensam. Ta bort skyddet med två personer, "
+        "med svaret Det är inte känt, rätta uppgiften och sätt skyddet igen."
+    ),
+    "identity_of_protected": lazy_gettext(
+        "En person i ärendet som har skydd har samma uppgifter. Välj den personen, eller svara Ja "
+        "på frågan om skydd."
+    ),
     "protection_by_two": lazy_gettext(
         "Ett skydd tas bort av två personer, på sidan Ta bort skyddet. Låt det stå som Ja här."
     ),

@@ -79,7 +79,9 @@ ANSWERS: tuple[tuple[str, LazyString], ...] = (
 )
 _OWN_WORDS: dict[str, LazyString] = {
     "committed_crime": lazy_gettext("Rör uppgiften misstanke om ett brott som redan har begåtts?"),
-    "contact_kind": lazy_gettext("Är uppgiften en kontaktuppgift, eller säger den var någon finns?"),
+    "contact_kind": lazy_gettext(
+        "Är uppgiften en kontaktuppgift, eller säger den var någon finns?"
+    ),
     "crime": lazy_gettext("Vilket brott gäller misstanken eller risken?"),
     "crime_stage": lazy_gettext("Hur långt kom det?"),
     "origin": lazy_gettext("Kommer uppgiften från någon annan?"),

@@ -239,7 +239,7 @@ SENTENCES: dict[str, LazyString] = {
         "försökte lägga till en person i ett ärende som inte finns för hen."
     ),
     "person.correct_refused": lazy_gettext(
-        "försökte rätta en persons uppgifter så att skyddet försvann, vilket kräver två personer."
+        "försökte rätta en persons uppgifter så att ett skydd försvann, vilket kräver två personer."
     ),
     "person.corrected": lazy_gettext("rättade en persons uppgifter."),
     "person.not_found": lazy_gettext("försökte rätta en person som inte finns för hen."),

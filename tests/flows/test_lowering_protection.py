@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy
 
+from app.domain.personal_number import PersonalNumber
 from app.domain.protection import LoweringTerms, parse_lowering
 from app.domain.subject import Identity
+from app.flows.add_person import PersonAdded, add_person
 from app.flows.answered_already import AnsweredAlready
 from app.flows.change_team import change_team
 from app.flows.correct_identity import IdentityCorrected, IdentityNotCorrected, correct_identity
@@ -23,10 +25,15 @@ from app.flows.lower_protection import (
     settle_lowering,
 )
 from app.flows.not_found import NotFound
+from app.flows.open_details import opened_only
+from app.flows.sealing import open_case_key
 from app.flows.view_case import CasePage, view_case
 from app.keys import SealBroken
+from app.records.audit_log import details_at
+from app.records.case import case_of_organisation
 from app.records.errors import StoreFault
 
+NUMBER = PersonalNumber("200905042386")
 WHY = "Skatteverket meddelade i går att skyddet har upphört."
 TERMS = LoweringTerms(to="no", reason=WHY)
 
@@ -143,13 +150,91 @@ def test_it_is_done_within_a_week(town, case: str) -> None:
     assert settle(town, case, "lowered", town.per) == LoweringSettled("lowered")
 
 
-def test_what_is_corrected_meanwhile_stays_corrected(town, case: str) -> None:
-    ask(town, case)
-    identity = Identity(name="Vera Ny", born=None, protected="yes")
-    correct_identity(case, town.subject_of(case), identity, town.karin, **town.hands)
-    settle(town, case, "lowered", town.per)
+NILS = Identity(name="Nils Syskonsson", born=date(2011, 1, 2), protected="no")
+
+
+def corrected(town, case: str, subject: str, identity: Identity) -> list[str]:
+    """The codes of what stood in the way."""
+    done = correct_identity(case, subject, identity, town.karin, **town.hands)
+    return [] if isinstance(done, IdentityCorrected) else [one.code for one in done.problems]
+
+
+def known(town, case: str) -> list[Identity]:
     found = view_case(case, town.karin, **town.hands)
-    assert (found.subject.identity.name, found.subject.identity.protected) == ("Vera Ny", "no")
+    assert isinstance(found, CasePage)
+    return [one.subject.identity for one in found.persons]
+
+
+def test_who_is_asked_about_is_who_is_confirmed(town, case: str) -> None:
+    ask(town, case)
+    subject = town.subject_of(case)
+    for other in (
+        Identity(name="Vera Ny", born=None, protected="yes"),
+        Identity(name="Vera Exempelsson", born=date(2009, 5, 4), protected="yes"),
+        Identity(name="Vera Exempelsson", number=NUMBER, protected="yes"),
+    ):
+        assert corrected(town, case, subject, other) == ["protected_identity_by_two"]
+    settle(town, case, "lowered", town.per)
+    (now,) = known(town, case)
+    assert now == Identity(name="Vera Exempelsson", born=None, protected="no")
+
+
+def test_one_alone_does_not_exchange_a_protected_person_for_another(town, case: str) -> None:
+    vera = town.subject_of(case)
+    added = add_person(case, NILS, "sibling", town.karin, token="", **town.hands)
+    assert isinstance(added, PersonAdded)
+    nils = added.subject_id
+    before = known(town, case)
+    marked = replace(NILS, protected="yes")
+    assert corrected(town, case, vera, marked) == ["protected_identity_by_two"]
+    for taken in (
+        Identity(name="Vera Exempelsson", born=None, protected="no"),
+        Identity(name="vera  EXEMPELSSON", born=date(2009, 5, 4), protected="unknown"),
+        Identity(name="Vera Exempelsson", number=NUMBER, protected="no"),
+    ):
+        assert corrected(town, case, nils, taken) == ["identity_of_protected"]
+    assert known(town, case) == before
+    assert corrected(town, case, nils, replace(NILS, name="Nils Nyson")) == []
+    also = Identity(name="Vera Exempelsson", born=None, protected="yes")
+    assert corrected(town, case, nils, also) == []
+
+
+def test_a_number_that_a_protected_person_has_is_given_to_nobody_else(town) -> None:
+    case = town.case()
+    vera = Identity(name="Vera Exempelsson", number=NUMBER, protected="yes")
+    assert corrected(town, case, town.subject_of(case), vera) == []
+    nils = add_person(case, NILS, "sibling", town.karin, token="", **town.hands).subject_id
+    taken = Identity(name="Någon Helt Annan", number=NUMBER, protected="no")
+    assert corrected(town, case, nils, taken) == ["identity_of_protected"]
+
+
+def test_who_it_is_is_corrected_when_two_have_taken_the_mark_away(town, case: str) -> None:
+    ask(town, case, terms=LoweringTerms(to="unknown", reason=WHY))
+    settle(town, case, "lowered", town.per)
+    vera = Identity(name="Vera Ny", born=None, protected="yes")
+    assert corrected(town, case, town.subject_of(case), vera) == []
+    assert known(town, case) == [vera]
+
+
+def test_the_log_tells_which_fields_were_corrected_and_not_what_they_hold(town) -> None:
+    case = town.case()
+    subject = town.subject_of(case)
+    vera = Identity(name="Vera Ny", number=NUMBER, born=date(2009, 5, 4), protected="yes")
+    assert corrected(town, case, subject, vera) == []
+    assert corrected(town, case, subject, replace(vera, name="Nils", born=None)) != []
+    ring = town.rings.current("soc")
+    told = []
+    with town.store.look(at=town.at) as tx:
+        for entry in town.entries():
+            if entry.op.startswith("person.correct"):
+                row = case_of_organisation(tx, case, organisation_id="soc")
+                key = open_case_key(town.rings, row.key)
+                parts = opened_only(details_at(tx, [entry.n])[entry.n], ring, {key.key_id: key})
+                told.append((entry.op, parts["detail"].value()["changed"]))
+    assert told == [
+        ("person.corrected", ["name", "number"]),
+        ("person.correct_refused", ["name", "born"]),
+    ]
 
 
 def test_nothing_is_asked_where_there_is_no_mark(town) -> None:

@@ -297,6 +297,9 @@ def test_a_protection_is_taken_away_by_two_on_a_page_of_its_own(town: Town, sign
     assert refused.status_code == 422
     assert "Ett skydd tas bort av två personer" in text(refused)
     assert 'value="Elliot Ny"' in text(refused)
+    refused = karin.post(person, name="Elliot Ny", number="", born="", protected="yes")
+    assert refused.status_code == 422
+    assert "Vem en person med skydd är ändras inte av en ensam." in text(refused)
     assert karin.post(page, lowered_to="no", reason="Kort").status_code == 422
     why = "Skatteverket meddelade i går att skyddet har upphört."
     assert karin.post(page, lowered_to="no", reason=why).location == page
