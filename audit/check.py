@@ -27,6 +27,7 @@ Reason = Literal[
     "actor-changed",
     "object-changed",
     "detail-changed",
+    "index-differs",  # the entry holds, and what a reader's own index says of it is something else
 ]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from app.flows.export_gather import Gatherer, unpacked
 from app.flows.export_opener import ExportOpener
 from app.flows.export_tables import Figures, Row, write_packs, write_tables
 from app.flows.printed_checkpoint import printed_checkpoint
+from app.flows.rows_held import RowsDiffer
 from app.keys import Rings
 from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
@@ -57,16 +59,21 @@ def compose(
     print_pdf: Callable[[str], bytes],
     at: datetime,
 ) -> Composed:
-    """Write it all below a new folder. Raises ReportFault."""
+    """Write it all below a new folder. Raises ReportFault and RowsDiffer."""
     ring = rings.current(job.organisation_id)
     below = folder / CONTENTS_FOLDER
     below.mkdir(parents=True)
     opener = ExportOpener.of_job(tx, rings, ring, job)
     gatherer = Gatherer(tx, job, opener, law)
 
+    listed: list[int] = []
+
     def entries() -> Iterator[Row]:
         for piece in kept_pieces(tx, ring, job.id, "rows"):
-            yield from unpacked(piece)
+            for row in unpacked(piece):
+                gatherer.owed.entry(row)
+                listed.append(int(str(row["n"])))
+                yield row
 
     figures = Figures()
     others = {
@@ -75,6 +82,7 @@ def compose(
         "consents": gatherer.consents(),
     }
     write_tables(below, entries(), others, figures, job.terms, law)
+    gatherer.owed.settle()
     held = write_packs(below, figures, law, lambda sha256: _kept(tx, sha256))
     report = _report(job, figures, held, tx, at=at)
     _write_about(below, report)
@@ -82,15 +90,27 @@ def compose(
     (below / "report.pdf").write_bytes(pdf)
     scope = scope_of(job)
     with (folder / SHOWN_PATH).open("xb") as shown:
-        shown.writelines(would_show(StoredLog(tx), opener, scope))
-    order = Order(
-        export=job.id,
-        recipient=job.terms.recipient,
-        purpose=job.terms.purpose,
-        cases=job.terms.cases,
-    )
-    (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope, order))
+        shown.writelines(_all_listed(would_show(StoredLog(tx), opener, scope), listed))
+    (folder / CONTENTS).write_bytes(make_contents(hashes_below(folder), scope, _order(job)))
     return Composed.read(folder)
+
+
+def _order(job: ExportJob) -> Order:
+    terms = job.terms
+    return Order(export=job.id, recipient=terms.recipient, purpose=terms.purpose, cases=terms.cases)
+
+
+def _all_listed(shown: Iterable[bytes], listed: list[int]) -> Iterator[bytes]:
+    """The lines as they are, each an entry that the log itself has in the scope. Raises RowsDiffer
+    unless the index of entries has led to those and no others."""
+    left = deque(listed)
+    for line in shown:
+        n = int(line.split(b" ", 1)[0])
+        if not left or left.popleft() != n:
+            raise RowsDiffer(n)
+        yield line
+    if left:
+        raise RowsDiffer(left[0])
 
 
 def scope_of(job: ExportJob) -> Scope:

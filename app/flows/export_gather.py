@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
+from itertools import islice
+from typing import TypeVar
 
 import msgspec
 
 from app.domain.assessment import Assessment
+from app.domain.consent import Consent
 from app.domain.disclosure import Circumstance, Disclosure
 from app.domain.export_terms import ExportJob, Language
 from app.domain.organisation import Organisation
 from app.domain.refusal import Refusal
 from app.domain.staff import StaffMember
 from app.fact_finding import open_answer
+from app.flows.as_logged import as_logged
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import stretch_of
 from app.flows.export_tables import Row, provisions
 from app.flows.laws_of_days import LawsOfDays
+from app.flows.rows_held import (
+    Owed,
+    RowsDiffer,
+    Said,
+    hold_consent,
+    hold_disclosure,
+    hold_refusal,
+    said_by,
+)
 from app.records.audit_log import details_at, leaves_at
 from app.records.audit_view import SeenEntry
 from app.records.export_rows import (
+    Kept,
     answers_in,
     cases_by_id,
     consents_in,
@@ -33,10 +47,12 @@ from app.records.export_rows import (
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.transaction import Transaction
-from audit.entry import FIELDS, Field, parse_leaf
+from audit.entry import FIELDS, Entry, Field, parse_leaf
 from audit.errors import AuditFault
 from policies import Law
 
+T = TypeVar("T")
+_BATCH = 200
 _NOTHING = {"question": "", "answer": "", "reasons": "", "circumstances": ""}
 
 
@@ -76,18 +92,21 @@ class Gatherer:
         self._references: dict[str, str] = {}
         self._organisations: dict[str, Organisation] | None = None
         self._laws = LawsOfDays(self.tx, self.law)
+        self.owed = Owed()
 
     def entries(self, seen: Sequence[SeenEntry], tell: Tell) -> list[Row]:
-        """These entries, opened, each with a sentence in both languages."""
+        """These entries, opened, each with a sentence in both languages. Raises RowsDiffer."""
         indices = [one.n for one in seen]
         leaves, details = leaves_at(self.tx, indices), details_at(self.tx, indices)
         self._learn_cases({one.case_id for one in seen if one.case_id})
         rows: list[Row] = []
         for one in seen:
             leaf = leaves.get(one.n)
-            rule, pack = _rule_and_pack(leaf.entry if leaf else b"")
+            entry = _entry(leaf.entry if leaf else b"", one.n)
             sealed = details.get(one.n, {})
             values = self.opener.values(sealed)
+            if as_logged(one, entry, values) != one:
+                raise RowsDiffer(one.n)
             actor, detail = values.get("actor", {}), values.get("detail", {})
             told = self._told(one.op, values, frozenset(FIELDS) - sealed.keys())
             rows.append(
@@ -101,8 +120,8 @@ class Gatherer:
                     "case": self._references.get(one.case_id or "", ""),
                     "staff": self._name(str(actor.get("staff", ""))),
                     "roles": str(actor.get("roles", "")).split(),
-                    "rules": rule,
-                    "pack": pack,
+                    "rules": entry.rule.split(",") if entry.rule else [],
+                    "pack": entry.pol or "",
                     "recipient": detail.get("recipient", ""),
                     "recipient_name": self._organisation(str(detail.get("recipient", ""))),
                     "purpose": detail.get("purpose", ""),
@@ -132,38 +151,54 @@ class Gatherer:
 
     def decisions(self) -> Iterator[Row]:
         """Disclosures and refusals in the order in which they were decided, each with its grounds
-        and what the law answered. What never reached the law is among the entries alone."""
+        and what the law answered. What never reached the law is among the entries alone. Raises
+        RowsDiffer."""
         both = (self._disclosures(), self._refusals())
         yield from merge(*both, key=lambda row: (str(row["decided"]), str(row["id"])))
 
     def _disclosures(self) -> Iterator[Row]:
-        for made in disclosures_in(self.tx, stretch_of(self.job)):
-            sealed = sealed_decisions(self.tx, [made.id]).get(made.id, b"")
-            yield {
-                **self._decided(made, sealed),
-                "decision": "disclosed",
-                "purpose": made.purpose,
-                "reason": "",
-                "consents": list(made.consents),
-                "decided_by": self._name(made.decided_by),
-                "arrives": made.arrives_at.isoformat(),
-                "stopped": made.stopped_at.isoformat() if made.stopped_at else "",
-            }
+        for some in _batched(disclosures_in(self.tx, stretch_of(self.job))):
+            said = said_by(self.tx, self.opener, _entries_of(some))
+            sealed = sealed_decisions(self.tx, [one.row.id for one in some])
+            for one in some:
+                made = one.row
+                hold_disclosure(made, said.get(one.made_by), said.get(one.ended_by or ""))
+                self.owed.told(made.id, ended=made.stopped_at is not None)
+                yield self._disclosed(made, sealed.get(made.id, b""))
+
+    def _disclosed(self, made: Disclosure, sealed: bytes) -> Row:
+        return {
+            **self._decided(made, sealed),
+            "decision": "disclosed",
+            "purpose": made.purpose,
+            "reason": "",
+            "consents": list(made.consents),
+            "decided_by": self._name(made.decided_by),
+            "arrives": made.arrives_at.isoformat(),
+            "stopped": made.stopped_at.isoformat() if made.stopped_at else "",
+        }
 
     def _refusals(self) -> Iterator[Row]:
-        for made, n, sealed in refusals_in(self.tx, stretch_of(self.job)):
-            values = self.opener.values(details_at(self.tx, [n]).get(n, {}))
-            actor, detail = values.get("actor", {}), values.get("detail", {})
-            yield {
-                **self._decided(made, sealed),
-                "decision": "refused",
-                "purpose": detail.get("purpose", ""),
-                "reason": detail.get("reason", ""),
-                "consents": [],
-                "decided_by": self._name(str(actor.get("staff", ""))),
-                "arrives": "",
-                "stopped": "",
-            }
+        for some in _batched(refusals_in(self.tx, stretch_of(self.job))):
+            said = said_by(self.tx, self.opener, _entries_of([one for one, _ in some]))
+            for one, sealed in some:
+                hold_refusal(one.row, said.get(one.made_by))
+                self.owed.told(one.row.id)
+                yield self._refused(one.row, said.get(one.made_by), sealed)
+
+    def _refused(self, made: Refusal, said: Said | None, sealed: bytes) -> Row:
+        values = said.values if said else {}
+        actor, detail = values.get("actor", {}), values.get("detail", {})
+        return {
+            **self._decided(made, sealed),
+            "decision": "refused",
+            "purpose": detail.get("purpose", ""),
+            "reason": detail.get("reason", ""),
+            "consents": [],
+            "decided_by": self._name(str(actor.get("staff", ""))),
+            "arrives": "",
+            "stopped": "",
+        }
 
     def _decided(self, made: Disclosure | Refusal, sealed: bytes) -> dict[str, object]:
         key = self.opener.case_key(made.case_id)
@@ -205,25 +240,32 @@ class Gatherer:
             }
 
     def consents(self) -> Iterator[Row]:
-        """Consents, refusals and withdrawals."""
-        for one in consents_in(self.tx, stretch_of(self.job)):
-            self._learn_cases({one.case_id})
-            terms = one.terms
-            yield {
-                "id": one.id,
-                "recorded": one.recorded_at.isoformat(),
-                "case": self._references.get(one.case_id, ""),
-                "person": terms.subject_id,
-                "giver": terms.giver,
-                "answer": terms.answer,
-                "form": terms.form,
-                "recipient": terms.recipient_id,
-                "category": terms.category,
-                "purpose": terms.purpose,
-                "from": terms.valid_from.isoformat(),
-                "until": terms.valid_until.isoformat(),
-                "withdrawn": one.withdrawn_at.isoformat() if one.withdrawn_at else "",
-            }
+        """Consents, refusals and withdrawals. Raises RowsDiffer."""
+        for some in _batched(consents_in(self.tx, stretch_of(self.job))):
+            said = said_by(self.tx, self.opener, _entries_of(some))
+            for one in some:
+                hold_consent(one.row, said.get(one.made_by), said.get(one.ended_by or ""))
+                self.owed.told(one.row.id, ended=one.row.withdrawn_at is not None)
+                yield self._answered(one.row)
+
+    def _answered(self, one: Consent) -> Row:
+        self._learn_cases({one.case_id})
+        terms = one.terms
+        return {
+            "id": one.id,
+            "recorded": one.recorded_at.isoformat(),
+            "case": self._references.get(one.case_id, ""),
+            "person": terms.subject_id,
+            "giver": terms.giver,
+            "answer": terms.answer,
+            "form": terms.form,
+            "recipient": terms.recipient_id,
+            "category": terms.category,
+            "purpose": terms.purpose,
+            "from": terms.valid_from.isoformat(),
+            "until": terms.valid_until.isoformat(),
+            "withdrawn": one.withdrawn_at.isoformat() if one.withdrawn_at else "",
+        }
 
     def _learn_cases(self, case_ids: set[str]) -> None:
         unknown = sorted(case_ids - self._references.keys())
@@ -276,9 +318,17 @@ def _answer(answered: Assessment | Circumstance | None, *, shown: bool) -> Mappi
     }
 
 
-def _rule_and_pack(leaf: bytes) -> tuple[list[str], str]:
+def _entry(leaf: bytes, n: int) -> Entry:
     try:
-        entry = parse_leaf(leaf)
-    except AuditFault:
-        return [], ""
-    return (entry.rule.split(",") if entry.rule else []), entry.pol or ""
+        return parse_leaf(leaf)
+    except AuditFault as fault:
+        raise RowsDiffer(n) from fault
+
+
+def _entries_of(some: Iterable[Kept[T]]) -> list[str]:
+    return [one for kept in some for one in (kept.made_by, kept.ended_by) if one]
+
+
+def _batched(rows: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(rows, _BATCH)):
+        yield some

@@ -17,12 +17,14 @@ from app.domain.case import Case
 from app.domain.organisation import Organisation
 from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
+from app.flows.as_logged import numbers_missing
 from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
 from app.flows.witness_log import witnessed_to
 from app.keys import Rings, event_sealer
+from app.records.audit_log import count_of_case
 from app.records.audit_view import entries_of_case
 from app.records.case import case_of_organisation, newest_cases
 from app.records.organisation import all_organisations
@@ -41,6 +43,8 @@ class Trail:
 
     case: Case
     rows: tuple[TrailRow, ...]
+    missing: int
+    """Entries of the case that the log has counted, and that the index of entries lacks."""
     staff: Mapping[str, StaffMember]
     organisations: Mapping[str, Organisation]
     sealed_to: int
@@ -123,12 +127,15 @@ def _may_review(actor: Actor, law: Law) -> bool:
 
 
 def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys, witnesses: Witnesses) -> Trail:
+    # The count before the rows, because an entry that comes in between is then no gap.
+    counted = count_of_case(tx, opened.case.id)
     entries = entries_of_case(tx, opened.case.id, organisation_id=opened.case.organisation_id)
     checkpoint = signed_checkpoint(tx, log_keys)
     rows = checked_rows(tx, entries, opened.ring, {opened.key.key_id: opened.key}, checkpoint)
     return Trail(
         case=opened.case,
         rows=rows,
+        missing=numbers_missing(((row.entry.op, row.about, row.detail) for row in rows), counted),
         staff=staff_by_id(tx, staff_in(rows)),
         organisations={one.id: one for one in all_organisations(tx)},
         sealed_to=checkpoint.size if checkpoint else 0,

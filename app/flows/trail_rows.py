@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.flows.as_logged import as_logged
 from app.flows.open_details import opened_only
 from app.keys import CaseKey, Ring
 from app.records.audit_log import StoredLog, details_at, latest_checkpoint, leaves_at
@@ -17,7 +18,7 @@ from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.check import Checked, InclusionProof, NotChecked, check_under
 from audit.checkpoint import Checkpoint
-from audit.entry import FIELDS, Field, OpenedDetail, parse_leaf, read_erasure
+from audit.entry import FIELDS, Entry, Field, OpenedDetail, parse_leaf, read_erasure
 from audit.errors import AuditFault
 from audit.key_list import LogKeys, known, open_signed
 from audit.log import DetailRow
@@ -31,6 +32,7 @@ class TrailRow:
     """One entry, opened."""
 
     entry: SeenEntry
+    """As the entry itself says, wherever it can be taken at its word."""
     actor: Mapping[str, Json]
     about: Mapping[str, Json]
     detail: Mapping[str, Json]
@@ -64,25 +66,30 @@ def checked_rows(
     for entry in entries:
         parts = opened_only(details.get(entry.n, {}), ring, keys)
         leaf = leaves.get(entry.n)
-        rules, pack = _rules(leaf.entry if leaf else None)
+        read = _read(leaf.entry if leaf else None)
+        foreign = entry.organisation_id != ring.organisation_id
+        check = _check(
+            leaf.entry if leaf else None,
+            parts,
+            proofs.get(entry.n),
+            checkpoint,
+            erased=erased.get(entry.n, frozenset()),
+            others=foreign,
+        )
+        said = entry
+        if read is not None and _tells(check):
+            said = as_logged(entry, read, _values({} if foreign else parts))
         rows.append(
             TrailRow(
-                entry=entry,
+                entry=said,
                 actor=_value(parts, "actor"),
                 about=_value(parts, "object"),
                 detail=_value(parts, "detail"),
-                rules=rules,
-                pack=pack,
-                check=_check(
-                    leaf.entry if leaf else None,
-                    parts,
-                    proofs.get(entry.n),
-                    checkpoint,
-                    erased=erased.get(entry.n, frozenset()),
-                    others=entry.organisation_id != ring.organisation_id,
-                ),
+                rules=tuple(read.rule.split(",")) if read and read.rule else (),
+                pack=(read.pol or "") if read else "",
+                check=check if said == entry else NotChecked("index-differs"),
                 erased=erased.get(entry.n, frozenset()),
-                receipt=entry.organisation_id != ring.organisation_id,
+                receipt=foreign,
             )
         )
     return tuple(rows)
@@ -175,15 +182,20 @@ def _erased(
     return found
 
 
-def _rules(leaf: bytes | None) -> tuple[tuple[str, ...], str]:
-    """The rules that decided, and the hash of their pack."""
+def _read(leaf: bytes | None) -> Entry | None:
     try:
-        read = parse_leaf(leaf) if leaf else None
+        return parse_leaf(leaf) if leaf else None
     except AuditFault:
-        read = None
-    if read is None:
-        return (), ""
-    return tuple(read.rule.split(",")) if read.rule else (), read.pol or ""
+        return None
+
+
+def _tells(check: Checked | NotChecked) -> bool:
+    """Whether the entry can be taken at its word; what is wrong with it is told otherwise."""
+    return isinstance(check, Checked) or check.reason == "not-sealed-yet"
+
+
+def _values(parts: Mapping[Field, OpenedDetail]) -> dict[Field, Mapping[str, Json]]:
+    return {name: part.value() for name, part in parts.items()}
 
 
 def _value(parts: Mapping[Field, OpenedDetail], name: Field) -> Mapping[str, Json]:

@@ -22,6 +22,7 @@ from app.flows.export_gather import Gatherer, Tell, packed
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import open_job, stretch_of
 from app.flows.find_case import OpenCase, open_case
+from app.flows.rows_held import RowsDiffer
 from app.flows.witness_log import witnessed_size
 from app.keys import EventSealer, Rings, encrypt_to_age, event_sealer
 from app.records.audit_log import StoredLog, first_checkpoint_over, latest_checkpoint
@@ -43,7 +44,7 @@ from app.records.timestamp import timestamps_upto
 from app.records.transaction import Transaction
 from app.reports.pdf import make_pdf
 from audit.canonical import Json
-from audit.entry import Event
+from audit.entry import Event, Result
 from audit.errors import ShownChanged
 from audit.export import Beside, write_export
 from audit.key_list import LogKeys
@@ -104,7 +105,8 @@ def work_export(organisation_id: str, job_id: str, worker: Worker, *, at: dateti
     """Take the next step of one export. Two workers at once do each step once.
 
     Raises ReportFault where the report cannot be made, ExportError where the log cannot be written
-    out; the export stays where it was and can be tried again.
+    out, and RowsDiffer, told by an entry, where the tables would tell what the log does not say;
+    the export stays where it was and can be tried again.
     """
     with worker.store.look(at=at) as tx:
         stored = job_of(tx, job_id, organisation_id=organisation_id)
@@ -113,10 +115,11 @@ def work_export(organisation_id: str, job_id: str, worker: Worker, *, at: dateti
     job = open_job(worker.rings, stored)
     if stored.state == "written":
         return _finish(stored, job, worker, at=at)
-    gathered = _gather(job, worker, at=at)
-    if gathered is not None:
-        return gathered
-    return _write_beside(job, worker, at=at)
+    try:
+        return _gather(job, worker, at=at) or _write_beside(job, worker, at=at)
+    except RowsDiffer as fault:
+        _tell_rows_differ(fault.n, job, worker, at=at)
+        raise
 
 
 def _gather(job: ExportJob, worker: Worker, *, at: datetime) -> Gathering | None:
@@ -198,6 +201,14 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
             mark_ready(tx, job.id, size=size, sha256=digest, at=at, entry_id=event.id)
             tx.record(event, sealer=_sealer(job, None, worker.rings))
     return ExportReady(size)
+
+
+def _tell_rows_differ(n: int, job: ExportJob, worker: Worker, *, at: datetime) -> None:
+    """Each attempt is told, with the entry that the database contradicts."""
+    op, case = "export.rows_differ", job.case_id
+    with worker.store.begin(at=at) as tx:
+        event = _event(op, job, worker, case=case, detail={"entry": n}, at=at, res="error")
+        tx.record(event, sealer=_sealer(job, _case(tx, job, worker.rings), worker.rings))
 
 
 def _begin_again(job: ExportJob, worker: Worker, *, at: datetime) -> Step:
@@ -283,11 +294,12 @@ def _event(
     case: str | None,
     detail: Mapping[str, Json],
     at: datetime,
+    res: Result = "allow",
 ) -> Event:
     return Event(
         id=new_id(at),
         op=op,
-        res="allow",
+        res=res,
         org=job.organisation_id,
         actor=worker.actor,
         object={"export": job.id},

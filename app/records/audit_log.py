@@ -205,6 +205,21 @@ def index_of_entry(tx: Transaction, entry_id: str) -> int | None:
     return tx.execute(asked).scalar_one_or_none()
 
 
+def entries_by_id(tx: Transaction, ids: Sequence[str]) -> dict[str, LeafRow]:
+    """The entries with those ids. One query a thousand."""
+    found: dict[str, LeafRow] = {}
+    for low in range(0, len(ids), _BATCH):
+        rows = tx.execute(select(audit_leaf).where(audit_leaf.c.id.in_(ids[low : low + _BATCH])))
+        found |= {row.id: LeafRow(row.n, row.id, row.leaf_hash, row.entry) for row in rows}
+    return found
+
+
+def count_of_case(tx: Transaction, case_id: str) -> int:
+    """The last number that the case's own counter has given an entry; 0 before the first."""
+    asked = select(audit_counter.c.k).where(audit_counter.c.scope == f"case:{case_id}")
+    return int(tx.execute(asked).scalar_one_or_none() or 0)
+
+
 def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field, DetailRow]]:
     """The sealed details at those indices; an erased one is not there. One query a thousand."""
     found: dict[int, dict[Field, DetailRow]] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
 
@@ -25,6 +25,7 @@ from app.records.refusal import refusal
 from app.records.transaction import Transaction
 
 _BATCH = 200
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +79,21 @@ def cases_by_id(
     return found
 
 
-def disclosures_in(tx: Transaction, stretch: Stretch) -> Iterator[Disclosure]:
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """A row, with the ids of the entry that made it and of the one that ended it, if any did."""
+
+    row: T
+    made_by: str
+    ended_by: str | None = None
+
+
+def disclosures_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[Disclosure]]:
     """The organisation's disclosures, oldest first, some at a time."""
-    asked = select(*DISCLOSURE_COLUMNS).where(*_told_within(stretch, disclosure))
+    columns = (*DISCLOSURE_COLUMNS, disclosure.c.audit_id, disclosure.c.stop_audit_id)
+    asked = select(*columns).where(*_told_within(stretch, disclosure))
     for row in _paged(tx, asked, disclosure.c.id):
-        yield as_disclosure(row)
+        yield Kept(as_disclosure(row), row.audit_id, row.stop_audit_id)
 
 
 def sealed_decisions(tx: Transaction, disclosure_ids: Sequence[str]) -> dict[str, bytes]:
@@ -93,19 +104,19 @@ def sealed_decisions(tx: Transaction, disclosure_ids: Sequence[str]) -> dict[str
     return {row.id: bytes(row.decision) for row in rows}
 
 
-def refusals_in(tx: Transaction, stretch: Stretch) -> Iterator[tuple[Refusal, int, bytes]]:
+def refusals_in(tx: Transaction, stretch: Stretch) -> Iterator[tuple[Kept[Refusal], bytes]]:
     """Refusals that reached the law, oldest first, some at a time.
 
-    Each with the index of its entry, which tells who and why, and with what the law answered,
-    sealed under the case's key.
+    Each with its entry, which tells who and why, and with what the law answered, sealed under the
+    case's key.
     """
     names = tuple(Refusal.__dataclass_fields__)
     columns = [refusal.c[name] for name in names]
-    asked = select(*columns, refusal.c.decision, audit_leaf.c.n)
+    asked = select(*columns, refusal.c.decision, refusal.c.audit_id)
     for row in _paged(tx, asked.where(*_told_within(stretch, refusal)), refusal.c.id):
         values = {name: getattr(row, name) for name in names}
         made = Refusal(**{**values, "grounds": tuple(row.grounds)})
-        yield made, row.n, bytes(row.decision)
+        yield Kept(made, row.audit_id), bytes(row.decision)
 
 
 def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[StoredAnswer]:
@@ -116,11 +127,11 @@ def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[StoredAnswer]:
         yield StoredAnswer(**row._mapping)
 
 
-def consents_in(tx: Transaction, stretch: Stretch) -> Iterator[Consent]:
+def consents_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[Consent]]:
     """Consents and refusals recorded in the stretch, oldest first, some at a time."""
     asked = select(consent).where(*_told_within(stretch, consent))
     for row in _paged(tx, asked, consent.c.id):
-        yield as_consent(row)
+        yield Kept(as_consent(row), row.audit_id, row.withdrawal_audit_id)
 
 
 def _told_within(stretch: Stretch, table: Table) -> list[ColumnElement[bool]]:

@@ -28,6 +28,7 @@ from app.flows.export_orders import (
 )
 from app.flows.fetch_export import NotReady, fetch_export
 from app.flows.not_found import NotFound
+from app.flows.rows_held import RowsDiffer
 from app.flows.work_export import ExportReady, Gathering, WaitingForSeal, Worker, work_export
 from app.reports.pdf import ReportFault
 from app.web import errors, forms, notices, page
@@ -150,6 +151,8 @@ def write(export_id: UUID) -> Response:
     while time.monotonic() < until:
         try:
             step = work_export(actor.organisation_id, str(export_id), worker, at=site.clock())
+        except RowsDiffer:
+            return notices.after(here, "export_rows_differ")
         except (ReportFault, ExportError):
             # The reason is the technician's to see: `sluss export` prints it.
             return notices.after(here, "export_fault")

@@ -60,6 +60,10 @@ NOTICES = {
     "export_ready": lazy_gettext("Exporten är klar att hämta."),
     "export_refused": lazy_gettext("Exporten är nekad. Ingenting har skrivits."),
     "export_released": lazy_gettext("Exporten är släppt och kan skrivas."),
+    "export_rows_differ": lazy_gettext(
+        "Exporten skrivs inte: uppgifter i databasen säger något annat än loggen. Vilken post det "
+        "gäller står i loggen. Kontakta den som svarar för säkerheten hos er, och ändra ingenting."
+    ),
     "export_waits": lazy_gettext("Exporten väntar på att loggen signeras. Försök igen strax."),
     "emergency_confirmed": lazy_gettext("Du har bekräftat nödöppningen. Kollegan kan läsa nu."),
     "emergency_opened": lazy_gettext(

@@ -98,6 +98,7 @@ def show(case_id: UUID) -> Response:
         verified=verified,
         waiting=len(found.rows) - verified - wrong,
         alarming=wrong,
+        missing=found.missing,
         act=act,
         acts=[(code, str(text)) for code, text in ACTS.items() if code != "signed_in"],
         passing=len(rows),

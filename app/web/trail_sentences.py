@@ -169,6 +169,9 @@ SENTENCES: dict[str, LazyString] = {
     "export.refused": lazy_gettext("nekade en export av loggen."),
     "export.released": lazy_gettext("släppte en export av loggen."),
     "export.viewed": lazy_gettext("såg en beställd export."),
+    "export.rows_differ": lazy_gettext(
+        "skrev inte en export av loggen, därför att uppgifter i databasen inte stämmer med loggen."
+    ),
     "export.withdrawn": lazy_gettext(
         "drog tillbaka en export av loggen, därför att ärendet gallrades."
     ),
@@ -375,6 +378,9 @@ CHECKS: dict[str, LazyString] = {
     "actor-changed": lazy_gettext("vem det var har ändrats i efterhand"),
     "object-changed": lazy_gettext("vad det gällde har ändrats i efterhand"),
     "detail-changed": lazy_gettext("uppgifterna om hur har ändrats i efterhand"),
+    "index-differs": lazy_gettext(
+        "förteckningen över posterna har ändrats i efterhand; här står vad posten säger"
+    ),
 }
 """Why a row is not verified."""
 

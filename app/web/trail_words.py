@@ -255,6 +255,8 @@ def _further_facts(detail: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
         yield gettext("Skäl"), why
     if item := _text(detail, "delegation"):
         yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
+    if isinstance(n := detail.get("entry"), int):
+        yield gettext("Gäller post"), str(n)
 
 
 def _numbered(ids: Iterable[str]) -> dict[str, int]:

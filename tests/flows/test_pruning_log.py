@@ -16,7 +16,7 @@ from app.flows.close_case import CaseStateSet, set_case_state
 from app.flows.export_opener import ExportOpener
 from app.flows.give_receipt import give_receipt
 from app.flows.purge import Plan, Purged
-from app.flows.review_trail import list_trails
+from app.flows.review_trail import Trail, list_trails, review_trail
 from app.flows.search_trail import TrailFound, search_trail
 from app.flows.view_case import CasePage, view_case
 from app.records.audit_log import StoredLog, details_at
@@ -150,6 +150,9 @@ def test_a_case_that_goes_on_says_up_to_where_its_own_entries_are_gone(
     assert report.verified, report.words()
     assert report.counts.pruned
     assert min(e.n for e in town.entries() if e.case_id == case) == told.n > plan.prune_below
+    trail = review_trail(case, town.chief, log_keys=archive.keys, **town.hands)
+    assert isinstance(trail, Trail)
+    assert (len(trail.rows), trail.missing) == (2, 0)
 
 
 def test_it_says_so_when_entries_go_before_what_they_told(aged: tuple[Archive, str]) -> None:

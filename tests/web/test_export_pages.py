@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.domain.ids import INSTALLATION
 from app.flows.install import Operator
@@ -186,3 +187,19 @@ def test_a_fault_in_the_report_is_told_and_nothing_is_lost(  # type: ignore[no-u
     monkeypatch.setattr(exports, "work_export", fails)
     chief.post(f"{path}/skriv")
     assert "Exporten kunde inte skrivas nu." in chief.see(path)
+
+
+def test_that_the_database_contradicts_the_log_is_told_and_nothing_is_written(  # type: ignore[no-untyped-def]
+    town: Town, sealed, sign_in
+) -> None:
+    chief, officer = sign_in("chef"), sign_in("ombud")
+    chief.post("/exporter/bestall", **ORDER)
+    path = _one(officer.see("/exporter"))
+    officer.post(f"{path}/beslut", decision="released")
+    with town.store.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_view SET res = 'deny'"))
+    chief.post(f"{path}/skriv")
+    assert "Exporten skrivs inte" in chief.see(path)
+    found = chief.see("/loggkontroll/logg")
+    assert "skrev inte en export av loggen, därför att" in found
+    assert "Gäller post" in found

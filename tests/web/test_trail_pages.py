@@ -166,6 +166,26 @@ def test_a_row_changed_in_the_database_is_alarming(town: Town, sealed: str, sign
     assert "Inte kontrollerad: uppgifterna om hur kan inte öppnas" in html
 
 
+def test_an_entry_taken_out_of_the_index_is_alarming(town: Town, sealed: str, sign_in) -> None:  # type: ignore[no-untyped-def]
+    with town.store.engine.begin() as connection:
+        gone = "DELETE FROM audit_view WHERE case_id = :case AND op = 'case.started'"
+        connection.execute(sql(gone), {"case": sealed})
+    html = sign_in("chef").see(f"/loggkontroll/{sealed}")
+    assert "Loggen stämmer inte" in html
+    assert "En post om ärendet finns i loggen men inte i förteckningen" in html
+
+
+def test_a_row_of_the_index_that_says_otherwise_shows_what_the_entry_says(  # type: ignore[no-untyped-def]
+    town: Town, sealed: str, sign_in
+) -> None:
+    with town.store.engine.begin() as connection:
+        other = "UPDATE audit_view SET op = 'case.viewed' WHERE case_id = :case"
+        connection.execute(sql(other), {"case": sealed})
+    html = sign_in("chef").see(f"/loggkontroll/{sealed}")
+    assert "Loggen stämmer inte" in html
+    assert "förteckningen över posterna har ändrats i efterhand" in html
+
+
 def test_a_long_trail_is_shown_a_page_at_a_time_and_checked_whole(
     town: Town, sealed: str, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,233 @@
+"""Rows that an export tells of, each held against the entry that made it.
+
+Decisions and consents are kept in tables that whoever has the database's password can write. What a
+row says is told only where its entry says the same; where a part of the entry has been erased, that
+part no longer says anything, and the rest of it still does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.consent import Consent
+from app.domain.disclosure import Disclosure
+from app.domain.refusal import Refusal
+from app.flows.export_opener import ExportOpener
+from app.records.audit_log import details_at, entries_by_id
+from app.records.transaction import Transaction
+from audit.entry import Entry, Field, parse_leaf
+from audit.errors import AuditFault, ExportError
+from audit.pruning import PRUNED
+
+Values = Mapping[Field, Mapping[str, object]]
+_MAKES = {
+    "note.disclosed": ("detail", "disclosure"),
+    "note.disclosure_refused": ("detail", "refusal"),
+    "consent.recorded": ("about", "consent"),
+}
+_ENDS = {
+    "delivery.stopped": ("detail", "disclosure"),
+    "consent.withdrawn": ("about", "consent"),
+}
+"""Where an entry names the row that it made, or ended."""
+
+
+class RowsDiffer(ExportError):
+    """What the database says is not what the log says, so an export would tell what is not so."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(
+            f"what the database says of entry {n} is not what the log says; the export is not "
+            "written. Change nothing, and compare with a backup"
+        )
+        self.n = n
+
+
+@dataclass(frozen=True)
+class Said:
+    """One entry with those of its parts that open."""
+
+    entry: Entry
+    values: Values
+
+
+def said_by(tx: Transaction, opener: ExportOpener, ids: Sequence[str]) -> dict[str, Said]:
+    """What the entries with these ids say. As many queries however many they are.
+
+    One that has been pruned says nothing, and its row is told as it is kept. Raises RowsDiffer.
+    """
+    leaves = entries_by_id(tx, ids)
+    details = details_at(tx, [leaf.n for leaf in leaves.values()])
+    found: dict[str, Said] = {}
+    for entry_id, leaf in leaves.items():
+        if leaf.entry == PRUNED:
+            continue
+        try:
+            entry = parse_leaf(leaf.entry)
+        except AuditFault as fault:
+            raise RowsDiffer(leaf.n) from fault
+        found[entry_id] = Said(entry, opener.values(details.get(leaf.n, {})))
+    return found
+
+
+def hold_disclosure(made: Disclosure, said: Said | None, stopped: Said | None) -> None:
+    """Raises RowsDiffer."""
+    if said is None:
+        return
+    _hold(
+        said,
+        "note.disclosed",
+        made.organisation_id,
+        made.decided_at,
+        law=(made.grounds, made.pack),
+        actor={"staff": made.decided_by},
+        object={"case": made.case_id, "note": made.note_id, "version": made.version},
+        detail={
+            "disclosure": made.id,
+            "recipient": made.recipient_id,
+            "purpose": made.purpose,
+            "outcome": made.outcome,
+            "arrives_at": made.arrives_at.isoformat(),
+        },
+    )
+    if (made.stopped_at is None) != (stopped is None):
+        raise RowsDiffer(said.entry.n)
+    if stopped is None or made.stopped_at is None:
+        return
+    if stopped.entry.op == "consent.withdrawn":
+        _hold(stopped, "consent.withdrawn", made.organisation_id, made.stopped_at)
+        withdrawn = stopped.values.get("object", {}).get("consent")
+        if "object" in stopped.values and withdrawn not in made.consents:
+            raise RowsDiffer(stopped.entry.n)
+        return
+    _hold(
+        stopped,
+        "delivery.stopped",
+        made.organisation_id,
+        made.stopped_at,
+        detail={"disclosure": made.id},
+    )
+
+
+def hold_refusal(made: Refusal, said: Said | None) -> None:
+    """Raises RowsDiffer. The rules that a lawful answer would have rested on are in no entry."""
+    if said is None:
+        return
+    lawful = made.outcome in ("must", "may")
+    _hold(
+        said,
+        "note.disclosure_refused",
+        made.organisation_id,
+        made.decided_at,
+        law=(None if lawful else made.grounds, made.pack),
+        object={"case": made.case_id, "note": made.note_id, "version": made.version},
+        detail={
+            "refusal": made.id,
+            "recipient": made.recipient_id,
+            "outcome": made.outcome,
+        },
+    )
+
+
+def hold_consent(one: Consent, said: Said | None, withdrawn: Said | None) -> None:
+    """Raises RowsDiffer."""
+    if said is None:
+        return
+    terms = one.terms
+    _hold(
+        said,
+        "consent.recorded",
+        one.organisation_id,
+        one.recorded_at,
+        object={"case": one.case_id, "consent": one.id, "subject": terms.subject_id},
+        detail={
+            "answer": terms.answer,
+            "giver": terms.giver,
+            "form": terms.form,
+            "recipient": terms.recipient_id,
+            "category": terms.category,
+            "purpose": terms.purpose,
+            "from": terms.valid_from.isoformat(),
+            "until": terms.valid_until.isoformat(),
+        },
+    )
+    if (one.withdrawn_at is None) != (withdrawn is None):
+        raise RowsDiffer(said.entry.n)
+    if withdrawn is not None and one.withdrawn_at is not None:
+        _hold(
+            withdrawn,
+            "consent.withdrawn",
+            one.organisation_id,
+            one.withdrawn_at,
+            object={"consent": one.id},
+        )
+
+
+def _hold(
+    said: Said,
+    op: str,
+    organisation_id: str,
+    at: datetime,
+    *,
+    law: tuple[tuple[str, ...] | None, str] | None = None,
+    **parts: Mapping[str, object],
+) -> None:
+    entry = said.entry
+    holds = (entry.op, entry.org) == (op, organisation_id) and _made_at(entry) == _milliseconds(at)
+    if law is not None:
+        grounds, pack = law
+        holds &= grounds is None or (entry.rule or "") == ",".join(grounds)
+        holds &= entry.pol in (None, pack)
+    for name, opened in said.values.items():
+        wanted = parts.get(name, {})
+        holds &= all(opened.get(key) == value for key, value in wanted.items())
+    if not holds:
+        raise RowsDiffer(entry.n)
+
+
+def _made_at(entry: Entry) -> int:
+    # The clock at which the flow decided: an entry's own time is later where the log's clock was.
+    return int(entry.id.replace("-", "")[:12], 16)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+@dataclass
+class Owed:
+    """Rows that entries of an export say were made or ended, until each has been told."""
+
+    made: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+    here: set[str] = field(default_factory=set)
+    """Rows made within the export: one from before its period may end in it, and is not told."""
+
+    def entry(self, row: Mapping[str, object]) -> None:
+        """One entry, as it goes by."""
+        if made := _named_by(row, _MAKES):
+            self.made[made] = int(str(row["n"]))
+            self.here.add(made)
+        if ended := _named_by(row, _ENDS):
+            self.ended[ended] = int(str(row["n"]))
+
+    def told(self, row_id: str, *, ended: bool = False) -> None:
+        """The row is in its table, and there told as ended or not."""
+        self.made.pop(row_id, None)
+        if ended:
+            self.ended.pop(row_id, None)
+
+    def settle(self) -> None:
+        """Raises RowsDiffer for the first entry whose row is not there, or lacks its end."""
+        left = [*self.made.values(), *(n for one, n in self.ended.items() if one in self.here)]
+        if left:
+            raise RowsDiffer(min(left))
+
+
+def _named_by(row: Mapping[str, object], places: Mapping[str, tuple[str, str]]) -> str | None:
+    part, name = places.get(str(row["act"]), ("about", ""))
+    value = row[part]
+    found = value.get(name) if isinstance(value, Mapping) else None
+    return found if isinstance(found, str) else None
