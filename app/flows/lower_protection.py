@@ -74,6 +74,11 @@ class LoweringSettled:
     outcome: LoweringOutcome
 
 
+@dataclass(frozen=True)
+class OwnQuestion:
+    """Whoever asked does not answer. It still waits for another."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Found:
     opened: OpenCase
@@ -165,7 +170,7 @@ def settle_lowering(
     store: Store,
     rings: Rings,
     law: Law,
-) -> LoweringSettled | AnsweredAlready | NotFound:
+) -> LoweringSettled | OwnQuestion | AnsweredAlready | NotFound:
     """Do it or refuse it, as somebody else than the one who asked; or take one's own back."""
     with store.begin(at=at) as tx:
         at = hold_case(tx, case_id, actor, at=at)
@@ -179,8 +184,12 @@ def settle_lowering(
             same = (asked.settled_by, asked.outcome) == (actor.staff_id, outcome)
             first = answered_already(tx, asked.settled_by, asked.settled_at)
             return LoweringSettled(outcome) if same else first
-        if own is not (outcome == "withdrawn") or found.waiting(at) is None:
+        withdraws = outcome == "withdrawn"
+        if found.waiting(at) is None or (withdraws and not own):
             return _not_found(tx, case_id, subject_id, actor, at=at, rings=rings)
+        if own and not withdraws:
+            _tell(tx, "person.protection_own_question", "deny", found, actor, at=at)
+            return OwnQuestion()
         told = {"to": asked.terms.to, "asked_by": asked.asked_by}
         entry_id = _tell(tx, _OPS[outcome], "allow", found, actor, at=at, **told)
         settle_stored(tx, asked.id, outcome, by=actor.staff_id, at=at, entry_id=entry_id)

@@ -13,6 +13,7 @@ from app.flows.answered_already import AnsweredAlready
 from app.flows.lower_protection import (
     LoweringAsked,
     NothingToLower,
+    OwnQuestion,
     ask_lowering,
     see_protection,
     settle_lowering,
@@ -46,7 +47,7 @@ def lower(case_id: UUID, subject_id: UUID) -> Response:
         return _page(case, subject, typed)
     outcome = _OUTCOMES.get(typed.value("outcome"))
     if outcome is not None:
-        return _settled(case, subject, typed.value("lowering"), outcome)
+        return _settled(case, subject, typed, outcome)
     terms = parse_lowering(typed.texts())
     if isinstance(terms, list):
         return _page(case, subject, typed.corrected_by(terms), status=422)
@@ -61,10 +62,15 @@ def lower(case_id: UUID, subject_id: UUID) -> Response:
     return errors.not_found()
 
 
-def _settled(case_id: str, subject_id: str, lowering_id: str, outcome: LoweringOutcome) -> Response:
+def _settled(
+    case_id: str, subject_id: str, typed: forms.Typed, outcome: LoweringOutcome
+) -> Response:
+    lowering_id = typed.value("lowering")
     settled = settle_lowering(case_id, subject_id, lowering_id, outcome, the_actor(), **the_hands())
     if isinstance(settled, NotFound):
         return errors.not_found()
+    if isinstance(settled, OwnQuestion):
+        return _page(case_id, subject_id, typed, status=409)
     if isinstance(settled, AnsweredAlready):
         here = url_for("protection.lower", case_id=case_id, subject_id=subject_id)
         return answered_already.page_of(settled, here, SETTLED)

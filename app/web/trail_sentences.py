@@ -252,6 +252,9 @@ SENTENCES: dict[str, LazyString] = {
     "person.protection_kept": lazy_gettext("svarade nej till att ta bort en persons skydd."),
     "person.protection_lowered": lazy_gettext("tog som andra person bort en persons skydd."),
     "person.protection_lowering_asked": lazy_gettext("frågade om en persons skydd ska tas bort."),
+    "person.protection_own_question": lazy_gettext(
+        "försökte svara på sin egen fråga om en persons skydd."
+    ),
     "person.protection_settled_late": lazy_gettext(
         "försökte avgöra en fråga om en persons skydd som redan var avgjord."
     ),

@@ -19,6 +19,7 @@ from app.flows.lower_protection import (
     LoweringAsked,
     LoweringSettled,
     NothingToLower,
+    OwnQuestion,
     ProtectionSeen,
     ask_lowering,
     see_protection,
@@ -110,7 +111,8 @@ def test_one_asks_and_another_takes_it_away(town, case: str) -> None:
 def test_whoever_asked_does_not_do_it_and_takes_it_back_alone(town, case: str) -> None:
     ask(town, case)
     for outcome in ("lowered", "kept"):
-        assert isinstance(settle(town, case, outcome, town.karin), NotFound)
+        assert settle(town, case, outcome, town.karin) == OwnQuestion()
+        assert town.ops()[-1] == "person.protection_own_question"
     assert isinstance(settle(town, case, "withdrawn", town.per), NotFound)
     assert settle(town, case, "withdrawn", town.karin) == LoweringSettled("withdrawn")
     assert mark(town, case) == "yes"
