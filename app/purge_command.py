@@ -165,7 +165,8 @@ def _erase(house: House, released: PurgeReleased, retention: Retention, operator
 def _print(plan: Plan) -> None:
     for one in plan.cases:
         rows = ", ".join(f"{count} {table}" for table, count in sorted(one.rows.items()))
-        say(f"Case {one.case.id} of {one.organisation}, closed {one.case.closed_at:%Y-%m-%d}")
+        known, closed = f"{one.case.reference} ({one.case.id})", f"{one.case.closed_at:%Y-%m-%d}"
+        say(f"Case {known} of {one.organisation}, closed {closed}")
         say(f"  by {one.basis}")
         say(f"  rows: {rows}; entries whose details go: {one.entries}")
     if plan.old_entries:

@@ -40,6 +40,8 @@ class DueCase:
     id: str
     organisation_id: str
     kind: str
+    reference: str
+    """The organisation's own number, by which whoever releases the plan knows the case."""
     closed_at: datetime
 
 
@@ -52,7 +54,11 @@ def due_cases(tx: Transaction, before: Mapping[str, datetime]) -> tuple[DueCase,
         return ()
     rows = tx.execute(
         select(
-            case_file.c.id, case_file.c.organisation_id, organisation.c.kind, case_file.c.closed_at
+            case_file.c.id,
+            case_file.c.organisation_id,
+            organisation.c.kind,
+            case_file.c.reference,
+            case_file.c.closed_at,
         )
         .join(organisation, organisation.c.id == case_file.c.organisation_id)
         .where(

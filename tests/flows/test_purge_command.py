@@ -81,7 +81,8 @@ def test_it_prints_first_and_erases_what_it_printed(
         file.write(RETENTION)
     assert _purge(house) == 0
     printed = capsys.readouterr().out
-    assert f"Case {story.case} of Socialtjänsten, Sunne, closed 2019-01-01" in printed
+    known = f"{story.reference} ({story.case})"
+    assert f"Case {known} of Socialtjänsten, Sunne, closed 2019-01-01" in printed
     assert "by gallringsbeslut SN 2026 § 14" in printed
     assert "Ord om" not in printed
     found = re.search(r"--do (\w+)", printed)
