@@ -193,6 +193,7 @@ def test_whether_the_work_is_hindered_is_asked_once_nothing_is_secret(packaged: 
         "sender": {"kind": "CRIMEPREV"},
         "recipient": {"kind": "COURT"},
         "item": {"category": "K28", "presence_only": "yes"},
+        "person": {"protected": "no"},
         "initiative": "request",
     }
     may_be_secret = facts_of(packaged, table, date(2019, 11, 23))
