@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from policies.check_vocabulary import ENGINE_CAUTIONS, uncovered_day
 from policies.errors import Problem
-from policies.pack import DUTIES, GROUNDS, STEP_SOURCES, ParameterRef, Rule, SecrecyRow
+from policies.pack import DUTIES, GROUNDS, STEP_SOURCES, Kind, ParameterRef, Rule, SecrecyRow
 from policies.reading import Draft, Entry
 from policies.references import (
     Names,
@@ -90,6 +90,8 @@ def check_rules(draft: Draft, names: Names) -> None:
         _check_polarity(draft, names, entry)
         _check_exclusions(draft, names, entry)
         _check_parameters(draft, names, entry, (*entry.value.all, *entry.value.none))
+    for kind in draft.entries("kind", Kind):
+        check_cautions(draft, names, kind, kind.value.cautions)
     for row in draft.entries("secrecy", SecrecyRow):
         _check_parameters(draft, names, row, (*row.value.all, *row.value.none))
     _check_versions(draft, entries)

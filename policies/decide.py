@@ -255,6 +255,8 @@ class _Question:
                 found.update(cautions)
         for bar in self.cover.stops:
             found.update(bar.rule.cautions)
+        for party in (self.facts.sender, self.facts.recipient):
+            found.update(self.law.doubts_about(party, self.facts.on))
         if self.cover.applicable.bit_count() > 1:
             found.add("U16")
         if self.heard.leap & relevant:

@@ -27,7 +27,7 @@ from policies.check_vocabulary import (
     check_unique,
 )
 from policies.errors import PackError, Problem
-from policies.facts import Facts
+from policies.facts import Facts, Party
 from policies.pack import (
     Act,
     Category,
@@ -184,6 +184,13 @@ class Law:
         """
         found = self.vocabulary.kinds[kind]
         return found.authority and (found.authority_from is None or on >= found.authority_from)
+
+    def doubts_about(self, party: Party, on: date) -> tuple[str, ...]:
+        """The cautions of counting an organisation as an authority, where a date made it one."""
+        kind = self.vocabulary.kinds.get(party.kind)
+        if kind is None or not kind.cautions or party.is_authority != "yes":
+            return ()
+        return kind.cautions if self.is_authority(party.kind, on) else ()
 
     def kinds_in(self, listed: tuple[str, ...]) -> tuple[str, ...]:
         """The kinds that a rule's `from` or `to` names, sets and `*` written out."""

@@ -60,6 +60,8 @@ class Kind(Table, frozen=True):
     """Whether it is an authority under OSL 2 kap.; with `authority_from`, before that day."""
     authority_from: date | None = None
     """First day on which it counts as an authority, e.g. 2027-01-01 for independent schools."""
+    cautions: tuple[str, ...] = ()
+    """From that day: what is uncertain about its being one."""
 
 
 class Category(Table, frozen=True):

@@ -105,6 +105,12 @@ REFERENCES: list[Case] = [
         "U99",
     ),
     (
+        "unknown caution about a kind",
+        lambda t: t["vocabulary.toml"]["kind"][0].update(cautions=["U99"]),
+        "vocabulary.toml: kind SOC, cautions: unknown caution 'U99'",
+        "U99",
+    ),
+    (
         "act that no source lists",
         lambda t: rule(t, "P-18a").update(cite=[{"act": "XYZ", "at": "1"}]),
         f"{PERMITS}: rule P-18a, cite: the act 'XYZ' is not listed in sources.toml",
