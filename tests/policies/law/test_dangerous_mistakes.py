@@ -560,3 +560,17 @@ def test_that_a_duty_is_read_away_from_what_is_not_secret_is_told_with_its_uncer
     told = {rule.id: rule.strikes for rule in decision.strikes}
     assert told == ({strike: ("D-3",)} if strike else {})
     assert "U3" in decision.cautions
+
+
+def test_that_an_independent_school_counts_as_an_authority_is_told_with_its_uncertainty(
+    ask: Ask,
+) -> None:
+    """Also where it would receive, on whatever ground.
+
+    Law: OSL 2 kap. 3 a §, skollagen 29 kap. 14 §
+    """
+    for day, uncertain in ((date(2026, 12, 31), False), (date(2027, 1, 1), True)):
+        decision = ask("POLICE", "SCHOOL_I", "K17", on=day)
+        assert ("OWNER" in decision.cautions) == uncertain
+    private = ask("POLICE", {"kind": "SCHOOL_I", "is_authority": "no"}, "K17", on=day)
+    assert "OWNER" not in private.cautions
