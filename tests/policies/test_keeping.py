@@ -12,7 +12,7 @@ import pytest
 from policies import Law, decide, decision_bytes, explain
 from policies.decide import lets_out
 from policies.facts import Facts
-from policies.masks import part_of
+from policies.masks import Readings, part_of
 from policies.snapshot import Snapshot
 from policies.vocabulary import FACTS
 from tests.policies.drawn import question
@@ -131,3 +131,26 @@ def test_words_kept_for_a_decision_are_its_own(
             anew.append(explain(packaged, one, lang))
         assert kept == anew
     assert explain(packaged, decisions[0], "sv") != explain(packaged, decisions[0], "en")
+
+
+def test_no_more_parts_of_questions_are_kept_than_the_bound(
+    packaged: Law, monkeypatch: pytest.MonkeyPatch, pairs: list[tuple[Facts, Facts]]
+) -> None:
+    monkeypatch.setattr("policies.masks._MOST_KEPT", 3)
+    day = pairs[0][0].on
+    conditions = packaged.snapshot(day).conditions
+    readings = Readings(conditions, packaged.snapshot(day).tables)
+    items = readings._items
+    most = 0
+    for facts, _ in pairs[:60]:
+        readings.read(facts)
+        assert facts.item in items
+        most = max(most, len(items))
+    assert most == 3
+
+
+def test_where_no_condition_asks_an_age_an_age_says_nothing(
+    packaged: Law, pairs: list[tuple[Facts, Facts]]
+) -> None:
+    heard = Readings((), packaged.snapshot(pairs[0][0].on).tables).read(pairs[0][0])
+    assert heard[:3] == (0, 0, 0)
