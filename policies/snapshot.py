@@ -67,10 +67,6 @@ class Row(NamedTuple):
         """Unknown counts as applying."""
         return not (self.need & ~maybe or self.none & yes)
 
-    def applies(self, yes: int, maybe: int) -> bool:
-        """Known to apply."""
-        return not (self.need & ~yes or self.none & maybe)
-
 
 class Cell(NamedTuple):
     """The rules between one kind of sender and one kind of recipient, in a fixed order."""

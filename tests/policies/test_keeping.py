@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from datetime import date
+from typing import cast
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from policies import Law, decide, decision_bytes, explain
 from policies.decide import lets_out
 from policies.facts import Facts
 from policies.masks import Readings, part_of
+from policies.place import Place
 from policies.snapshot import Snapshot
 from policies.vocabulary import FACTS
 from tests.policies.drawn import question
@@ -111,9 +113,16 @@ def test_what_is_kept_has_an_end(
         assert len(snapshot.decisions) <= 3
         assert len(snapshot.places) <= 3
         assert len(snapshot.answers) <= 3 + len(snapshot.answerable)
+        assert len(snapshot._codes) <= 3
+        assert len(snapshot._steps) <= 3
+        for place in cast("list[Place]", list(snapshot.places.values())):
+            assert len(place._reach) <= 3
+            assert all(len(reach._near) <= 3 for reach in place._reach.values())
 
 
 def _forget(snapshot: Snapshot) -> None:
+    snapshot._codes.clear()
+    snapshot._steps.clear()
     snapshot.decisions.clear()
     snapshot.answers.clear()
     snapshot.places.clear()
