@@ -38,6 +38,19 @@ class ConsentTerms:
     valid_from: date
     valid_until: date
 
+    def told(self) -> dict[str, str]:
+        """What the log and an export tell of them, besides whom they are about."""
+        return {
+            "giver": self.giver,
+            "answer": self.answer,
+            "form": self.form,
+            "recipient": self.recipient_id,
+            "category": self.category,
+            "purpose": self.purpose,
+            "from": self.valid_from.isoformat(),
+            "until": self.valid_until.isoformat(),
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class Consent:

@@ -256,14 +256,7 @@ class Gatherer:
             "recorded": one.recorded_at.isoformat(),
             "case": self._references.get(one.case_id, ""),
             "person": terms.subject_id,
-            "giver": terms.giver,
-            "answer": terms.answer,
-            "form": terms.form,
-            "recipient": terms.recipient_id,
-            "category": terms.category,
-            "purpose": terms.purpose,
-            "from": terms.valid_from.isoformat(),
-            "until": terms.valid_until.isoformat(),
+            **terms.told(),
             "withdrawn": one.withdrawn_at.isoformat() if one.withdrawn_at else "",
         }
 

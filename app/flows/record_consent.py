@@ -113,16 +113,7 @@ def _told(op: str, consent: Consent, actor: Actor, *, at: datetime) -> Event:
         at=at,
         case=consent.case_id,
         about={"consent": consent.id, "subject": terms.subject_id},
-        detail={
-            "answer": terms.answer,
-            "giver": terms.giver,
-            "form": terms.form,
-            "recipient": terms.recipient_id,
-            "category": terms.category,
-            "purpose": terms.purpose,
-            "from": terms.valid_from.isoformat(),
-            "until": terms.valid_until.isoformat(),
-        },
+        detail=dict(terms.told()),
     )
 
 

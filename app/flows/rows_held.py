@@ -142,16 +142,7 @@ def hold_consent(one: Consent, said: Said | None, withdrawn: Said | None) -> Non
         one.organisation_id,
         one.recorded_at,
         object={"case": one.case_id, "consent": one.id, "subject": terms.subject_id},
-        detail={
-            "answer": terms.answer,
-            "giver": terms.giver,
-            "form": terms.form,
-            "recipient": terms.recipient_id,
-            "category": terms.category,
-            "purpose": terms.purpose,
-            "from": terms.valid_from.isoformat(),
-            "until": terms.valid_until.isoformat(),
-        },
+        detail=terms.told(),
     )
     if (one.withdrawn_at is None) != (withdrawn is None):
         raise RowsDiffer(said.entry.n)
