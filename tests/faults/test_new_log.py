@@ -8,43 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.config import load as load_config
 from app.domain.ids import INSTALLATION
 from app.flows.install import no_second_opinion
 from app.flows.open_details import opened_only
 from app.flows.trail_rows import signed_checkpoint
-from app.main import install, open_house
+from app.main import open_house
 from app.records.audit_log import StoredLog, details_at
 from app.records.audit_view import entries_of_organisation
 from audit.__main__ import main as audit_main
 from audit.export import write_export
+from tests.faults.installed import CONFIG, run
+from tests.faults.installed import folder as folder
 
-CONFIG = """
-[storage]
-database = "sqlite:///sluss.db"
-state = "state"
-[keys]
-root = "root.key"
-forms = "forms.key"
-[signer]
-origin = "sluss.example.se/log"
-key = "signer/signer.key"
-state = "signer/signer.state"
-outside = "outside.jsonl"
-"""
 NEW = "sluss.example.se/log2"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "config.toml").write_text(CONFIG)
-    install(load_config(tmp_path / "config.toml"), operator_name="tester")
-    return tmp_path
-
-
-def run(folder: Path, *arguments: str) -> int:
-    return main([*arguments, "--config", str(folder / "config.toml")])
 
 
 def act(folder: Path, times: int) -> None:

@@ -8,42 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.config import load as load_config
 from app.domain.ids import INSTALLATION
 from app.flows.install import no_second_opinion
 from app.flows.trail_rows import signed_checkpoint
-from app.main import House, install, open_house
+from app.main import House, open_house
 from app.records.audit_log import StoredLog
 from app.records.audit_view import entries_of_organisation
 from app.signer_files import public_key_file
 from audit.__main__ import main as audit_main
 from audit.export import write_export
-
-CONFIG = """
-[storage]
-database = "sqlite:///sluss.db"
-state = "state"
-[keys]
-root = "root.key"
-forms = "forms.key"
-[signer]
-origin = "sluss.example.se/log"
-key = "signer/signer.key"
-state = "signer/signer.state"
-outside = "outside.jsonl"
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "config.toml").write_text(CONFIG)
-    install(load_config(tmp_path / "config.toml"), operator_name="tester")
-    return tmp_path
-
-
-def run(folder: Path, *arguments: str) -> int:
-    return main([*arguments, "--config", str(folder / "config.toml")])
+from tests.faults.installed import folder as folder
+from tests.faults.installed import run
 
 
 def act(house: House) -> None:
