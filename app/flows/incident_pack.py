@@ -18,9 +18,8 @@ from app.domain.ids import INSTALLATION, new_id
 from app.domain.organisation import Organisation
 from app.flows.install import Operator
 from app.flows.printed_checkpoint import printed_checkpoint
-from app.records.audit_log import StoredLog
+from app.records.audit_log import StoredLog, index_at
 from app.records.audit_view import SeenEntry
-from app.records.export_rows import index_at
 from app.records.incident_rows import (
     CaseSubjects,
     cases_of_deliveries,

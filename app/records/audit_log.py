@@ -32,7 +32,7 @@ from sqlalchemy.dialects import sqlite
 
 from app.records.cosignature import cosignature_lines
 from app.records.schema import ID, INDEX, metadata, unlogged
-from audit.entry import FIELDS, Field
+from audit.entry import FIELDS, Field, parse_leaf, time_text
 from audit.log import (
     CheckpointRow,
     DetailRow,
@@ -40,6 +40,7 @@ from audit.log import (
     LeafRow,
 )
 from audit.merkle import Coord
+from audit.pruning import PRUNED
 
 if TYPE_CHECKING:
     from app.records.transaction import Transaction
@@ -196,6 +197,29 @@ def leaves_at(tx: Transaction, indices: Sequence[int]) -> dict[int, LeafRow]:
     for low in range(0, len(indices), _BATCH):
         rows = tx.execute(select(audit_leaf).where(audit_leaf.c.n.in_(indices[low : low + _BATCH])))
         found |= {row.n: LeafRow(row.n, row.id, row.leaf_hash, row.entry) for row in rows}
+    return found
+
+
+def index_at(tx: Transaction, at: datetime) -> int | None:
+    """The index of the first entry not before an instant, None if there is none yet.
+
+    By the times in the entries themselves, which never go back. One query for each halving of the
+    log. A pruned entry tells no time, and is never the first.
+    """
+    wanted, low, high = time_text(at), 0, StoredLog(tx).head().n
+    found = None
+    while low < high:
+        middle = (low + high) // 2
+        asked = select(audit_leaf.c.n, audit_leaf.c.entry).where(
+            audit_leaf.c.n >= middle, audit_leaf.c.n < high, audit_leaf.c.entry != PRUNED
+        )
+        row = tx.execute(asked.order_by(audit_leaf.c.n).limit(1)).first()
+        if row is None:
+            high = middle
+        elif parse_leaf(row.entry).t < wanted:
+            low = row.n + 1
+        else:
+            found, high = row.n, middle
     return found
 
 

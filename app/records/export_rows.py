@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
@@ -36,12 +35,6 @@ class Stretch:
     case_id: str | None
     start: int
     stop: int
-
-
-def index_at(tx: Transaction, at: datetime) -> int | None:
-    """The index of the first entry not before an instant, None if there is none yet."""
-    found = tx.execute(select(func.min(audit_view.c.n)).where(audit_view.c.at >= at)).scalar_one()
-    return None if found is None else int(found)
 
 
 def next_entries(tx: Transaction, stretch: Stretch, *, most: int) -> tuple[SeenEntry, ...]:

@@ -14,6 +14,11 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
         "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
         "kontrolleras."
     ),
+    "index.compared": lazy_gettext("jämförde förteckningen över loggens poster med loggen."),
+    "index.put_right": lazy_gettext("rättade förteckningen över loggens poster efter loggen."),
+    "index.rebuilt": lazy_gettext(
+        "gjorde om förteckningen över loggens poster så att den säger det som loggen säger."
+    ),
     "installation.configured": lazy_gettext("startade tjänsten med ändrade inställningar."),
     "installation.no_second_opinion": lazy_gettext(
         "startade tjänsten utan att en andra regelmotor tillfrågas innan något lämnas ut."
