@@ -13,6 +13,7 @@ import msgspec
 from policies.cover import Cover, cover, covered
 from policies.decision import Decision, FiredRule, Near, NoteDecision, Outcome, Secrecy, Step
 from policies.facts import Facts
+from policies.keeping import kept
 from policies.law import ENGINE, Law
 from policies.masks import Heard
 from policies.missing import Search, Sets, minimal_sets, steps_left
@@ -21,10 +22,8 @@ from policies.snapshot import Snapshot
 from policies.told import NO_ROW_TOLD, fired_rule, secrecy
 from policies.unknowns import Unknowns, find_unknowns
 
-_WORST: dict[Outcome, int] = {"must": 0, "may": 1, "needs": 2, "none": 3, "stop": 4}
+_BEST_FIRST: tuple[Outcome, ...] = ("must", "may", "needs", "none", "stop")
 _NOTHING = Sets((), False, 0, 0)
-_MOST_KEPT = 2048
-"""Decisions remembered before starting afresh: more than a page has, and bounded."""
 
 
 def decide(law: Law, facts: Facts) -> Decision:
@@ -39,9 +38,8 @@ def decide(law: Law, facts: Facts) -> Decision:
     key = (heard, tuple(facts.approvals.items()), facts.on)
     found = snapshot.decisions.get(key)
     if found is None:
-        if len(snapshot.decisions) >= _MOST_KEPT:
-            snapshot.decisions.clear()
-        found = snapshot.decisions[key] = _Question(law, facts, snapshot, heard).answer()
+        decision = _Question(law, facts, snapshot, heard).answer()
+        found = kept(snapshot.decisions, key, decision)
     return found
 
 
@@ -57,7 +55,7 @@ def decide_note(law: Law, by_person: Mapping[str, Facts]) -> NoteDecision:
     if not by_person:
         raise ValueError("a note describes at least one person; hand in facts for each")
     decisions = {key: decide(law, facts) for key, facts in by_person.items()}
-    worst = max((d.outcome for d in decisions.values()), key=_WORST.__getitem__)
+    worst = max((d.outcome for d in decisions.values()), key=_BEST_FIRST.index)
     return NoteDecision(outcome=worst, by_person=decisions)
 
 
@@ -86,10 +84,11 @@ class _Question:
     def _standing(self) -> Reach:
         """What the grounds can open when all that can be lifted of what stands in the way is."""
         can_no, can_yes = self.unknowns.can_no, self.steps | self.unknowns.can_yes
-        firm = self.reach.numbers
-        for bit, need, cures in self.reach.lifted_by:
-            if need & can_no or cures & can_yes:
-                firm ^= bit
+        firm = sum_of(
+            bit
+            for bit, need, cures in self.reach.lifted_by
+            if not (need & can_no or cures & can_yes)
+        )
         return self.place.reach(self.cover.applicable, firm)
 
     def answer(self) -> Decision:
@@ -266,9 +265,5 @@ class _Question:
 
 @lru_cache(maxsize=1024)
 def _in_order(cautions: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(cautions, key=_caution_order))
-
-
-def _caution_order(name: str) -> tuple[str, int]:
-    digits = "".join(ch for ch in name if ch.isdigit())
-    return name.rstrip("0123456789"), int(digits or 0)
+    # U9 before U16.
+    return tuple(sorted(cautions, key=lambda name: (name.rstrip("0123456789"), len(name), name)))

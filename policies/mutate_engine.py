@@ -27,7 +27,9 @@ from policies.errors import CaseError
 from policies.reading import pack_files
 
 HERE = Path(__file__).parent
-ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unknowns")
+ENGINE_FILES = (
+    *("cover", "decide", "keeping", "masks", "missing", "place", "snapshot", "unknowns"),
+)
 """The modules that make an answer out of facts and law."""
 TELLING = (
     *("test_deciding.py", "test_remaining_steps.py", "test_cover.py", "test_explaining.py"),
