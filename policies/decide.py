@@ -125,7 +125,7 @@ class _Question:
     def _outcome(self) -> tuple[Outcome, Sets]:
         cover_ = self.cover
         if cover_.covered:
-            lawful: Outcome = "must" if cover_.duty_covers(self.place) else "may"
+            lawful: Outcome = "must" if cover_.duty_covers() else "may"
             return lawful, _NOTHING
         sets = minimal_sets(self.search)
         if sets.sets:
@@ -133,16 +133,9 @@ class _Question:
         return ("stop" if cover_.stops or not cover_.settled else "none"), sets
 
     def _fired(self) -> tuple[FiredRule, ...]:
-        place, cover_, reach = self.place, self.cover, self.reach
-        nothing = not cover_.applicable
         # A duty that does not reach the item is no ground; where nothing is secret it still is.
-        fired = [
-            place.told[n]
-            for n in cover_.fires
-            if not reach.struck_out[n]
-            and (reach.opens[n] or (nothing and place.cell.grounds[n].duty))
-        ]
-        if nothing and cover_.settled:
+        fired = [self.place.told[n] for n in self.cover.fires if n in self.reach.in_play]
+        if self.cover.settled and not self.cover.applicable:
             fired += self.rows.not_secret
         return tuple(fired)
 
@@ -168,46 +161,34 @@ class _Question:
 
     def _relevant(self) -> int:
         """The conditions of every rule and row that known facts do not rule out here."""
-        relevant = self.rows.asked | self.reach.asked_by_strikes
-        for bar in self.cover.stops:
-            relevant |= bar.need | bar.cures
         unreachable = ~(self.maybe | self.steps)
-        for _, need, none, _ in self._in_play():
-            if not (need & unreachable or none & self.yes):
-                relevant |= need | none
-        return relevant
-
-    def _in_play(self) -> Iterable[Candidate]:
-        """The grounds that could open something yet, as far as hard prohibitions go."""
-        standing, nothing = self.standing, not self.cover.applicable
-        return [
-            one
-            for one in standing.candidates
-            if standing.opens[one.number] or (nothing and not standing.struck_out[one.number])
-        ]
+        stops = sum_of(bar.need | bar.cures for bar in self.cover.stops)
+        grounds = sum_of(
+            need | none
+            for _, need, none, _ in self.standing.in_play.values()
+            if not (need & unreachable or none & self.yes)
+        )
+        return self.rows.asked | self.reach.asked_by_strikes | stops | grounds
 
     def _open_duties(self) -> list[Candidate]:
         """Duties that answers can still turn into duties that hold, whatever else carries it."""
-        grounds = self.place.cell.grounds
+        opens = self.standing.opens
         return [
             one
-            for one in self._in_play()
-            if grounds[one.number].duty
-            and self.cover.reached(self.standing.opens[one.number])
-            and self.search.hold(one.need, one.none)
+            for one in self.standing.duties
+            if self.cover.reached(opens[one.number]) and self.search.hold(one.need, one.none)
         ]
 
     def _questions(self, sets: Sets, duties: Iterable[Candidate]) -> tuple[Step, ...]:
         """What can still change the answer: what some way asks, and what a duty turns on."""
         asked = sets.asked | sum_of(duty.need | duty.none for duty in duties)
-        answerable = self.unknowns.can_yes | self.unknowns.can_no
-        return self.snapshot.steps(asked & (self.open_statements | answerable), 0)
+        return self.snapshot.steps(asked & (self.open_statements | self.unknowns.conditions), 0)
 
     def _flags(
         self, outcome: Outcome, applicable: tuple[Secrecy, ...], relevant: int
     ) -> tuple[str, ...]:
         unknown = self.snapshot.mask_of("system") & self.maybe & ~self.yes
-        pending = self.duty_matches and outcome != "must" and not self._duty_fires()
+        pending = self.duty_matches and outcome != "must" and not self.cover.duty_fires()
         flags = (
             ("duty_pending", pending),
             (
@@ -223,9 +204,6 @@ class _Question:
     def _surely_stopped(self) -> bool:
         # A stop that fires only because something is unknown is a question, not yet a block.
         return any(not bar.need & ~self.yes for bar in self.cover.stops)
-
-    def _duty_fires(self) -> bool:
-        return self.cover.duty_matches(0, self.yes, self.maybe)
 
     def _applicable(self) -> tuple[Secrecy, ...]:
         facts, mask = self.facts, self.cover.applicable

@@ -54,10 +54,6 @@ class Reach:
         yes, for each to fall."""
         self.opens = tuple(g.opens & applicable & ~closed[n] for n, g in enumerate(grounds))
         """Per ground: what it would open of what applies, once its conditions hold."""
-        # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
-        self.struck_out = tuple(
-            bool(g.opens) and not g.opens & ~closed[n] for n, g in enumerate(grounds)
-        )
         in_the_way = [
             (bar, [n for n in each_number(bar.hits) if _rules_out(bar, grounds[n], applicable)])
             for bar in strikes
@@ -69,12 +65,16 @@ class Reach:
         self.cautions = frozenset(name for bar in firm for name in bar.rule.cautions)
         self.apart = any(bar.rule.separate_channel and bar.secrecy & applicable for bar in strikes)
         """Whether something goes by a separate channel."""
-        self.duties = tuple(
-            (n, g.need, g.none)
-            for n, g in enumerate(grounds)
-            if g.duty and not self.struck_out[n] and (self.opens[n] or not applicable)
-        )
-        """The duties whose facts are worth asking about."""
+        # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
+        struck_out = [bool(g.opens) and not g.opens & ~closed[n] for n, g in enumerate(grounds)]
+        self.in_play = {
+            one.number: one
+            for one in self.candidates
+            if self.opens[one.number] or (not applicable and not struck_out[one.number])
+        }
+        """The candidates that the strikes leave something, by number."""
+        self.duties = tuple([one for n, one in self.in_play.items() if grounds[n].duty])
+        """Those of them that are duties."""
         self.asked = sum_of(one.need | one.none for one in self.candidates)
         """The conditions of what could open something."""
         self._near: dict[tuple[int, int], tuple[Near, ...]] = {}
