@@ -61,10 +61,6 @@ class Row(NamedTuple):
     settles: bool
     """Whether it names the category, so that the table has an answer for it."""
 
-    def may_apply(self, yes: int, maybe: int) -> bool:
-        """Unknown counts as applying."""
-        return not (self.need & ~maybe or self.none & yes)
-
 
 class Cell(NamedTuple):
     """The rules between one kind of sender and one kind of recipient, in a fixed order."""
