@@ -175,11 +175,10 @@ def place_of(snapshot: Snapshot, facts: Facts) -> Place:
         facts.item.category,
         facts.sender.own_secrecy,
     )
-    found = cast("Place | None", snapshot.places.get(key))
+    found = snapshot.places.get(key)
     if found is None:
-        found = Place(snapshot, facts)
-        kept(snapshot.places, key, found)
-    return found
+        found = kept(snapshot.places, key, Place(snapshot, facts))
+    return cast("Place", found)
 
 
 def sum_of(masks: Iterable[int]) -> int:
