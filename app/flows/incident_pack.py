@@ -31,8 +31,8 @@ from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from app.reports.incident import IncidentFigures, write_drafts
-from app.reports.table_text import CsvTable, json_line
 from audit.entry import Event
+from audit.table_text import CsvTable, json_line
 
 _Key = TypeVar("_Key")
 READING = frozenset({"note.read", "note.versions_read", "delivery.opened"})

@@ -112,12 +112,13 @@ def refusals_in(tx: Transaction, stretch: Stretch) -> Iterator[tuple[Kept[Refusa
         yield Kept(made, row.audit_id), bytes(row.decision)
 
 
-def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[StoredAnswer]:
+def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[StoredAnswer]]:
     """The organisation's assessments and answers, oldest first, some at a time."""
-    columns = [column for column in answer.c if column.name != "audit_id"]
-    asked = select(*columns).where(*_told_within(stretch, answer))
+    asked = select(answer).where(*_told_within(stretch, answer))
     for row in _paged(tx, asked, answer.c.id):
-        yield StoredAnswer(**row._mapping)
+        values = dict(row._mapping)
+        made_by = values.pop("audit_id")
+        yield Kept(StoredAnswer(**values), made_by)
 
 
 def consents_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[Consent]]:
