@@ -46,13 +46,18 @@ class Held:
     """The entry, or a part of it that the index tells of, is not as it was written."""
     unsaid: frozenset[Field] = frozenset()
     """Parts that are gone by decision, of which the index alone still says something."""
-    foreign: bool = False
-    """Another organisation's, so that only what stands open in it was compared."""
+    receipt: bool = False
+    """Another organisation's, which registered what was disclosed to it: what stands open in it."""
 
     @property
     def alike(self) -> bool:
         """Whether the index says what the log says."""
         return not self.broken and self.said == self.kept
+
+    def is_of(self, organisation_id: str) -> bool:
+        """Whether the log or the index says that it is theirs, or neither says whose."""
+        both = [one.organisation_id for one in (self.said, self.kept) if one is not None]
+        return not both or organisation_id in both
 
 
 class IndexReader:
@@ -100,7 +105,6 @@ class IndexReader:
             kept=pair.kept,
             broken=broken,
             unsaid=gone,
-            foreign=not own,
         )
 
     def _values(
