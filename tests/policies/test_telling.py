@@ -283,3 +283,18 @@ def test_where_nothing_is_secret_a_permission_is_neither_near_nor_struck(ask: As
         item={"category": "K1"},
     )
     assert (decision.outcome, decision.near, decision.strikes) == ("may", (), ())
+
+
+def test_duties_are_told_of_first_then_the_surest_then_by_name(ask: Ask) -> None:
+    decision = ask(
+        rule("A", "permit", opens=["all"], confidence="C"),
+        rule("B", "permit", opens=["all"], confidence="B"),
+        rule("E", "permit", opens=["all"]),
+        rule("C", "permit", opens=["all"]),
+        rule("F", "duty_own", opens=["all"], confidence="C"),
+        strike("S2", "B", all=["to_prevent"], secrecy=["OSL 25:1"], separate_channel=True),
+        strike("S1", "B", all=["to_prevent"], secrecy=["OSL 25:1"], separate_channel=True),
+        item={"category": "K15"},
+    )
+    assert [told.id for told in decision.fired] == ["F", "C", "E", "B", "A"]
+    assert [told.id for told in decision.strikes] == ["S1", "S2"]
