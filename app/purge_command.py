@@ -112,7 +112,6 @@ def _run(
         only=only,
         at=at,
         store=house.store,
-        rings=house.rings,
         law=house.law,
     )
     if isinstance(settled, NotSettled):

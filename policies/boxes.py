@@ -21,6 +21,9 @@ class Outside(NamedTuple):
     exceptions: tuple[Box, ...] = ()
 
 
+_SATISFIED = -1
+
+
 def meet(left: Box, right: Box) -> Box | None:
     """The points of both; None when there are none."""
     out = dict(left)
@@ -42,7 +45,10 @@ def meet_all(boxes: Iterable[Box]) -> Box | None:
 
 def within(inner: Box, outer: Box) -> bool:
     """Whether the outer box holds every point of the inner."""
-    return all(group in inner and not inner[group] & ~answers for group, answers in outer.items())
+    for group, answers in outer.items():
+        if group not in inner or inner[group] & ~answers:
+            return False
+    return True
 
 
 def find(box: Box, outside: Sequence[Outside], full: Sequence[int]) -> Box | None:
@@ -51,25 +57,40 @@ def find(box: Box, outside: Sequence[Outside], full: Sequence[int]) -> Box | Non
     `full` says for each group all its answers. Complete: it splits the box along the constraint
     that leaves the fewest ways until nothing is left to split.
     """
-    open_: list[tuple[Outside, list[Box]]] = []
-    fewest: list[Box] | None = None
+    left: list[Outside] = []
+    fewest = 0
     for limit in outside:
-        if _apart(box, limit.cube) or any(within(box, e) for e in limit.exceptions):
+        ways = _count_ways(box, limit, full)
+        if ways == _SATISFIED:
             continue
-        ways = _ways_out(box, limit, full)
         if not ways:
             return None
-        open_.append((limit, ways))
-        if fewest is None or len(ways) < len(fewest):
-            fewest = ways
-    if fewest is None:
+        if not left or ways < fewest:
+            nearest, fewest = limit, ways
+        left.append(limit)
+    if not left:
         return box
-    left = [limit for limit, _ in open_]
-    for way in fewest:
+    for way in _ways_out(box, nearest, full):
         found = find(way, left, full)
         if found is not None:
             return found
     return None
+
+
+def _count_ways(box: Box, limit: Outside, full: Sequence[int]) -> int:
+    """How many parts `_ways_out` would make; `_SATISFIED` where the limit asks nothing more."""
+    ways = 0
+    for group, answers in limit.cube.items():
+        here = box.get(group, full[group])
+        if not here & answers:
+            return _SATISFIED
+        ways += bool(here & ~answers)
+    if limit.exceptions:
+        if any(within(box, e) for e in limit.exceptions):
+            return _SATISFIED
+        inside = meet(box, limit.cube)
+        ways += sum(not _apart(inside, e) for e in limit.exceptions if inside is not None)
+    return ways
 
 
 def _ways_out(box: Box, limit: Outside, full: Sequence[int]) -> list[Box]:
@@ -122,14 +143,14 @@ def serves(point: Box, box: Box, outside: Sequence[Outside]) -> bool:
 
 
 def _satisfies(box: Box, outside: Sequence[Outside]) -> bool:
-    return all(
-        _apart(box, limit.cube) or any(within(box, e) for e in limit.exceptions)
-        for limit in outside
-    )
+    for limit in outside:
+        if not _apart(box, limit.cube) and not any(within(box, e) for e in limit.exceptions):
+            return False
+    return True
 
 
 def _apart(left: Box, right: Box) -> bool:
-    return any(group in left and not left[group] & right[group] for group in right)
+    return any(group in left and not left[group] & answers for group, answers in right.items())
 
 
 def _smallest(
@@ -137,13 +158,18 @@ def _smallest(
 ) -> dict[int, int]:
     """The found box with, group by group, the earliest answer that still has a point."""
     point: Box = box
+    left = [limit for limit in outside if not _satisfies(point, (limit,))]
     for group in sorted(found):
         for answer in _each(point.get(group, full[group])):
             tried = {**point, group: answer}
-            if find(tried, outside, full) is not None:
-                point = tried
+            # What was found last is a point of all that has been settled, so it is asked first.
+            here = found.get(group, full[group]) & answer
+            other = {**found, group: answer} if here else find(tried, left, full)
+            if other is not None:
+                point, found = tried, other
                 break
-    settled = find(point, outside, full)
+        left = [limit for limit in left if not _satisfies(point, (limit,))]
+    settled = find(point, left, full)
     return {g: a for g, a in (settled or point).items() if a != full[g]}
 
 

@@ -57,14 +57,35 @@ class Lock:
         """Every rule that has a say."""
 
 
+class Made:
+    """The cells made of one side's rules, kept while every condition means the same."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        self.cells: dict[int, dict[str, Lock]] = {}
+        """By the rules that stand in them, a bit each."""
+
+    def bit(self, rule: Rule, reach: frozenset[str]) -> int:
+        """The bit of a rule with what it reaches, which can be another on another day."""
+        return 1 << self._numbers.setdefault((rule.id, reach), len(self._numbers))
+
+
 class Compiled:
     """One side's rules as boxes, by cell."""
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, side: Side, made: Made | None = None) -> None:
         self.side = side
         self._boxes = {rule.id: self._box(rule) for rule in side.snapshot.rules}
-        self._cells: dict[int, dict[str, Lock]] = {}
-        self._ends: dict[tuple[str, bool], int] = {}
+        self._made = made or Made()
+        self._rules = [(self._bit(rule), *self._ends(rule)) for rule in side.snapshot.rules]
+        self._stands: dict[tuple[str, bool], int] = {}
+
+    def _bit(self, rule: Rule) -> int:
+        return self._made.bit(rule, self.side.snapshot.reach_of(rule))
+
+    def _ends(self, rule: Rule) -> tuple[frozenset[str], frozenset[str]]:
+        kinds = self.side.snapshot.kinds_of
+        return frozenset(kinds(rule.from_)), frozenset(kinds(rule.to))
 
     def _box(self, rule: Rule) -> Box | None:
         mask = self.side.snapshot.condition_mask
@@ -78,29 +99,24 @@ class Compiled:
 
     def _meaning(self, rule: Rule) -> object:
         box = self._boxes[rule.id]
-        snapshot = self.side.snapshot
-        ends = tuple(frozenset(snapshot.kinds_of(listed)) for listed in (rule.from_, rule.to))
-        reach = snapshot.reach_of(rule)
+        reach = self.side.snapshot.reach_of(rule)
         held = None if box is None else tuple(sorted(box.items()))
-        return rule.version_of, rule.effect, ends, reach, rule.strikes, held
+        return rule.version_of, rule.effect, self._ends(rule), reach, rule.strikes, held
 
     def cell(self, sender: str, recipient: str) -> dict[str, Lock]:
         """What opens each secrecy rule from one kind to another: the same where the same stands."""
         standing = self._standing(sender, sends=True) & self._standing(recipient, sends=False)
-        if standing not in self._cells:
-            self._cells[standing] = self._make_cell(self.side.snapshot.cell(sender, recipient))
-        return self._cells[standing]
+        cells = self._made.cells
+        if standing not in cells:
+            cells[standing] = self._make_cell(self.side.snapshot.cell(sender, recipient))
+        return cells[standing]
 
     def _standing(self, kind: str, *, sends: bool) -> int:
         """The rules, a bit each, that stand where this kind sends, or receives."""
-        if (kind, sends) not in self._ends:
-            among = self.side.snapshot.among
-            self._ends[kind, sends] = sum(
-                1 << n
-                for n, rule in enumerate(self.side.snapshot.rules)
-                if among(kind, rule.from_ if sends else rule.to)
-            )
-        return self._ends[kind, sends]
+        if (kind, sends) not in self._stands:
+            ends = ((bit, froms if sends else tos) for bit, froms, tos in self._rules)
+            self._stands[kind, sends] = sum(bit for bit, end in ends if {kind, "*"} & end)
+        return self._stands[kind, sends]
 
     def _make_cell(self, cell: Cell) -> dict[str, Lock]:
         stops = tuple(
@@ -135,30 +151,40 @@ class Memory:
 
     def __init__(self) -> None:
         self._sides: object = None
-        self._known: dict[object, list[Found]] = {}
+        self._forget()
 
-    def on(self, worlds: Worlds) -> dict[object, list[Found]]:
-        """What is known that holds in these worlds too."""
+    def _forget(self) -> None:
+        self.old, self.new = Made(), Made()
+        self.locks: dict[object, list[Found]] = {}
+        """What differs between two locks."""
+        self.least: dict[object, Box | None] = {}
+        """The least point by which two locks differ, whoever the parties are."""
+        self.cells: dict[object, list[tuple[str, bool, Found]]] = {}
+        """What differs between two cells. They are known by their `id`: `old` and `new` hold on
+        to every cell that they have made."""
+
+    def recall(self, worlds: Worlds) -> None:
+        """Keep what holds in these worlds too; forget the rest."""
         sides = [(s.law, s.place, s.yes, s.maybe) for s in (worlds.old, worlds.new)]
         if sides != self._sides:
-            self._sides, self._known = sides, {}
-        return self._known
+            self._sides = sides
+            self._forget()
 
 
 def differences(worlds: Worlds, memory: Memory) -> Iterator[Difference]:
     """Every cell that differs, both ways."""
-    old, new = Compiled(worlds.old), Compiled(worlds.new)
+    memory.recall(worlds)
+    old, new = Compiled(worlds.old, memory.old), Compiled(worlds.new, memory.new)
     before, after = old.meanings(), new.meanings()
-    changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
-    search = Search(worlds, changed, memory.on(worlds))
-    known: dict[object, list[tuple[str, bool, Found]]] = {}
+    changed = frozenset(n for n in {*before, *after} if before.get(n) != after.get(n))
+    search = Search(worlds, changed, memory)
     for sender, recipient in _pairs(worlds, changed):
         start = worlds.at(sender=sender, recipient=recipient)
         one, other = old.cell(sender, recipient), new.cell(sender, recipient)
-        key = (id(one), id(other), tuple(start.items()))
-        if key not in known:
-            known[key] = list(_in_cell(search, one, other, start))
-        for code, widens, (rules, told) in known[key]:
+        key = (id(one), id(other), tuple(start.items()), changed)
+        if key not in memory.cells:
+            memory.cells[key] = list(_in_cell(search, one, other, start))
+        for code, widens, (rules, told) in memory.cells[key]:
             yield Difference(sender, recipient, code, "", widens, rules, told)
 
 
@@ -174,7 +200,7 @@ def _in_cell(
             strict, loose = loose, strict
 
 
-def _pairs(worlds: Worlds, changed: set[str]) -> list[tuple[str, str]]:
+def _pairs(worlds: Worlds, changed: frozenset[str]) -> list[tuple[str, str]]:
     """The senders and recipients between which a changed rule stands.
 
     No sender about whose information the secrecy table is silent: nothing leaves from it.
@@ -204,11 +230,28 @@ def _id(rule: Rule | None) -> str:
     return rule.id if rule else ""
 
 
+class Question(NamedTuple):
+    """Whether a box has a point outside all limits."""
+
+    box: Box
+    limits: Sequence[Outside]
+    start: Box
+    """The sender and the recipient, one answer each; the box is within it."""
+    locks: tuple[Lock, Lock]
+    """The box and the limits are made of these."""
+
+    def parties_not_asked_about(self) -> dict[int, int]:
+        """The part of the start that no limit asks about."""
+        cubes = [box for limit in self.limits for box in (limit.cube, *limit.exceptions)]
+        return {g: a for g, a in self.start.items() if not any(g in cube for cube in cubes)}
+
+
 class Search:
     """Looks for points where one lock is open and the other is not; remembers what it found."""
 
-    def __init__(self, worlds: Worlds, changed: set[str], known: dict[object, list[Found]]) -> None:
-        self._worlds, self._changed, self._known = worlds, changed, known
+    def __init__(self, worlds: Worlds, changed: frozenset[str], memory: Memory) -> None:
+        self._worlds, self._changed = worlds, changed
+        self._known, self._least = memory.locks, memory.least
         self._points: dict[object, list[Box]] = {}
 
     def between(self, loose: Lock, strict: Lock, start: Box, *, widens: bool) -> list[Found]:
@@ -216,7 +259,7 @@ class Search:
         changed = self._changed & (loose.rules | strict.rules)
         if not changed:
             return []
-        key = (loose.key, strict.key, tuple(start.items()), widens, frozenset(changed))
+        key = (loose.key, strict.key, tuple(start.items()), widens, changed)
         if key not in self._known:
             found: dict[tuple[str, ...], Told] = {}
             for opening in loose.openings:
@@ -243,20 +286,32 @@ class Search:
                 continue  # It keeps as much in on this side.
             box = meet_all((base, *parts))
             asked = (_id(opening.rule), _id(cause), widens)
-            point = None if box is None else self._point(asked, box, limits)
+            point = None
+            if box is not None:
+                point = self._point(asked, Question(box, limits, start, (loose, strict)))
             if point is None:
                 continue
             told = tell(self._worlds, opening, loose, strict, point, widens=widens)
             yield self._causes(cause, opening), told
 
-    def _point(self, asked: object, box: Box, limits: Sequence[Outside]) -> Box | None:
+    def _point(self, asked: object, question: Question) -> Box | None:
         """An example. One that serves other kinds serves these too: a reader has fewer to read."""
         points = self._points.setdefault(asked, [])
-        found = next((one for one in points if serves(one, box, limits)), None)
+        found = next((p for p in points if serves(p, question.box, question.limits)), None)
         if found is None:
-            found = least(box, limits, self._worlds.full)
+            found = self._least_point(asked, question)
             points += [found] if found is not None else []
         return found
+
+    def _least_point(self, asked: object, question: Question) -> Box | None:
+        """Where no limit asks who they are it is one question, whoever they are."""
+        parties = question.parties_not_asked_about()
+        key = (asked, question.locks, frozenset(question.start.items() - parties.items()))
+        if key not in self._least:
+            box = {g: answers for g, answers in question.box.items() if g not in parties}
+            self._least[key] = least(box, question.limits, self._worlds.full)
+        found = self._least[key]
+        return None if found is None else {**found, **parties}
 
     def _touched(self, opening: Opening, same: Opening | None, loose: Lock, strict: Lock) -> bool:
         """Whether anything that decides this opening has changed; if not, `strict` has it too."""

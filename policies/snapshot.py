@@ -7,19 +7,21 @@ yes, unknown or no. Unknown helps nobody: a ground asks `yes`, a prohibition ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from policies.check_rules import STRIKE_WORDS
 from policies.decision import Decision, Step
 from policies.facts import Facts, Party
-from policies.keeping import kept
 from policies.masks import Masks, Readings
 from policies.pack import DUTIES, GROUNDS, Condition, ReceiverRow, Rule, SecrecyRow
 from policies.references import Names
 from policies.selectors import expand, select
 from policies.told import step
 from policies.vocabulary import Tables
+
+_CONFIDENCE = {"A": 0, "B": 1, "C": 2}
+_MOST_KEPT = 4096
 
 
 class Ground(NamedTuple):
@@ -61,6 +63,10 @@ class Row(NamedTuple):
     settles: bool
     """Whether it names the category, so that the table has an answer for it."""
 
+    def may_apply(self, yes: int, maybe: int) -> bool:
+        """Unknown counts as applying."""
+        return not (self.need & ~maybe or self.none & yes)
+
 
 class Cell(NamedTuple):
     """The rules between one kind of sender and one kind of recipient, in a fixed order."""
@@ -91,7 +97,7 @@ class Snapshot:
         self.secrecy_bits = {code: 1 << n for n, code in enumerate(self.secrecy_codes)}
         self.rules = rules
         self._opened = opened
-        self._secrecy = secrecy
+        self.secrecy = secrecy
         self._receivers = receivers
         self._names = names
         self._cells: dict[tuple[str, str], Cell] = {}
@@ -137,23 +143,32 @@ class Snapshot:
 
     def named(self, mask: int) -> tuple[Condition, ...]:
         """The conditions of a mask, in vocabulary order."""
-        return tuple([self.conditions[n] for n in each_number(mask)])
+        out = []
+        while mask:
+            low = mask & -mask
+            out.append(self.conditions[low.bit_length() - 1])
+            mask ^= low
+        return tuple(out)
 
     def steps(self, pos: int, neg: int) -> tuple[Step, ...]:
         """Conditions that are to become yes, and to become no, as steps in vocabulary order."""
         found = self._steps.get((pos, neg))
         if found is None:
             both = self.named(pos | neg)
-            told = tuple([step(c, value=bool(self.bits[c.name] & pos)) for c in both])
-            found = kept(self._steps, (pos, neg), told)
+            found = tuple(step(c, value=bool(self.bits[c.name] & pos)) for c in both)
+            if len(self._steps) >= _MOST_KEPT:
+                self._steps.clear()
+            self._steps[pos, neg] = found
         return found
 
     def codes(self, mask: int) -> tuple[str, ...]:
         """The secrecy rules of a mask, sorted."""
         found = self._codes.get(mask)
         if found is None:
-            codes = tuple([self.secrecy_codes[n] for n in each_number(mask)])
-            found = kept(self._codes, mask, codes)
+            found = tuple(code for n, code in enumerate(self.secrecy_codes) if mask >> n & 1)
+            if len(self._codes) >= _MOST_KEPT:
+                self._codes.clear()
+            self._codes[mask] = found
         return found
 
     def cell(self, sender: str, recipient: str) -> Cell:
@@ -211,7 +226,7 @@ class Snapshot:
     def _make_cell(self, sender: str, recipient: str) -> Cell:
         here = [r for r in self.rules if self._stands(r, sender, recipient)]
         grounds = [self._ground(rule) for rule in here if rule.effect in GROUNDS]
-        grounds.sort(key=lambda g: (not g.duty, g.rule.confidence, g.rule.id))
+        grounds.sort(key=lambda g: (not g.duty, _CONFIDENCE[g.rule.confidence], g.rule.id))
         strikes = [self._bar(rule, grounds) for rule in here if rule.effect == "strike"]
         stops = [self._bar(rule, grounds) for rule in here if rule.effect == "stop"]
         return Cell(
@@ -266,18 +281,10 @@ class Snapshot:
                 self.secrecy_bits[row.rule] if row.rule else 0,
                 "*" not in row.categories,
             )
-            for row in self._secrecy
+            for row in self.secrecy
             if (holder in row.holders or "*" in row.holders)
             and (category in row.categories or "*" in row.categories)
         )
-
-
-def each_number(mask: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
 
 
 def _is_hit(rule: Rule, strikes: tuple[str, ...]) -> bool:

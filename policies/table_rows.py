@@ -31,7 +31,10 @@ def row_differences(worlds: Worlds) -> Iterator[Difference]:
     """Every holder, category and secrecy rule for which the table protects less, or more."""
     kinds = sorted({kind for law in worlds.laws for kind in law.vocabulary.kinds})
     categories = sorted({code for law in worlds.laws for code in law.vocabulary.categories})
+    changed = _table(worlds.old) ^ _table(worlds.new)
     for holder, category in product(kinds, categories):
+        if not any(row.speaks_of(holder, category) for row in changed):
+            continue
         old, new = (_lines(side, holder, category) for side in (worlds.old, worlds.new))
         if _meaning(old) == _meaning(new):
             continue
@@ -41,6 +44,37 @@ def row_differences(worlds: Worlds) -> Iterator[Difference]:
             for code, cause, words in search.found():
                 shown = (holder, "*", code, category)
                 yield Difference(*shown, widens, (f"secrecy {cause}",), words)
+
+
+class _Said(NamedTuple):
+    """What a row says, in a form in which the two sides can be compared."""
+
+    holders: frozenset[str]
+    categories: frozenset[str]
+    code: str
+    applies: object
+    may_apply: object
+
+    def speaks_of(self, holder: str, category: str) -> bool:
+        return bool({holder, "*"} & self.holders and {category, "*"} & self.categories)
+
+
+def _table(side: Side) -> set[_Said]:
+    mask = side.snapshot.condition_mask
+    return {
+        _Said(
+            frozenset(row.holders),
+            frozenset(row.categories),
+            row.rule,
+            _frozen(side.holds(mask(row.all), mask(row.none))),
+            _frozen(side.may_hold(mask(row.all), mask(row.none))),
+        )
+        for row in side.snapshot.secrecy
+    }
+
+
+def _frozen(box: Box | None) -> object:
+    return None if box is None else frozenset(box.items())
 
 
 def _lines(side: Side, holder: str, category: str) -> list[Line]:
@@ -57,10 +91,7 @@ def _lines(side: Side, holder: str, category: str) -> list[Line]:
 
 
 def _meaning(lines: list[Line]) -> set[object]:
-    return {
-        (line.code, line.settles, *(None if b is None else frozenset(b.items()) for b in line[3:]))
-        for line in lines
-    }
+    return {(line.code, line.settles, *(_frozen(box) for box in line[3:])) for line in lines}
 
 
 class _Rows:

@@ -69,7 +69,7 @@ def _verification() -> Figure:
             [
                 sys.executable,
                 *("-m", "audit", "verify", str(folder)),
-                *("--key", str(public_key_file(house.house.config)), "--json", "--unvouched"),
+                *("--key", str(public_key_file(house.house.config)), "--json"),
             ],
             capture_output=True,
             text=True,

@@ -300,7 +300,7 @@ def _tell(
             "recipient": intent.recipient_id,
             "purpose": intent.purpose,
             "reason": reason,
-            **told(order),
+            "assessments": told(order.assessments),
         },
     )
     tx.record(event, sealer=opened.sealer)

@@ -97,14 +97,7 @@ def compose(
 
 def _order(job: ExportJob) -> Order:
     terms = job.terms
-    return Order(
-        export=job.id,
-        recipient=terms.recipient,
-        purpose=terms.purpose,
-        cases=terms.cases,
-        staff_named=terms.staff_named,
-        reasons_shown=terms.reasons_shown,
-    )
+    return Order(export=job.id, recipient=terms.recipient, purpose=terms.purpose, cases=terms.cases)
 
 
 def _all_listed(shown: Iterable[bytes], listed: list[int]) -> Iterator[bytes]:

@@ -28,7 +28,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(old: Law, new: Law) -> Findings:
-    """Compare two packs. Takes seconds to minutes of reckoning; hold no transaction meanwhile."""
+    """Compare two packs. Takes seconds of reckoning; hold no transaction meanwhile."""
     comparison = compare(old, new)
     left = unexplained_widenings(comparison, new)
     named = {name for cell in comparison.cells for name in cell.rules}
