@@ -29,6 +29,7 @@ from app.flows.install import (
     grant_role,
 )
 from app.identity.password import Passwords, problems_with_password
+from app.index_command import add_index_command
 from app.keys import KeyFault
 from app.main import CannotStart, House, install, make_form_key, migrate, open_house
 from app.new_log_command import add_new_log_command
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add_new_log_command(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
     add_purge_command(partial(_command, commands), _operator, _ask)
+    add_index_command(partial(_command, commands), _operator)
     add_pack_command(partial(_command, commands), _operator)
     _add_replay_command(commands)
     _add_people_commands(commands)

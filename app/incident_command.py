@@ -43,6 +43,7 @@ def incident_pack(
         house.operator(operator),
         at=house.clock(),
         store=house.store,
+        rings=house.rings,
         progress=Progress("entries"),
     )
     if isinstance(outcome, NoPack):

@@ -77,7 +77,9 @@ def _run(config: Config, house: House, options: argparse.Namespace, operator: st
         return 1
     new = _files(options.into, options.name)
     who, at, store = house.operator(operator), house.clock(), house.store
-    left = begin_log(options.name, before, refused.reason, because, who, at=at, store=store)
+    left = begin_log(
+        options.name, before, refused.reason, because, who, at=at, store=store, rings=house.rings
+    )
     listed = create_signer_keys(new.key, new.state.path, name=options.name, at=at)
     tell_log_keys(listed, who, at=at, store=store)
     again = _refused(config, new)

@@ -112,6 +112,7 @@ def _run(
         only=only,
         at=at,
         store=house.store,
+        rings=house.rings,
         law=house.law,
     )
     if isinstance(settled, NotSettled):

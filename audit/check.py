@@ -28,6 +28,8 @@ Reason = Literal[
     "object-changed",
     "detail-changed",
     "index-differs",  # the entry holds, and what a reader's own index says of it is something else
+    "index-lacks",  # the entry holds, and a reader's own index says nothing of it
+    "entry-broken",  # the entry, or a part of it, is not as it was written
 ]
 
 

@@ -10,6 +10,7 @@ docs/formats/export.md.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,9 +22,11 @@ from audit.exported import ExportFolder
 from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
 from audit.report import Findings, Order
 from audit.shown import SHOWN_PATH, check_shown
+from audit.tables import same
 from audit.trail import Trail
 
-FORMAT: Final = "sluss/audit/contents/2"
+FORMAT: Final = "sluss/audit/contents/3"
+ABOUT: Final = f"{CONTENTS_FOLDER}about.json"
 CONTENTS_CAP: Final = 4 * 1024 * 1024  # bytes
 
 _PATH = re.compile(rf"{CONTENTS_FOLDER}[a-z0-9_.\-]+(?:/[a-zA-Z0-9_.\-]+)*")
@@ -91,6 +94,7 @@ def check_contents(
         findings.add("edited", None, CONTENTS, message)
     _check_files(export, named, contents.files, findings)
     check_shown(export.lines(SHOWN_PATH), trail.shown, findings)
+    _check_about(export, contents.order, len(trail.shown.letters), findings)
     return None if vouching is None else Vouched(vouching, contents.order, len(contents.files))
 
 
@@ -122,6 +126,29 @@ def _check_files(
             findings.add("edited", None, path, "the file is not what the log says was exported")
 
 
+def _check_about(export: ExportFolder, order: Order, entries: int, findings: Findings) -> None:
+    """What the export says of itself in words must be what was ordered, and what is in it."""
+    data = export.read(ABOUT)
+    if data is None:
+        return
+    wanted = {
+        "recipient": order.recipient,
+        "purpose": order.purpose,
+        "staff_named": order.staff_named,
+        "reasons_shown": order.reasons_shown,
+        "entries": entries,
+    }
+    try:
+        about = json.loads(data)
+        wrong = [name for name, one in wanted.items() if not same(about[name], one)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        findings.add("edited", None, ABOUT, "it is not as an export writes it")
+        return
+    if wrong:
+        message = f"it says something else than the log in {', '.join(wrong)}"
+        findings.add("edited", None, ABOUT, message)
+
+
 def _parse(data: bytes) -> _Contents:
     content = parse_canonical(data, limit=CONTENTS_CAP)
     if not isinstance(content, dict) or content["format"] != FORMAT:
@@ -132,12 +159,15 @@ def _parse(data: bytes) -> _Contents:
     cases = order.pop("cases")
     if not isinstance(cases, list):
         raise TypeError("the cases of the order are not a list")
+    asked = [order.pop("staff_named"), order.pop("reasons_shown")]
     if not all(isinstance(one, str) for one in [*files.values(), *order.values(), *cases]):
         raise TypeError("a hash or a word of the order is not text")
+    if not all(isinstance(one, bool) for one in asked):
+        raise TypeError("what was ordered to be shown is neither yes nor no")
     if SHOWN_PATH not in files:
         raise KeyError(SHOWN_PATH)
     return _Contents(
         Scope(**scope),  # type: ignore[arg-type]  # another name or kind is the TypeError caught above
-        Order(**order, cases=tuple(cases)),  # type: ignore[arg-type]
+        Order(**order, cases=tuple(cases), staff_named=asked[0], reasons_shown=asked[1]),  # type: ignore[arg-type]
         cast("dict[str, str]", files),
     )

@@ -12,6 +12,7 @@ from typing import Final, Literal, cast
 
 from audit.canonical import Json, canonical, parse_canonical
 from audit.errors import CannotRead, CanonicalError
+from audit.table_columns import NOT_VOUCHED
 
 FORMAT: Final = "sluss/audit/export/1"
 MANIFEST_CAP = 64 * 1024 * 1024  # bytes; about 150 bytes a file, so some 100 million entries
@@ -27,7 +28,7 @@ KEYS = "keys.txt"
 TIMESTAMPS = "timestamps/"
 """Folder of time stamps, where there are any: <size>.txt and <size>.tsr."""
 READ_ME = "README.txt"
-READ_ME_TEXT = """\
+_FIRST_READ_ME = """\
 Detta är ett utdrag ur loggen i Sluss. Det kan kontrolleras utan Sluss:
 
     python -m audit verify DEN-HÄR-MAPPEN --key NYCKEL
@@ -39,7 +40,21 @@ This is an export of the log of Sluss. It can be checked without Sluss, as above
 key of the log. Get it from whoever keeps the log, by another way than this export, and do not use
 keys.txt in this folder: whoever changed the export may have changed that too.
 """
-READ_ME_TEXTS: Final = frozenset({READ_ME_TEXT})
+_NOT_VOUCHED = "".join(
+    f"    {table}: {', '.join(columns)}\n" for table, columns in NOT_VOUCHED.items()
+)
+READ_ME_TEXT = f"""{_FIRST_READ_ME}
+Tabellerna i contents, där de finns, hålls rad för rad mot posterna i loggen. Dessa kolumner
+kommer ur databasen eller reglerna, och inget i loggen intygar dem:
+
+{_NOT_VOUCHED}
+Detsamma gäller celler ur det som är withheld eller erased på raden, och rapporten i PDF.
+
+The tables in contents, where there are any, are held row by row against the entries of the log.
+The columns above come from the database or the rules, and nothing in the log vouches for them;
+nor for cells that come from what is withheld or erased in the row, nor for the report in PDF.
+"""
+READ_ME_TEXTS: Final = frozenset({_FIRST_READ_ME, READ_ME_TEXT})
 """Every text that an export has ever had there; the verifier knows no other."""
 
 ScopeKind = Literal["whole", "organisation", "case"]

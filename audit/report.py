@@ -100,6 +100,33 @@ class Order:
     purpose: str
     cases: tuple[str, ...] = ()
     """All cases of the same order, this one's own among them; each is an export of its own."""
+    staff_named: bool = True
+    """Whether it was ordered with who acted, and with the texts that somebody typed."""
+    reasons_shown: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableHeld:
+    """One table beside the log, and what of it the log does not vouch for."""
+
+    table: str
+    rows: int
+    not_vouched: tuple[str, ...]
+    """Columns that no entry of any log says."""
+    not_shown: dict[str, int]
+    """Cells by column that entries say, in parts of them that are withheld or erased here."""
+    unnamed: int
+    """Rows that no entry shown here names."""
+
+    def words(self) -> Iterable[str]:
+        """Lines for a person."""
+        yield f"table:    {self.table}, {self.rows} rows, each held against its entry"
+        yield f"          not vouched for: {', '.join(self.not_vouched)}"
+        if self.not_shown:
+            cells = ", ".join(f"{name} in {count} rows" for name, count in self.not_shown.items())
+            yield f"          nor, because it is withheld or erased: {cells}"
+        if self.unnamed:
+            yield f"          {self.unnamed} rows are named by no entry that is shown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +167,8 @@ class Report:
     left_out: int
     contents: int = 0
     """Files beside the log (tables, rules, a report) that its own entry says were exported."""
+    tables: tuple[TableHeld, ...] = ()
+    """Those of the files that are tables of what the entries say, each row held against its own."""
     order: Order | None = None
     """As the entry `vouching` says it was ordered; None where no entry vouches for the export."""
     vouching: int | None = None
@@ -176,6 +205,7 @@ class Report:
             "scope": asdict(self.scope),
             "counts": asdict(self.counts),
             "contents": self.contents,
+            "tables": [asdict(one) for one in self.tables],
             "order": None if self.order is None else asdict(self.order),
             "vouching": self.vouching,
             "minimum": self.minimum,
@@ -221,6 +251,8 @@ class Report:
             )
         beside = f"{self.contents} files, held against the log" if self.contents else "nothing"
         yield f"beside:   {beside}"
+        for table in self.tables:
+            yield from table.words()
         yield from (f"- {finding.words()}" for finding in self.findings)
         if self.left_out:
             yield f"- and {self.left_out} more"
@@ -233,6 +265,9 @@ class Report:
         yield printable(f"order:    {self.order.export}, as entry {self.vouching} tells")
         yield printable(f"for:      {self.order.recipient}")
         yield printable(f"purpose:  {self.order.purpose}")
+        named = "with" if self.order.staff_named else "without"
+        typed = "with" if self.order.reasons_shown else "without"
+        yield f"ordered:  {named} who acted, {typed} what somebody typed"
         if self.order.cases:
             many = len(self.order.cases)
             yield printable(

@@ -21,12 +21,14 @@ from audit.entry import (
 )
 from audit.errors import AuditFault
 from audit.exported import DetailLine, DetailLines
+from audit.held_tables import HeldTables
 from audit.manifest import MANIFEST, Manifest, Scope
 from audit.merkle import leaf_hash
 from audit.pruning import CASE_GONE_OP, PRUNING_OP, Prunings, read_gone, read_pruning
 from audit.report import Findings, Kind
 from audit.shown import NOTHING, Shown
 from audit.supporting import Supporting
+from audit.tables import Told
 from audit.tiles import TileTree
 
 
@@ -57,6 +59,8 @@ class Trail:
     """Entries that say what an export was made to hold: the hash of its list of contents."""
     shown: Shown = field(default_factory=Shown)
     """What is shown of each entry in the scope, where the scope is a part of the log."""
+    tables: HeldTables = field(default_factory=HeldTables)
+    """What stands beside the log and tells of the entries in the scope."""
     _highest: int = -1
     _seen: bytearray = field(default_factory=bytearray)
     _ids: set[int] = field(default_factory=set)
@@ -88,6 +92,8 @@ class Trail:
         self._check_scope(entry, values.get("object"))
         self._counters.take(entry, values.get("object"))
         self.support.take(entry, values.get("object"))
+        if self.tables.holders and entry.n not in self.supporting:
+            self.tables.take(_told(entry, lines, values))
         if (
             entry.op == CASE_GONE_OP
             and entry.res == "allow"
@@ -315,6 +321,16 @@ class Trail:
                 else:
                     message = f"the {name} is gone, and no erasure entry accounts for it"
                     self.findings.add("erased-without-entry", n, name, message)
+
+
+def _told(
+    entry: Entry,
+    lines: Mapping[Field, DetailLine],
+    values: Mapping[Field, Mapping[str, Json]],
+) -> Told:
+    """The entry with what is shown of it, in the order in which details stand."""
+    withheld = tuple(name for name, line in sorted(lines.items()) if line.opened == "withheld")
+    return Told(entry, values, withheld, tuple(sorted(set(FIELDS) - lines.keys())))
 
 
 def _merge(

@@ -18,6 +18,7 @@ from audit.contents import Vouched, check_contents
 from audit.cosignature import CosignerKey
 from audit.errors import NoteError, TreeError, UnknownSigner
 from audit.exported import ExportFolder
+from audit.held_tables import HeldTables
 from audit.key_list import KnownKey, known, open_signed
 from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
 from audit.pruning import PRUNED
@@ -81,6 +82,7 @@ def verify_export(
     tree = _read_tiles(export, findings)
     trail, count = _follow(export, tree, processes, progress)
     _check_tiles(export, tree, findings)
+    tables = trail.tables.finish(pruned=trail.pruned)
     vouched = _vouched(export, trail, findings, unvouched=unvouched)
     signers = Signers()
     trusted = _checkpoints(export, given, held, signers, findings, progress)
@@ -95,6 +97,7 @@ def verify_export(
         sealed=sealed,
         witnessed=witnessed,
         counts=_counts(trail, count, len(trusted)),
+        tables=tables,
         strangers=strangers,
         others=tuple(sorted(signers.others)),
         unknown=len(signers.unknown),
@@ -177,7 +180,8 @@ def _followed(
         if trail is not None:
             return trail, trail.taken
     supporting = frozenset(manifest.supporting)
-    trail = Trail(manifest.scope, tree, findings, supporting, in_parts=not whole)
+    tables = HeldTables() if whole else HeldTables.open(export, findings)
+    trail = Trail(manifest.scope, tree, findings, supporting, in_parts=not whole, tables=tables)
     return trail, _read_entries(export, trail, findings, progress)
 
 

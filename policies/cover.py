@@ -35,20 +35,22 @@ class Cover(NamedTuple):
         """Whether it may leave. Monotone: knowing more or doing a step never takes it back."""
         return self.settled and not self.stops and not self.applicable & ~self.opened
 
-    def duty_covers(self, place: Place) -> bool:
+    def duty_covers(self) -> bool:
         """Whether one duty alone covers the item."""
-        grounds, reach = place.cell.grounds, self.reach
-        return any(
-            grounds[n].duty and reach.opens[n] == self.applicable and not reach.struck_out[n]
-            for n in self.fires
-        )
+        opens = self.reach.opens
+        return any(opens[n] == self.applicable and n in self.fires for n, *_ in self.reach.duties)
+
+    def duty_fires(self) -> bool:
+        """Whether a duty holds, however much of the item it covers."""
+        opens = self.reach.opens
+        return any(n in self.fires and self.reached(opens[n]) for n, *_ in self.reach.duties)
 
     def duty_matches(self, open_statements: int, yes: int, maybe: int) -> bool:
         """Whether a duty's facts hold, and at most its statements are unanswered."""
         lacking = ~(yes | open_statements)
         return any(
             not (need & lacking or none & maybe) and self.reached(self.reach.opens[n])
-            for n, need, none in self.reach.duties
+            for n, need, none, _ in self.reach.duties
         )
 
     def reached(self, opens: int) -> bool:

@@ -11,6 +11,7 @@ from typing import cast
 import msgspec
 
 from policies.decision import Decision, FiredRule, Outcome, Secrecy, Step
+from policies.keeping import kept
 from policies.law import Lang, Law
 from policies.pack import DUTIES
 from policies.selectors import written_out
@@ -18,9 +19,6 @@ from policies.words import WORDS, joined
 
 MAX_TOLD = 5
 """Alternatives in the sentence about the next step; `ways` has them all."""
-
-_MOST_KEPT = 2048
-"""Decisions whose words are remembered before starting afresh."""
 
 # Consent last: a headline that says consent is read as if there were no other way.
 _WEIGHT = {"answer": 0, "statement": 1, "request": 2, "approval": 3, "consent": 4}
@@ -107,9 +105,7 @@ def explain(law: Law, decision: Decision, lang: Lang) -> Explanation:
     key = (id(decision), lang)
     found = law.told.get(key)
     if found is None or found[0] is not decision:
-        if len(law.told) >= _MOST_KEPT:
-            law.told.clear()
-        found = law.told[key] = (decision, _Teller(law, decision, lang).tell())
+        found = kept(law.told, key, (decision, _Teller(law, decision, lang).tell()))
     return cast("Explanation", found[1])
 
 

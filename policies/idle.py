@@ -18,8 +18,8 @@ from policies.equivalence import pairs
 from policies.errors import CaseError
 from policies.law import Law
 from policies.pack import DUTIES, GROUNDS, Rule
-from policies.place import each_number
 from policies.reading import toml_written_by_hand
+from policies.snapshot import each_number
 from policies.worlds import Worlds
 
 Idleness = Literal["dead", "shadowed"]

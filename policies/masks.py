@@ -11,18 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from policies.facts import Facts, Item, Party, Person
+from policies.keeping import kept
 from policies.pack import Condition, ParameterRef
 from policies.references import fact_name
 from policies.vocabulary import Age, Fact, FactValue, Tables, age_on, fact_named
 
 _NEITHER = object()
-_MOST_KEPT = 4096
-"""Distinct parts remembered before starting afresh: more than a page has, and bounded."""
-
-K = TypeVar("K")
 
 
 class Masks(NamedTuple):
@@ -120,22 +117,22 @@ class Readings:
         person = facts.person
         parties = self._parties.get(two := (facts.sender, facts.recipient))
         if parties is None:
-            parties = _kept(self._parties, two, self._evaluated("parties", facts))
+            parties = kept(self._parties, two, self._evaluated("parties", facts))
         item = self._items.get(facts.item)
         if item is None:
-            item = _kept(self._items, facts.item, self._evaluated("item", facts))
+            item = kept(self._items, facts.item, self._evaluated("item", facts))
         about = self._persons.get(key := _of_person(person))
         if about is None:
-            about = _kept(self._persons, key, self._evaluated("person", facts))
+            about = kept(self._persons, key, self._evaluated("person", facts))
         question = self._questions.get(key := _of_question(facts))
         if question is None:
-            question = _kept(self._questions, key, self._evaluated("question", facts))
+            question = kept(self._questions, key, self._evaluated("question", facts))
         age = self._births.get(birth := (person.born, facts.on))
         if age is None:
-            age = _kept(self._births, birth, self._age("person.age", birth))
+            age = kept(self._births, birth, self._age("person.age", birth))
         young = self._case_births.get(birth := (facts.case_subject_born, facts.on))
         if young is None:
-            young = _kept(self._case_births, birth, self._age("case_subject.age", birth))
+            young = kept(self._case_births, birth, self._age("case_subject.age", birth))
         yes = parties.yes | item.yes | about.yes | question.yes | age.yes | young.yes
         maybe = self._unsaid | parties.maybe | item.maybe | about.maybe | question.maybe
         maybe |= age.maybe | young.maybe
@@ -180,7 +177,7 @@ class Readings:
             readings = self._by_part.get(fact, ())
             masks = [_evaluate(reading, age) for reading in readings]
             said = [sum(one) for one in zip(*masks, strict=True)] or [0, 0, 0]
-            found = _kept(self._ages, key, Said(*said))
+            found = kept(self._ages, key, Said(*said))
         return found
 
     def _answers(self, part: str) -> Mapping[tuple[str, str], tuple[int, int]]:
@@ -193,13 +190,6 @@ class Readings:
                 # An answer can only take away from what may be so.
                 out[name, answer] = (found.yes, found.maybe | ~reading.bits)
         return out
-
-
-def _kept(memory: dict[K, Said], key: K, said: Said) -> Said:
-    if len(memory) >= _MOST_KEPT:
-        memory.clear()
-    memory[key] = said
-    return said
 
 
 def _readings(conditions: tuple[Condition, ...], tables: Tables) -> dict[str, Reading]:

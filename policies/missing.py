@@ -165,8 +165,8 @@ def _ways_to_drop(search: Search, secrecy: int) -> list[Literals]:
     if search.place.own & secrecy:
         return []
     ways = [Literals(0, 0)]
-    for row in search.place.rows:
-        if row.secrecy & secrecy and row.may_apply(search.yes, search.maybe):
+    for row in search.place.rows_in_use(search.cover.rows).rows:
+        if row.secrecy & secrecy:
             ways, _ = _combine(ways, search.drop(row), search.unknowns)
     return ways
 
@@ -208,12 +208,11 @@ def _weakest(found: list[Literals], unknowns: Unknowns) -> list[Literals]:
 
 def _shortest(union: Literals, consequence: Literals, unknowns: Unknowns) -> Literals:
     """The same answer with no literal that the others imply."""
-    # Only what belongs to an unknown fact can be implied by something else.
-    for bit in _each(union.neg & unknowns.conditions):
+    for bit in _each(union.neg):
         fewer = Literals(union.pos, union.neg & ~bit)
         if unknowns.consequence(fewer.pos, fewer.neg) == consequence:
             union = fewer
-    for bit in _each(union.pos & unknowns.conditions):
+    for bit in _each(union.pos):
         fewer = Literals(union.pos & ~bit, union.neg)
         if unknowns.consequence(fewer.pos, fewer.neg) == consequence:
             union = fewer

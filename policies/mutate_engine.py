@@ -27,17 +27,14 @@ from policies.errors import CaseError
 from policies.reading import pack_files
 
 HERE = Path(__file__).parent
-ENGINE_FILES = ("cover", "decide", "masks", "missing", "place", "snapshot", "unknowns")
+ENGINE_FILES = (
+    *("cover", "decide", "keeping", "masks", "missing", "place", "snapshot", "unknowns"),
+)
 """The modules that make an answer out of facts and law."""
 TELLING = (
-    *("test_deciding.py", "test_remaining_steps.py", "test_cover.py", "test_explaining.py"),
-    *(
-        "test_unknowns.py",
-        "test_vocabulary.py",
-        "test_other_ways.py",
-        "test_keeping.py",
-        "test_steps_combined.py",
-    ),
+    *("test_deciding.py", "test_telling.py", "test_remaining_steps.py", "test_cover.py"),
+    *("test_explaining.py", "test_unknowns.py", "test_vocabulary.py", "test_other_ways.py"),
+    *("test_keeping.py", "test_steps_combined.py"),
     *("law/test_near_misses.py", "law/test_bars.py", "law/test_secrecy_table.py"),
     *("test_differential.py", "test_packaged_pack.py"),
 )

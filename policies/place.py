@@ -11,10 +11,9 @@ from typing import NamedTuple, cast
 
 from policies.decision import FiredRule, Near, Secrecy
 from policies.facts import Facts
-from policies.snapshot import Bar, Cell, Ground, Row, Snapshot
+from policies.keeping import kept
+from policies.snapshot import Bar, Cell, Ground, Row, Snapshot, each_number
 from policies.told import fired_rule, not_secret
-
-_MOST_KEPT = 4096
 
 
 class Candidate(NamedTuple):
@@ -43,22 +42,18 @@ class Reach:
     def __init__(self, cell: Cell, applicable: int, numbers: int) -> None:
         grounds = cell.grounds
         strikes = tuple(cell.strikes[n] for n in each_number(numbers))
-        closed = [0] * len(grounds)
+        closed = [0 for _ in grounds]
         for bar in strikes:
             for n in each_number(bar.hits):
                 closed[n] |= bar.secrecy
-        pairs = list(zip(grounds, closed, strict=True))
         self.strikes = strikes
-        self.numbers = numbers
-        """The strikes that fire, as a mask over those of the cell."""
         self.lifted_by = tuple(
             (1 << n, cell.strikes[n].need, cell.strikes[n].cures) for n in each_number(numbers)
         )
-        """Each of them, with what has to be no, or yes, for it to fall."""
-        self.opens = tuple(g.opens & applicable & ~shut for g, shut in pairs)
+        """The strikes that fire: their bits among those of the cell, with what has to be no, or
+        yes, for each to fall."""
+        self.opens = tuple(g.opens & applicable & ~closed[n] for n, g in enumerate(grounds))
         """Per ground: what it would open of what applies, once its conditions hold."""
-        # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
-        self.struck_out = tuple(bool(g.opens) and not g.opens & ~shut for g, shut in pairs)
         in_the_way = [
             (bar, [n for n in each_number(bar.hits) if _rules_out(bar, grounds[n], applicable)])
             for bar in strikes
@@ -70,12 +65,16 @@ class Reach:
         self.cautions = frozenset(name for bar in firm for name in bar.rule.cautions)
         self.apart = any(bar.rule.separate_channel and bar.secrecy & applicable for bar in strikes)
         """Whether something goes by a separate channel."""
-        self.duties = tuple(
-            (n, g.need, g.none)
-            for n, g in enumerate(grounds)
-            if g.duty and not self.struck_out[n] and (self.opens[n] or not applicable)
-        )
-        """The duties whose facts are worth asking about."""
+        # A duty to tell what is not secret opens nothing, so "opens nothing" is not "struck".
+        struck_out = [bool(g.opens) and not g.opens & ~closed[n] for n, g in enumerate(grounds)]
+        self.in_play = {
+            one.number: one
+            for one in self.candidates
+            if self.opens[one.number] or (not applicable and not struck_out[one.number])
+        }
+        """The candidates that the strikes leave something, by number."""
+        self.duties = tuple([one for n, one in self.in_play.items() if grounds[n].duty])
+        """Those of them that are duties."""
         self.asked = sum_of(one.need | one.none for one in self.candidates)
         """The conditions of what could open something."""
         self._near: dict[tuple[int, int], tuple[Near, ...]] = {}
@@ -86,10 +85,8 @@ class Reach:
         """The grounds that did not fire and why, those that lack the least first."""
         found = self._near.get((yes, maybe))
         if found is None:
-            if len(self._near) >= _MOST_KEPT:
-                self._near.clear()
             told = sorted(self._tell_near(snapshot, yes, maybe))
-            found = self._near[yes, maybe] = tuple([near for _, _, near in told])
+            found = kept(self._near, (yes, maybe), tuple([near for _, _, near in told]))
         return found
 
     def _tell_near(
@@ -157,9 +154,8 @@ class Place:
         """What the grounds can open when the strikes with these numbers stand in the way."""
         found = self._reach.get((applicable, strikes))
         if found is None:
-            if len(self._reach) >= _MOST_KEPT:
-                self._reach.clear()
-            found = self._reach[applicable, strikes] = Reach(self.cell, applicable, strikes)
+            made = Reach(self.cell, applicable, strikes)
+            found = kept(self._reach, (applicable, strikes), made)
         return found
 
     def rows_in_use(self, numbers: int) -> RowsInUse:
@@ -179,20 +175,10 @@ def place_of(snapshot: Snapshot, facts: Facts) -> Place:
         facts.item.category,
         facts.sender.own_secrecy,
     )
-    found = cast("Place | None", snapshot.places.get(key))
+    found = snapshot.places.get(key)
     if found is None:
-        if len(snapshot.places) >= _MOST_KEPT:
-            snapshot.places.clear()
-        found = snapshot.places[key] = Place(snapshot, facts)
-    return found
-
-
-def each_number(mask: int) -> Iterator[int]:
-    """The places of the bits that are set, lowest first."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+        found = kept(snapshot.places, key, Place(snapshot, facts))
+    return cast("Place", found)
 
 
 def sum_of(masks: Iterable[int]) -> int:

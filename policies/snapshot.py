@@ -7,21 +7,19 @@ yes, unknown or no. Unknown helps nobody: a ground asks `yes`, a prohibition ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from policies.check_rules import STRIKE_WORDS
 from policies.decision import Decision, Step
 from policies.facts import Facts, Party
+from policies.keeping import kept
 from policies.masks import Masks, Readings
 from policies.pack import DUTIES, GROUNDS, Condition, ReceiverRow, Rule, SecrecyRow
 from policies.references import Names
 from policies.selectors import expand, select
 from policies.told import step
 from policies.vocabulary import Tables
-
-_CONFIDENCE = {"A": 0, "B": 1, "C": 2}
-_MOST_KEPT = 4096
 
 
 class Ground(NamedTuple):
@@ -62,10 +60,6 @@ class Row(NamedTuple):
     """The bit of its secrecy rule; 0 for a row that says the item is not secret."""
     settles: bool
     """Whether it names the category, so that the table has an answer for it."""
-
-    def may_apply(self, yes: int, maybe: int) -> bool:
-        """Unknown counts as applying."""
-        return not (self.need & ~maybe or self.none & yes)
 
 
 class Cell(NamedTuple):
@@ -143,32 +137,23 @@ class Snapshot:
 
     def named(self, mask: int) -> tuple[Condition, ...]:
         """The conditions of a mask, in vocabulary order."""
-        out = []
-        while mask:
-            low = mask & -mask
-            out.append(self.conditions[low.bit_length() - 1])
-            mask ^= low
-        return tuple(out)
+        return tuple([self.conditions[n] for n in each_number(mask)])
 
     def steps(self, pos: int, neg: int) -> tuple[Step, ...]:
         """Conditions that are to become yes, and to become no, as steps in vocabulary order."""
         found = self._steps.get((pos, neg))
         if found is None:
             both = self.named(pos | neg)
-            found = tuple(step(c, value=bool(self.bits[c.name] & pos)) for c in both)
-            if len(self._steps) >= _MOST_KEPT:
-                self._steps.clear()
-            self._steps[pos, neg] = found
+            told = tuple([step(c, value=bool(self.bits[c.name] & pos)) for c in both])
+            found = kept(self._steps, (pos, neg), told)
         return found
 
     def codes(self, mask: int) -> tuple[str, ...]:
         """The secrecy rules of a mask, sorted."""
         found = self._codes.get(mask)
         if found is None:
-            found = tuple(code for n, code in enumerate(self.secrecy_codes) if mask >> n & 1)
-            if len(self._codes) >= _MOST_KEPT:
-                self._codes.clear()
-            self._codes[mask] = found
+            codes = tuple([self.secrecy_codes[n] for n in each_number(mask)])
+            found = kept(self._codes, mask, codes)
         return found
 
     def cell(self, sender: str, recipient: str) -> Cell:
@@ -226,7 +211,7 @@ class Snapshot:
     def _make_cell(self, sender: str, recipient: str) -> Cell:
         here = [r for r in self.rules if self._stands(r, sender, recipient)]
         grounds = [self._ground(rule) for rule in here if rule.effect in GROUNDS]
-        grounds.sort(key=lambda g: (not g.duty, _CONFIDENCE[g.rule.confidence], g.rule.id))
+        grounds.sort(key=lambda g: (not g.duty, g.rule.confidence, g.rule.id))
         strikes = [self._bar(rule, grounds) for rule in here if rule.effect == "strike"]
         stops = [self._bar(rule, grounds) for rule in here if rule.effect == "stop"]
         return Cell(
@@ -285,6 +270,14 @@ class Snapshot:
             if (holder in row.holders or "*" in row.holders)
             and (category in row.categories or "*" in row.categories)
         )
+
+
+def each_number(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, lowest first."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
 
 
 def _is_hit(rule: Rule, strikes: tuple[str, ...]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from policies.facts import Facts
+from policies.keeping import kept
 from policies.masks import Heard
 from policies.snapshot import Snapshot
 from policies.vocabulary import CODES, FACTS
@@ -33,7 +34,6 @@ TRI_FIELDS = (
     *("private_use", "standing_access", "gdpr_breach_assumed"),
 )
 
-_MOST_KEPT = 4096
 _DAYS_INTO_THE_YEAR = timedelta(days=100)
 """Far enough from the birthday that a made-up birth date means one age, whatever the year."""
 
@@ -105,9 +105,7 @@ def find_unknowns(snapshot: Snapshot, facts: Facts, heard: Heard) -> Unknowns:
     found = snapshot.answers.get(heard.parts)
     if found is None:
         system = snapshot.mask_of("system") & heard.maybe & ~heard.yes
-        if len(snapshot.answers) >= _MOST_KEPT:
-            snapshot.answers.clear()
-        found = snapshot.answers[heard.parts] = _unknowns(snapshot, facts, system)
+        found = kept(snapshot.answers, heard.parts, _unknowns(snapshot, facts, system))
     return cast("Unknowns", found)
 
 
@@ -159,8 +157,8 @@ def _component(snapshot: Snapshot, facts: Facts, group: _Group) -> Component:
     key = (group, tuple(_get(facts, field) for field in fields))
     found = snapshot.answers.get(key)
     if found is None:
-        found = Component(group.conditions, _work_out(snapshot, facts, group))
-        snapshot.answers[key] = found
+        made = Component(group.conditions, _work_out(snapshot, facts, group))
+        found = kept(snapshot.answers, key, made)
     return cast("Component", found)
 
 

@@ -300,7 +300,7 @@ def _tell(
             "recipient": intent.recipient_id,
             "purpose": intent.purpose,
             "reason": reason,
-            "assessments": told(order.assessments),
+            **told(order),
         },
     )
     tx.record(event, sealer=opened.sealer)

@@ -41,6 +41,7 @@ def disclosed(
             "delegation": delegation.item if delegation else "",
             "disclosure": made.id,
             "approvals": [*approvals],
+            "consents": [*made.consents],
             "arrives_at": made.arrives_at.isoformat(),
             "second_opinion": second.told(),
         },
@@ -108,11 +109,7 @@ def _asked(order: DisclosureOrder) -> dict[str, Json]:
         "purpose": intent.purpose,
         "initiative": intent.initiative,
         "request": intent.request_reference,
-        "circumstances": [
-            {"person": one.subject_id, "fact": one.fact, "answer": one.answer}
-            for one in intent.circumstances
-        ],
-        "assessments": told(order.assessments),
+        **told(order),
         # Told only where it is so: it is out of the ordinary, and older entries do not have it.
         **({"out_of_the_ordinary": [*sorted(intent.quiet)]} if intent.quiet else {}),
     }

@@ -17,16 +17,19 @@ from app.domain.log_round import ReviewRound, RoundItem, Why, month_of
 from app.flows.accesses import accesses_in, what_is_known
 from app.flows.emergency_terms import open_terms
 from app.flows.happened import happened
+from app.flows.hold_stretch import StretchHeld, hold_since
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.review_signals import LOOKED_AT, SHOWN, name_of
 from app.keys import Ring, Rings, event_sealer
-from app.records.audit_view import EntryFilter, SeenEntry, entries_found
+from app.records.audit_view import SeenEntry
 from app.records.emergency import openings_of
 from app.records.review_round import insert_items, insert_round, rounds_of
 from app.records.store import Store
 from app.records.transaction import Transaction
 from app.signals import Signal, detect
 from app.signals.draw import Draw, Group, draw
+from audit.canonical import Json
+from audit.entry import Event
 from policies import Law
 from policies.roles import can
 
@@ -59,22 +62,8 @@ def draw_round(
             return tell_not_found(tx, "round.not_allowed", actor, at=at, rings=rings, about={})
         earlier = rounds_of(tx, actor.organisation_id, most=1)
         again = bool(earlier) and earlier[0].month == month_of(at)
-        made, items = _drawn(tx, actor, ring, earlier, seed=seed, at=at, law=law)
-        event = happened(
-            "round.drawn",
-            "allow",
-            actor,
-            at=at,
-            about={"round": made.id},
-            detail={
-                "month": made.month,
-                "seed": made.seed,
-                "day": made.day.isoformat() if made.day else "",
-                "below": made.below,
-                "groups": made.groups,
-                "items": [f"{one.why} {one.key}" for one in items],
-            },
-        )
+        made, items, unlike = _drawn(tx, actor, rings, earlier, seed=seed, at=at, law=law)
+        event = _event(made, items, unlike, actor, at=at)
         if again or not insert_round(tx, made, entry_id=event.id):
             repeated = happened("round.draw_repeated", "deny", actor, at=at)
             tx.record(repeated, sealer=event_sealer(ring, None))
@@ -84,32 +73,53 @@ def draw_round(
     return RoundDrawn()
 
 
-def draw_again(tx: Transaction, drawn: ReviewRound) -> tuple[Draw, bool]:
-    """The same draw from the same seed and the same entries, and whether those were all of them.
+def draw_again(tx: Transaction, drawn: ReviewRound, rings: Rings) -> tuple[Draw, StretchHeld]:
+    """The same draw from the same seed and the same entries, with those entries."""
+    held = entries_of_round(tx, drawn, rings, most=MOST_DRAWN)
+    accesses = accesses_in(held.entries)
+    again = draw(bytes.fromhex(drawn.seed), accesses, since=drawn.since, until=drawn.until)
+    return again, held
 
-    One query.
-    """
-    entries = _entries(tx, drawn.organisation_id, drawn.since, below=drawn.below)
-    again = draw(
-        bytes.fromhex(drawn.seed), accesses_in(entries), since=drawn.since, until=drawn.until
-    )
-    return again, len(entries) < MOST_DRAWN
+
+def entries_of_round(
+    tx: Transaction, drawn: ReviewRound, rings: Rings, *, most: int
+) -> StretchHeld:
+    """What a round was drawn from, as the log says it; the newest `most` where there are more."""
+    since = drawn.since - _BEFORE
+    return hold_since(tx, rings, drawn.organisation_id, since, below=drawn.below, most=most)
+
+
+def _event(
+    made: ReviewRound, items: Sequence[RoundItem], unlike: int, actor: Actor, *, at: datetime
+) -> Event:
+    detail: dict[str, Json] = {
+        "month": made.month,
+        "seed": made.seed,
+        "day": made.day.isoformat() if made.day else "",
+        "below": made.below,
+        "groups": made.groups,
+        "items": [f"{one.why} {one.key}" for one in items],
+    }
+    detail |= {"unlike": unlike} if unlike else {}
+    about: dict[str, Json] = {"round": made.id}
+    return happened("round.drawn", "allow", actor, at=at, about=about, detail=detail)
 
 
 def _drawn(
     tx: Transaction,
     actor: Actor,
-    ring: Ring,
+    rings: Rings,
     earlier: Sequence[ReviewRound],
     *,
     seed: bytes,
     at: datetime,
     law: Law,
-) -> tuple[ReviewRound, tuple[RoundItem, ...]]:
-    where = actor.organisation_id
+) -> tuple[ReviewRound, tuple[RoundItem, ...], int]:
+    """The round, its items, and how many entries the index did not have as the log has them."""
+    where, ring = actor.organisation_id, rings.current(actor.organisation_id)
     since = earlier[0].until if earlier else at - SHOWN
-    entries = _entries(tx, where, since)
-    accesses = accesses_in(entries)
+    held = hold_since(tx, rings, where, since - _BEFORE, most=MOST_DRAWN)
+    accesses = accesses_in(held.entries)
     drawn = draw(seed, accesses, since=since, until=at)
     known = what_is_known(tx, accesses, actor.organisation, ring, at=at, law=law)
     signals = [
@@ -126,26 +136,19 @@ def _drawn(
         day=drawn.day,
         since=since,
         until=at,
-        below=max((one.n for one in entries), default=-1) + 1,
+        below=max((one.n for one in held.entries), default=-1) + 1,
         groups=drawn.groups,
         drawn_by=actor.staff_id,
         drawn_at=at,
     )
-    by_index = {one.n: one for one in entries}
+    by_index = {one.n: one for one in held.entries}
     items = (
         *_emergencies(tx, made, ring, since=made.since if earlier else None, at=at),
         *(_of_signal(one, made, at=at) for one in signals),
         *(_of_group(one, "chance", made, by_index, at=at) for one in drawn.chance),
         *(_of_group(one, "risk", made, by_index, at=at) for one in drawn.risk),
     )
-    return made, items
-
-
-def _entries(
-    tx: Transaction, organisation_id: str, since: datetime, *, below: int | None = None
-) -> tuple[SeenEntry, ...]:
-    which = EntryFilter(since=since - _BEFORE, before=below)
-    return entries_found(tx, organisation_id, which, most=MOST_DRAWN)
+    return made, items, held.unlike.count
 
 
 def _emergencies(

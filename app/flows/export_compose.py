@@ -97,7 +97,14 @@ def compose(
 
 def _order(job: ExportJob) -> Order:
     terms = job.terms
-    return Order(export=job.id, recipient=terms.recipient, purpose=terms.purpose, cases=terms.cases)
+    return Order(
+        export=job.id,
+        recipient=terms.recipient,
+        purpose=terms.purpose,
+        cases=terms.cases,
+        staff_named=terms.staff_named,
+        reasons_shown=terms.reasons_shown,
+    )
 
 
 def _all_listed(shown: Iterable[bytes], listed: list[int]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import islice
 from typing import TypeVar
@@ -28,11 +28,14 @@ from app.flows.rows_held import (
     Owed,
     RowsDiffer,
     Said,
+    hold_answer,
+    hold_answered,
     hold_consent,
     hold_disclosure,
     hold_refusal,
     said_by,
 )
+from app.records.answer import StoredAnswer
 from app.records.audit_log import details_at, leaves_at
 from app.records.audit_view import SeenEntry
 from app.records.export_rows import (
@@ -127,6 +130,8 @@ class Gatherer:
                     "purpose": detail.get("purpose", ""),
                     "about": dict(values.get("object", {})),
                     "detail": dict(detail),
+                    "withheld": self.opener.withheld(sealed),
+                    "erased": sorted(set(FIELDS) - sealed.keys()),
                 }
             )
         return rows
@@ -162,9 +167,16 @@ class Gatherer:
             sealed = sealed_decisions(self.tx, [one.row.id for one in some])
             for one in some:
                 made = one.row
-                hold_disclosure(made, said.get(one.made_by), said.get(one.ended_by or ""))
+                ended = said.get(one.ended_by or "")
+                hold_disclosure(made, said.get(one.made_by), ended)
+                if self._later(ended):
+                    made = replace(made, stopped_at=None)
                 self.owed.told(made.id, ended=made.stopped_at is not None)
                 yield self._disclosed(made, sealed.get(made.id, b""))
+
+    def _later(self, ended: Said | None) -> bool:
+        """What came after the export's last entry is not its matter: no entry in it says so."""
+        return ended is not None and ended.entry.n >= self.job.stop
 
     def _disclosed(self, made: Disclosure, sealed: bytes) -> Row:
         return {
@@ -219,34 +231,45 @@ class Gatherer:
         }
 
     def assessments(self) -> Iterator[Row]:
-        """What officials answered, with reasons if the recipient may see them."""
-        shown = self.job.terms.reasons_shown
-        for stored in answers_in(self.tx, stretch_of(self.job)):
-            key = self.opener.case_key(stored.case_id)
-            answered = open_answer(key, stored) if key else None
-            self._learn_cases({stored.case_id})
-            yield {
-                "id": stored.id,
-                "time": stored.at.isoformat(),
-                "case": self._references.get(stored.case_id, ""),
-                "note": stored.note_id,
-                "version": stored.version,
-                "recipient": stored.recipient_id,
-                "purpose": stored.purpose,
-                "person": stored.subject_id,
-                "kind": stored.kind,
-                **_answer(answered, shown=shown),
-                "by": self._name(stored.by_staff),
-            }
+        """What officials answered, with reasons if the recipient may see them. Raises
+        RowsDiffer."""
+        for some in _batched(answers_in(self.tx, stretch_of(self.job))):
+            said = said_by(self.tx, self.opener, _entries_of(some))
+            for one in some:
+                # First where it stands: an answer that was moved is sealed to another place.
+                hold_answer(one.row, said.get(one.made_by))
+                key = self.opener.case_key(one.row.case_id)
+                answered = open_answer(key, one.row) if key else None
+                if answered is not None:
+                    hold_answered(one.row, answered, said.get(one.made_by))
+                yield self._answer(one.row, answered)
+
+    def _answer(self, stored: StoredAnswer, answered: Assessment | Circumstance | None) -> Row:
+        self._learn_cases({stored.case_id})
+        return {
+            "id": stored.id,
+            "time": stored.at.isoformat(),
+            "case": self._references.get(stored.case_id, ""),
+            "note": stored.note_id,
+            "version": stored.version,
+            "recipient": stored.recipient_id,
+            "purpose": stored.purpose,
+            "person": stored.subject_id,
+            "kind": stored.kind,
+            **_answer(answered, shown=self.job.terms.reasons_shown),
+            "by": self._name(stored.by_staff),
+        }
 
     def consents(self) -> Iterator[Row]:
         """Consents, refusals and withdrawals. Raises RowsDiffer."""
         for some in _batched(consents_in(self.tx, stretch_of(self.job))):
             said = said_by(self.tx, self.opener, _entries_of(some))
             for one in some:
-                hold_consent(one.row, said.get(one.made_by), said.get(one.ended_by or ""))
-                self.owed.told(one.row.id, ended=one.row.withdrawn_at is not None)
-                yield self._answered(one.row)
+                ended = said.get(one.ended_by or "")
+                hold_consent(one.row, said.get(one.made_by), ended)
+                made = replace(one.row, withdrawn_at=None) if self._later(ended) else one.row
+                self.owed.told(made.id, ended=made.withdrawn_at is not None)
+                yield self._answered(made)
 
     def _answered(self, one: Consent) -> Row:
         self._learn_cases({one.case_id})

@@ -58,8 +58,9 @@ class ExportOpener:
 
     def __call__(self, row: DetailRow) -> OpenedDetail | Unopened:
         """One detail as the export gives it."""
-        if row.field == "actor" and not self._withholding.staff_named:
-            return "withheld"
+        if row.field == "actor":
+            # Nobody types who acted: an order without reasons hides it no more than one with them.
+            return self.open(row) if self._withholding.staff_named else "withheld"
         opened = self.open(row)
         if isinstance(opened, OpenedDetail) and not self._must_show(row):
             try:
@@ -94,8 +95,13 @@ class ExportOpener:
                     value = opened.value()
                 except AuditFault:
                     continue
-                found[name] = value if name == "actor" else self._withholding.left(value)
+                whole = name == "actor" or self._must_show(row)
+                found[name] = value if whole else self._withholding.left(value)
         return found
+
+    def withheld(self, rows: Mapping[Field, DetailRow]) -> list[Field]:
+        """Those of an entry's details that the export does not show, in order."""
+        return [name for name, row in sorted(rows.items()) if self(row) == "withheld"]
 
     def case_key(self, case_id: str | None) -> CaseKey | None:
         """The key of one of the organisation's own cases, None for any other."""

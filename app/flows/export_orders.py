@@ -26,11 +26,11 @@ from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_subject
 from app.flows.standing import as_they_stand
 from app.keys import Ring, Rings, event_sealer, is_age_key
-from app.records.audit_log import StoredLog
+from app.records.audit_log import StoredLog, index_at
 from app.records.case import case_of_organisation, case_references
 from app.records.case_review import cases_about, subjects_of_organisation
 from app.records.export_job import StoredJob, decide_job, insert_job, job_of, jobs_of, progress_of
-from app.records.export_rows import Stretch, count_entries, index_at
+from app.records.export_rows import Stretch, count_entries
 from app.records.once import already_done, remember_done
 from app.records.staff import staff_by_id
 from app.records.store import Store

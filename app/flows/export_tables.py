@@ -18,32 +18,13 @@ from app.domain.export_terms import ExportTerms
 from app.domain.legal_day import SWEDEN
 from app.reports.compliance import MOST_LISTED, Turn, noun_of, turn_of
 from app.reports.page import local_time
-from app.reports.table_text import CsvTable, json_line
+from audit.table_columns import COLUMNS
+from audit.table_text import CsvTable, json_line
 from policies import Law
 from policies.reading import hash_of_files
 from policies.selectors import written_out
 
 Row = Mapping[str, object]
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "entries": (
-        "n", "time", "act", "sentence_sv", "sentence_en", "result", "case", "staff", "roles",
-        "rules", "pack", "recipient", "recipient_name", "purpose", "about", "detail",
-    ),
-    "decisions": (
-        "id", "decision", "decided", "case", "note", "version", "recipient", "recipient_name",
-        "purpose", "outcome", "reason", "grounds", "provisions", "consents", "decided_by",
-        "arrives", "stopped",
-    ),
-    "assessments": (
-        "id", "time", "case", "note", "version", "recipient", "purpose", "person", "kind",
-        "question", "answer", "reasons", "circumstances", "by",
-    ),
-    "consents": (
-        "id", "recorded", "case", "person", "giver", "answer", "form", "recipient", "category",
-        "purpose", "from", "until", "withdrawn",
-    ),
-}  # fmt: skip
 
 
 @dataclass

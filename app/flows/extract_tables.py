@@ -15,11 +15,11 @@ from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
 from app.domain.subject import Identity
 from app.domain.trail_search import ACT_GROUPS
+from app.flows.cases_held import CasesHeld, hold_cases
 from app.flows.laws_of_days import LawsOfDays
 from app.flows.sealing import open_case_key, open_line
-from app.flows.trail_rows import TrailRow, checked_rows
+from app.flows.trail_rows import TrailRow
 from app.keys import CaseKey, Rings
-from app.records.audit_view import EntryFilter, entries_found
 from app.records.case import FoundCase
 from app.records.consent import consents_of_cases
 from app.records.disclosure import disclosures_with_receipts
@@ -31,7 +31,6 @@ from policies import Law
 from policies.selectors import written_out
 
 Row = tuple[str, ...]
-MOST_LOOKS = 20_000
 _TRI: dict[ExtractLanguage, dict[str, str]] = {
     "sv": {"yes": "ja", "no": "nej", "unknown": "inte känt"},
     "en": {"yes": "yes", "no": "no", "unknown": "not known"},
@@ -56,6 +55,13 @@ _LOOKS: dict[ExtractLanguage, dict[str, str]] = {
 }
 _BY_EMERGENCY: dict[ExtractLanguage, str] = {"sv": "nödöppning", "en": "emergency opening"}
 _OWN: dict[ExtractLanguage, str] = {"sv": "oss själva", "en": "ourselves"}
+
+
+@dataclass(frozen=True)
+class IndexUnlike:
+    """Nothing was gathered: the index of entries is not as the log for these cases, by id."""
+
+    case_ids: tuple[str, ...]
 
 
 class _Named(Protocol):
@@ -87,11 +93,17 @@ def gather(
     rings: Rings,
     *,
     law: Law,
-) -> Extracted:
-    """The tables of the cases about a person, in as many queries however many they are."""
+) -> Extracted | IndexUnlike:
+    """The tables of the cases about a person, in as many queries however many they are.
+
+    Nothing where the index of entries says something else of one of the cases than the log.
+    """
     case_ids = [one.case.id for one in cases]
     references = {one.case.id: one.case.reference for one in cases}
     keys = {one.case.id: open_case_key(rings, one.key) for one in cases}
+    held = _held(tx, cases, keys, rings)
+    if held.unlike:
+        return IndexUnlike(held.unlike)
     teller = _teller(tx, order, law)
     about = {
         stored.note_id: (head, stored)
@@ -119,7 +131,7 @@ def gather(
         notes=tuple(sorted(notes)),
         consents=tuple(teller.consents(tx, case_ids)),
         disclosures=tuple(sorted(disclosures)),
-        looks=_looks(tx, order, cases, list(keys.values()), rings, teller) if cases else (),
+        looks=_looks(tx, order, held, teller),
         left_out=left_out,
     )
 
@@ -222,34 +234,36 @@ class _Teller:
         return self.words(self.law.vocabulary.purposes.get(code), code)
 
 
+def _held(
+    tx: Transaction, cases: Sequence[FoundCase], keys: Mapping[str, CaseKey], rings: Rings
+) -> CasesHeld:
+    """The cases, which are one organisation's, held against the log."""
+    if not cases:
+        return CasesHeld((), ())
+    ring = rings.current(cases[0].case.organisation_id)
+    return hold_cases(tx, list(keys), ring, {key.key_id: key for key in keys.values()})
+
+
 def _looks(
-    tx: Transaction,
-    order: ExtractOrder,
-    cases: Sequence[FoundCase],
-    keys: Sequence[CaseKey],
-    rings: Rings,
-    teller: _Teller,
+    tx: Transaction, order: ExtractOrder, held: CasesHeld, teller: _Teller
 ) -> tuple[Row, ...]:
     """Who has looked: by role or name and kind of act, how often, and from when to when."""
-    organisation_id = cases[0].case.organisation_id
-    which = EntryFilter(
-        case_ids=tuple(one.case.id for one in cases),
-        ops=tuple(one for one in ACT_GROUPS["read"] if one in _LOOKS["sv"]),
-        res=("allow", "override"),
-    )
-    entries = entries_found(tx, organisation_id, which, most=MOST_LOOKS)
-    ring = rings.current(organisation_id)
-    rows = checked_rows(tx, entries, ring, {key.key_id: key for key in keys}, None)
-    named = {one.staff_id for one in entries if one.staff_id} if order.staff_named else set()
-    staff = staff_by_id(tx, named)
+    looks = [row for row in held.rows if _is_look(row)]
+    named = {row.entry.staff_id for row in looks if row.entry.staff_id}
+    staff = staff_by_id(tx, named) if order.staff_named else {}
     found: dict[tuple[str, str], list[datetime]] = {}
-    for row in rows:
+    for row in looks:
         who = teller.looker(row, staff.get(row.entry.staff_id or ""))
         found.setdefault((who, teller.act(row)), []).append(row.entry.at)
     return tuple(
         (who, act, str(len(times)), _day(min(times)), _day(max(times)))
         for (who, act), times in sorted(found.items())
     )
+
+
+def _is_look(row: TrailRow) -> bool:
+    read = row.entry.op in ACT_GROUPS["read"] and row.entry.op in _LOOKS["sv"]
+    return read and row.entry.res in ("allow", "override")
 
 
 def _case(one: FoundCase) -> Row:

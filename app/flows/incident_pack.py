@@ -1,14 +1,14 @@
 """An incident pack: who did what, to which persons, in a time window, and drafts of the reports.
 
-For whoever runs the service, within minutes, when something has happened. It opens nothing that is
-sealed: members of staff by name, cases by number, persons by id. Each controller finds the names in
-its own register. The pack is an entry before it is written.
+For whoever runs the service, within minutes, when something has happened. It opens who acted and in
+which case, and nothing else: members of staff by name, cases by number, persons by id. Each
+controller finds the names in its own register. The pack is an entry before it is written.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,29 +16,34 @@ from typing import TypeVar
 
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.organisation import Organisation
+from app.flows.index_held import IndexReader
 from app.flows.install import Operator
 from app.flows.printed_checkpoint import printed_checkpoint
-from app.records.audit_log import StoredLog
+from app.keys import Rings
+from app.records.audit_log import StoredLog, index_at
 from app.records.audit_view import SeenEntry
-from app.records.export_rows import index_at
 from app.records.incident_rows import (
     CaseSubjects,
     cases_of_deliveries,
-    entries_between,
     subjects_of_cases,
 )
+from app.records.log_beside_index import Chosen, missing_rows
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from app.reports.incident import IncidentFigures, write_drafts
-from app.reports.table_text import CsvTable, json_line
+from audit.canonical import Json
 from audit.entry import Event
+from audit.table_text import CsvTable, json_line
 
 _Key = TypeVar("_Key")
 READING = frozenset({"note.read", "note.versions_read", "delivery.opened"})
 DISCLOSING = frozenset({"note.disclosed"})
 _TELL_EVERY = 5_000
+_ACTS = "acts.jsonl"
+_MOST_UNLIKE = 20
+"""So many entries of which the index errs are named."""
 _STAFF_BATCH = 500
 _COUNTED = ("first", "last", "acts", "readings", "disclosures", "refused", "others")
 """What is counted; `others` are cases for a member of staff, and staff for a case or an act."""
@@ -133,9 +138,13 @@ def make_incident_pack(
     *,
     at: datetime,
     store: Store,
+    rings: Rings,
     progress: Callable[[int, int], None],
 ) -> PackMade | NoPack:
-    """Write the pack into `order.folder`, which must be new."""
+    """Write the pack into `order.folder`, which must be new.
+
+    Nothing where the index of entries says something else than the log; that is an entry too.
+    """
     if order.folder.exists() and any(order.folder.iterdir()):
         return NoPack(f"{order.folder} is not empty; name a new folder with --into")
     with store.begin(at=at) as tx:
@@ -146,43 +155,77 @@ def make_incident_pack(
         return NoPack(f"there is no organisation with the id {order.organisation_id}")
     order.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with store.look(at=at) as tx:
-        window = _read(order, tx, progress)
-        cases = subjects_of_cases(tx, window.cases.keys())
-        persons = _write(order, tx, window, cases, organisations)
-        figures = _figures(order, window, persons, organisations, tx)
+        window, unlike = _read(order, tx, rings, progress)
+        if not unlike:
+            cases = subjects_of_cases(tx, window.cases.keys())
+            persons = _write(order, tx, window, cases, organisations)
+            figures = _figures(order, window, persons, organisations, tx)
+    if unlike:
+        return _held_back(unlike, order, operator, at=at, store=store)
     write_drafts(order.folder, figures, at)
     return PackMade(order.folder, window.entries, persons)
 
 
-def _read(order: IncidentOrder, tx: Transaction, progress: Callable[[int, int], None]) -> _Window:
-    """Every entry of the window, written out as it goes by and counted."""
+def _held_back(
+    unlike: Sequence[int], order: IncidentOrder, operator: Operator, *, at: datetime, store: Store
+) -> NoPack:
+    """What was written so far goes, and the log tells what was wrong."""
+    (order.folder / _ACTS).unlink()
+    about: dict[str, Json] = {"organisation": order.organisation_id or ""}
+    detail: dict[str, Json] = {"entry": unlike[0], "entries": [*unlike]}
+    with store.begin(at=at) as tx:
+        op = "incident.rows_differ"
+        event = operator.event(op, at=at, about=about, detail=detail, res="error")
+        tx.record(event, sealer=operator.sealer)
+    named = ", ".join(str(n) for n in unlike)
+    more = " and more" if len(unlike) == _MOST_UNLIKE else ""
+    return NoPack(
+        f"the index of entries says something else than the log of entry {named}{more}; change "
+        "nothing before you know who wrote there, and then run `sluss rebuild-index`"
+    )
+
+
+def _read(
+    order: IncidentOrder, tx: Transaction, rings: Rings, progress: Callable[[int, int], None]
+) -> tuple[_Window, list[int]]:
+    """Every entry of the window, written out as it goes by and counted, and the first entries of
+    which the index says something else than the log."""
     head = StoredLog(tx).head().n
     first, after = index_at(tx, order.since), index_at(tx, order.before)
     start, stop = (head if first is None else first), (head if after is None else after)
-    window = _Window()
-    with (order.folder / "acts.jsonl").open("x", encoding="utf-8") as file:
-        for one in entries_between(tx, start, stop, organisation_id=order.organisation_id):
-            window.take(one)
-            file.write(
-                json_line(
-                    {
-                        "n": one.n,
-                        "time": one.at.isoformat(),
-                        "organisation": one.organisation_id,
-                        "staff": one.staff_id or "",
-                        "act": one.op,
-                        "result": one.res,
-                        "case": one.case_id or "",
-                    }
-                )
-            )
+    window, unlike = _Window(), [start] if missing_rows(tx, start, stop) else []
+    chosen = Chosen(organisation_id=order.organisation_id)
+    with (order.folder / _ACTS).open("x", encoding="utf-8") as file:
+        for held in IndexReader(tx, rings).held(start, stop, chosen):
+            if not held.alike:
+                unlike.append(held.n)
+            if len(unlike) >= _MOST_UNLIKE:
+                break
+            if held.said is None:
+                continue
+            window.take(held.said)
+            file.write(_line(held.said))
             if window.entries % _TELL_EVERY == 0:
-                progress(one.n - start, stop - start)
+                progress(held.n - start, stop - start)
     came_from = cases_of_deliveries(tx, [one.n for one in window.outside])
     for one in window.outside:
         if one.n in came_from:
             window.touch(came_from[one.n], one)
-    return window
+    return window, unlike
+
+
+def _line(one: SeenEntry) -> str:
+    return json_line(
+        {
+            "n": one.n,
+            "time": one.at.isoformat(),
+            "organisation": one.organisation_id,
+            "staff": one.staff_id or "",
+            "act": one.op,
+            "result": one.res,
+            "case": one.case_id or "",
+        }
+    )
 
 
 def _write(

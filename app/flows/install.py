@@ -60,7 +60,7 @@ class Operator:
         at: datetime,
         about: dict[str, Json],
         detail: dict[str, Json] | None = None,
-        res: Literal["allow", "deny"] = "allow",
+        res: Literal["allow", "deny", "error"] = "allow",
     ) -> Event:
         """An entry of the installation on what they did. Source: docs/formats/audit-entry.md"""
         return Event(

@@ -48,9 +48,15 @@ def keep_assessments(
         insert_answer(tx, seal_answer(opened.key, row, one), entry_id=entry_id)
 
 
-def told(assessments: tuple[Assessment, ...]) -> list[Json]:
+def told(order: DisclosureOrder) -> dict[str, Json]:
     """The answers as an entry's detail tells them; the words stay in their own sealed rows."""
-    return [
-        {"statement": made.statement, "person": made.subject_id, "answer": made.answer}
-        for made in assessments
-    ]
+    return {
+        "circumstances": [
+            {"person": one.subject_id, "fact": one.fact, "answer": one.answer}
+            for one in order.intent.circumstances
+        ],
+        "assessments": [
+            {"statement": made.statement, "person": made.subject_id, "answer": made.answer}
+            for made in order.assessments
+        ],
+    }

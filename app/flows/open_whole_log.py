@@ -16,7 +16,8 @@ from app.domain.staff import StaffMember
 from app.flows.draw_round import may_review
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.search_trail import TrailFound, read_page
+from app.flows.search_trail import held_page
+from app.flows.trail_page import TrailFound, read_page
 from app.keys import Rings, event_sealer
 from app.records.audit_view import EntryFilter, entries_found
 from app.records.review_round import item_of
@@ -76,6 +77,7 @@ def open_whole_log(
                 witnesses=witnesses,
                 most=ENTRIES,
             )
+            found = held_page(tx, found, which, actor, rings)
         event = happened(
             "round.log_asked" if reason is None else "round.log_opened",
             "allow",

@@ -160,7 +160,9 @@ def purge(
         plan = plan_of(tx, retention, only=released.only, at=at)
     if plan.empty or plan.code != released.code:
         return PlanChanged(plan)
-    cases = sum(_erase(one, operator, at=at, store=store, rings=rings) for one in plan.cases)
+    cases = sum(
+        _erase(one, plan.code, operator, at=at, store=store, rings=rings) for one in plan.cases
+    )
     entries = sum(
         _forget(start, min(start + STRIDE, plan.below), plan, operator, at, store, rings)
         for start in range(0, plan.below if plan.old_entries else 0, STRIDE)
@@ -203,7 +205,13 @@ def plan_of(tx: Transaction, retention: Retention, *, only: str | None, at: date
 
 
 def _erase(
-    planned: CaseToErase, operator: Operator, *, at: datetime, store: Store, rings: Rings
+    planned: CaseToErase,
+    code: str,
+    operator: Operator,
+    *,
+    at: datetime,
+    store: Store,
+    rings: Rings,
 ) -> int:
     case = planned.case
     with store.begin(at=at) as tx:
@@ -223,6 +231,8 @@ def _erase(
             object={"erased_case": case.id},
             detail={
                 "basis": planned.basis,
+                # By which the entries on who proposed and released it are found.
+                "plan": code,
                 "closed": case.closed_at.isoformat(),
                 "rows": rows,
                 "entries": len(indices),

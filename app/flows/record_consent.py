@@ -146,6 +146,7 @@ def withdraw_consent(
         # Held before the clock is judged: what somebody has begun to read has arrived.
         lock_deliveries(tx, [one.delivery_id for one in resting])
         at = instant_of(tx, at)
+        on_its_way = [one for one in resting if one.state(at) == "on_its_way"]
         event = happened(
             "consent.withdraw_repeated" if again else "consent.withdrawn",
             "deny" if again else "allow",
@@ -153,13 +154,17 @@ def withdraw_consent(
             at=at,
             case=case_id,
             about={"consent": consent_id, "subject": consent.terms.subject_id},
-            detail={"recipient": consent.terms.recipient_id},
+            detail={
+                "recipient": consent.terms.recipient_id,
+                "stopped": [one.id for one in on_its_way],
+            },
         )
         if not again:
             mark_withdrawn(tx, consent_id, at=at, entry_id=event.id)
-        stopped, arrived = _stop(tx, resting, at=at, entry_id=event.id)
+        arrived = [one for one in resting if one.state(at) == "arrived"]
+        _stop(tx, on_its_way, arrived, at=at, entry_id=event.id)
         tx.record(event, sealer=opened.sealer)
-    return Withdrawn(stopped, arrived)
+    return Withdrawn(len(on_its_way), len(arrived))
 
 
 def _resting_on(tx: Transaction, consent: Consent) -> tuple[Disclosure, ...]:
@@ -171,14 +176,16 @@ def _resting_on(tx: Transaction, consent: Consent) -> tuple[Disclosure, ...]:
 
 
 def _stop(
-    tx: Transaction, resting: tuple[Disclosure, ...], *, at: datetime, entry_id: str
-) -> tuple[int, int]:
-    """Stop what has not arrived; tell the recipients of what has, and count it."""
-    on_its_way = [one for one in resting if one.state(at) == "on_its_way"]
+    tx: Transaction,
+    on_its_way: list[Disclosure],
+    arrived: list[Disclosure],
+    *,
+    at: datetime,
+    entry_id: str,
+) -> None:
+    """Stop what has not arrived; tell the recipients of what has."""
     if on_its_way:
         recall(tx, [one.delivery_id for one in on_its_way], at=at)
         mark_stopped(tx, [one.id for one in on_its_way], at=at, entry_id=entry_id)
-    arrived = [one.delivery_id for one in resting if one.state(at) == "arrived"]
     if arrived:
-        tell_consent_withdrawn(tx, arrived, at=at, entry_id=entry_id)
-    return len(on_its_way), len(arrived)
+        tell_consent_withdrawn(tx, [one.delivery_id for one in arrived], at=at, entry_id=entry_id)

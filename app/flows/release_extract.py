@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.actor import Actor
+from app.domain.case import Case
 from app.domain.extract_order import MOST_ROWS, ExtractOrder
 from app.domain.legal_day import legal_day
 from app.domain.personal_number import parse_personal_number
 from app.domain.subject import Identity
 from app.flows.export_orders import RELEASE, may
-from app.flows.extract_tables import Extracted, gather
+from app.flows.extract_tables import Extracted, IndexUnlike, gather
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.printed_checkpoint import printed_checkpoint
@@ -33,6 +34,7 @@ from app.records.case_review import (
 from app.records.store import Store
 from app.records.transaction import Transaction
 from app.reports.extract import ExtractReport
+from audit.canonical import Json
 from policies import Law
 
 
@@ -53,6 +55,14 @@ class PersonsFound:
     """Everyone of that name or number."""
 
     persons: tuple[PersonFound, ...]
+
+
+@dataclass(frozen=True)
+class ExtractHeldBack:
+    """Nothing was released: of these cases the index of entries says something else than the log.
+    The entry that tells so is committed."""
+
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ def find_persons(
 
 def release_extract(
     order: ExtractOrder, actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
-) -> ExtractReleased | NotFound:
+) -> ExtractReleased | ExtractHeldBack | NotFound:
     """Gather the extract and enter its release. Nothing leaves before that is committed."""
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
@@ -91,13 +101,25 @@ def release_extract(
             return tell_not_found(tx, "extract.not_found", actor, at=at, rings=rings, about={})
         cases = cases_about(tx, known, organisation_id=where)
         gathered = gather(tx, order, tuple(known.values()), cases, rings, law=law)
+        about: dict[str, Json] = {
+            "subjects": [*sorted(known)],
+            "cases": [one.case.id for one in cases],
+        }
+        if isinstance(gathered, IndexUnlike):
+            unlike = tuple(one.case for one in cases if one.case.id in gathered.case_ids)
+            detail: dict[str, Json] = {"cases": [one.id for one in unlike]}
+            event = happened(
+                "extract.rows_differ", "error", actor, at=at, about=about, detail=detail
+            )
+            tx.record(event, sealer=event_sealer(ring, None))
+            return ExtractHeldBack(unlike)
         checkpoint = printed_checkpoint(tx)
         event = happened(
             "extract.released",
             "allow",
             actor,
             at=at,
-            about={"subjects": [*sorted(known)], "cases": [one.case.id for one in cases]},
+            about=about,
             detail={
                 "staff_named": order.staff_named,
                 "why": order.assessment,

@@ -1,13 +1,15 @@
 """Two persons for an erasure: one proposes the plan that was read, and another releases it.
 
 Both hold the act of erasing in every organisation whose cases would go, and where only the log is
-concerned, in some organisation. Whoever runs the command may be a third.
+concerned, in some organisation. Whoever runs the command may be a third. The installation's log has
+it, and that of each organisation which would lose something, so that its own exports tell it.
 Law: arkivlagen (1990:782) 10 §
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -16,6 +18,8 @@ from app.domain.legal_day import legal_day
 from app.domain.retention import Retention
 from app.flows.install import Operator
 from app.flows.purge import Plan, PurgeReleased, plan_of
+from app.keys import Rings, event_sealer
+from app.records.organisation import all_organisations
 from app.records.purge_proposal import insert_proposal, mark_released, waiting_proposals
 from app.records.role_grant import standings_of
 from app.records.store import Store
@@ -54,6 +58,7 @@ def propose_purge(
     only: str | None,
     at: datetime,
     store: Store,
+    rings: Rings,
     law: Law,
 ) -> PurgeProposed | NotSettled:
     """Propose the plan that `code` names, which this person has read."""
@@ -63,6 +68,7 @@ def propose_purge(
         if reason is not None:
             return _refused(tx, reason, code, staff_id, operator, at=at)
         event = _event("purge.proposed", code, staff_id, operator, at=at)
+        _tell_concerned(tx, event, plan, rings)
         insert_proposal(tx, event.id, code, by=staff_id, at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return PurgeProposed(event.id)
@@ -77,6 +83,7 @@ def release_purge(
     only: str | None,
     at: datetime,
     store: Store,
+    rings: Rings,
     law: Law,
 ) -> PurgeReleased | NotSettled:
     """Release a plan that somebody else has proposed; `purge` erases what was released."""
@@ -90,6 +97,7 @@ def release_purge(
         if reason is not None:
             return _refused(tx, reason, code, staff_id, operator, at=at)
         event = _event("purge.released", code, staff_id, operator, at=at)
+        _tell_concerned(tx, event, plan, rings)
         mark_released(tx, others[0].id, by=staff_id, at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return PurgeReleased(code, others[0].id, only)
@@ -105,8 +113,29 @@ def _in_the_way(
         for where, roles in standings_of(tx, staff_id, on=legal_day(at), at=at)
         if any(can(law, role, "erase_case") for role in roles)
     }
-    concerned = {one.case.organisation_id for one in plan.cases}
+    concerned = _losing_cases(plan).keys()
     return None if erases and concerned <= erases else "no_right"
+
+
+def _losing_cases(plan: Plan) -> Counter[str]:
+    """How many cases each organisation would lose."""
+    return Counter(one.case.organisation_id for one in plan.cases)
+
+
+def _tell_concerned(tx: Transaction, event: Event, plan: Plan, rings: Rings) -> None:
+    """The same act, sealed for each organisation that it concerns: all, where the log loses too."""
+    losing = _losing_cases(plan)
+    everybody = plan.old_entries or plan.pruned_entries
+    concerned = {one.id for one in all_organisations(tx)} if everybody else set(losing)
+    for organisation_id in sorted(concerned):
+        detail: dict[str, Json] = {
+            **event.detail,
+            "cases": losing[organisation_id],
+            "below": plan.below,
+            "minimum": plan.prune_below,
+        }
+        told = replace(event, id=new_id(tx.at), org=organisation_id, detail=detail)
+        tx.record(told, sealer=event_sealer(rings.current(organisation_id), None))
 
 
 def _refused(

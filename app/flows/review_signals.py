@@ -21,9 +21,10 @@ from app.flows.accesses import accesses_in, what_is_known
 from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.emergency_terms import open_remark, open_terms
 from app.flows.happened import happened
+from app.flows.hold_stretch import StretchHeld, hold_since
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.trail_page import UnlikeFound, unlike_page
 from app.keys import Ring, Rings, event_sealer
-from app.records.audit_view import EntryFilter, entries_found
 from app.records.case_review import cases_by_id
 from app.records.emergency import StoredOpening, openings_of
 from app.records.signal_answer import SignalAnswer, answers_to, insert_answer
@@ -71,6 +72,8 @@ class SignalsSeen:
     """Whether these are not the first."""
     more: str | None
     """The first key of the next page, if there is one."""
+    unlike: UnlikeFound
+    """Where the index of entries says something else than the log, which the signals are of."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def see_signals(
     with store.begin(at=at) as tx:
         if not any(can(law, role, "review_audit") for role in actor.roles):
             return tell_not_found(tx, "signal.not_allowed", actor, at=at, rings=rings, about={})
-        signals, whole = _signals(tx, actor, ring, at=at, law=law)
+        signals, held = _signals(tx, actor, rings, at=at, law=law)
         answers = answers_to(tx, signals, organisation_id=where)
         lines = [
             SignalSeen(
@@ -107,13 +110,19 @@ def see_signals(
         ids = {one.signal.case_id for one in shown if one.signal.case_id}
         found = cases_by_id(tx, ids, organisation_id=where)
         staff = staff_by_id(tx, named)
-        tx.record(
-            happened("signal.listed", "allow", actor, at=at, detail={"count": len(shown)}),
-            sealer=event_sealer(ring, None),
-        )
-    cases = {one.case.id: one.case for one in found.values()}
+        unlike = unlike_page(tx, held.unlike, actor, rings)
+        detail: dict[str, Json] = {"count": len(shown)}
+        detail |= {"unlike": unlike.count} if unlike.count else {}
+        event = happened("signal.listed", "allow", actor, at=at, detail=detail)
+        tx.record(event, sealer=event_sealer(ring, None))
     return SignalsSeen(
-        lines=shown, staff=staff, cases=cases, whole=whole, later=block.start > 0, more=more
+        lines=shown,
+        staff=staff,
+        cases={one.case.id: one.case for one in found.values()},
+        whole=held.whole,
+        later=block.start > 0,
+        more=more,
+        unlike=unlike,
     )
 
 
@@ -135,7 +144,7 @@ def answer_signal(
     ring, where = rings.current(actor.organisation_id), actor.organisation_id
     with store.begin(at=at) as tx:
         allowed = any(can(law, role, "review_audit") for role in actor.roles)
-        signals = _signals(tx, actor, ring, at=at, law=law)[0] if allowed else {}
+        signals = _signals(tx, actor, rings, at=at, law=law)[0] if allowed else {}
         signal = signals.get(key)
         elsewhere = signal is not None and signal.kind == "emergency"
         if signal is None or elsewhere or signal.staff_id == actor.staff_id:
@@ -172,15 +181,15 @@ def _answered_already(
 
 
 def _signals(
-    tx: Transaction, actor: Actor, ring: Ring, *, at: datetime, law: Law
-) -> tuple[dict[str, Signal], bool]:
-    """By the names they go under, and whether all of the time was read."""
-    which = EntryFilter(since=at - LOOKED_AT)
-    entries = entries_found(tx, actor.organisation_id, which, most=MOST_ENTRIES)
-    accesses = accesses_in(entries)
+    tx: Transaction, actor: Actor, rings: Rings, *, at: datetime, law: Law
+) -> tuple[dict[str, Signal], StretchHeld]:
+    """By the names they go under, with what they were found in: as the log says, not the index."""
+    held = hold_since(tx, rings, actor.organisation_id, at - LOOKED_AT, most=MOST_ENTRIES)
+    accesses = accesses_in(held.entries)
+    ring = rings.current(actor.organisation_id)
     known = what_is_known(tx, accesses, actor.organisation, ring, at=at, law=law)
     found = [one for one in detect(accesses, known) if one.at >= at - SHOWN]
-    return {name_of(one): one for one in found}, len(entries) < MOST_ENTRIES
+    return {name_of(one): one for one in found}, held
 
 
 def _openings(

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.domain.assessment import Assessment
 from app.domain.consent import Consent
-from app.domain.disclosure import Disclosure
+from app.domain.disclosure import Circumstance, Disclosure
 from app.domain.refusal import Refusal
 from app.flows.export_opener import ExportOpener
+from app.records.answer import StoredAnswer
 from app.records.audit_log import details_at, entries_by_id
 from app.records.transaction import Transaction
 from audit.entry import Entry, Field, parse_leaf
@@ -90,6 +92,8 @@ def hold_disclosure(made: Disclosure, said: Said | None, stopped: Said | None) -
             "purpose": made.purpose,
             "outcome": made.outcome,
             "arrives_at": made.arrives_at.isoformat(),
+            # Entries from before they were told have no such list.
+            **({"consents": [*made.consents]} if _tells(said, "consents") else {}),
         },
     )
     if (made.stopped_at is None) != (stopped is None):
@@ -99,7 +103,10 @@ def hold_disclosure(made: Disclosure, said: Said | None, stopped: Said | None) -
     if stopped.entry.op == "consent.withdrawn":
         _hold(stopped, "consent.withdrawn", made.organisation_id, made.stopped_at)
         withdrawn = stopped.values.get("object", {}).get("consent")
+        told = stopped.values.get("detail", {}).get("stopped", [made.id])
         if "object" in stopped.values and withdrawn not in made.consents:
+            raise RowsDiffer(stopped.entry.n)
+        if not isinstance(told, list) or made.id not in told:
             raise RowsDiffer(stopped.entry.n)
         return
     _hold(
@@ -156,6 +163,38 @@ def hold_consent(one: Consent, said: Said | None, withdrawn: Said | None) -> Non
         )
 
 
+def hold_answer(one: StoredAnswer, said: Said | None) -> None:
+    """Who answered, when, and for whom. Raises RowsDiffer."""
+    if said is None:
+        return
+    _hold(
+        said,
+        said.entry.op,
+        one.organisation_id,
+        one.at,
+        actor={"staff": one.by_staff},
+        object={"case": one.case_id, "note": one.note_id, "version": one.version},
+        detail={"recipient": one.recipient_id, "purpose": one.purpose},
+    )
+
+
+def hold_answered(
+    one: StoredAnswer, answered: Assessment | Circumstance, said: Said | None
+) -> None:
+    """What was asked and answered, where the entry tells it. Raises RowsDiffer."""
+    place = "assessments" if isinstance(answered, Assessment) else "circumstances"
+    told = said.values.get("detail", {}).get(place) if said else None
+    if said is None or not isinstance(told, list):
+        return
+    question = (
+        {"statement": answered.statement}
+        if isinstance(answered, Assessment)
+        else {"fact": answered.fact}
+    )
+    if {"person": one.subject_id, "answer": answered.answer, **question} not in told:
+        raise RowsDiffer(said.entry.n)
+
+
 def _hold(
     said: Said,
     op: str,
@@ -176,6 +215,10 @@ def _hold(
         holds &= all(opened.get(key) == value for key, value in wanted.items())
     if not holds:
         raise RowsDiffer(entry.n)
+
+
+def _tells(said: Said, name: str) -> bool:
+    return name in said.values.get("detail", {})
 
 
 def _made_at(entry: Entry) -> int:
@@ -201,8 +244,9 @@ class Owed:
         if made := _named_by(row, _MAKES):
             self.made[made] = int(str(row["n"]))
             self.here.add(made)
-        if ended := _named_by(row, _ENDS):
-            self.ended[ended] = int(str(row["n"]))
+        for ended in (_named_by(row, _ENDS), *_stopped_by(row)):
+            if ended:
+                self.ended[ended] = int(str(row["n"]))
 
     def told(self, row_id: str, *, ended: bool = False) -> None:
         """The row is in its table, and there told as ended or not."""
@@ -222,3 +266,10 @@ def _named_by(row: Mapping[str, object], places: Mapping[str, tuple[str, str]]) 
     value = row[part]
     found = value.get(name) if isinstance(value, Mapping) else None
     return found if isinstance(found, str) else None
+
+
+def _stopped_by(row: Mapping[str, object]) -> list[str]:
+    """Disclosures that the withdrawal of a consent stopped on their way."""
+    detail = row["detail"] if row["act"] == "consent.withdrawn" else {}
+    stopped = detail.get("stopped") if isinstance(detail, Mapping) else None
+    return [str(one) for one in stopped] if isinstance(stopped, list) else []

@@ -8,60 +8,38 @@ Law: PDL 4 kap. 3 § (the model followed for all)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain.actor import Actor
-from app.domain.case import Case
 from app.domain.legal_day import legal_day
-from app.domain.organisation import Organisation
 from app.domain.page_block import PAGE
 from app.domain.personal_number import parse_personal_number
-from app.domain.staff import StaffMember
 from app.domain.trail_search import TrailSearch, ops_of, results_of
 from app.flows.happened import happened
+from app.flows.hold_stretch import hold_stretch
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.sealing import open_case_key, open_subject
-from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
-from app.flows.witness_log import witnessed_to
+from app.flows.sealing import open_subject
+from app.flows.trail_page import TrailFound, read_page, unlike_page
 from app.keys import Ring, Rings, event_sealer
+from app.records.audit_log import StoredLog, index_at, time_at
 from app.records.audit_view import EntryFilter, SeenEntry, entries_found, receipts_found
 from app.records.case_review import (
     case_ids_by_reference,
     case_ids_of_subjects,
-    cases_by_id,
     subjects_of_organisation,
 )
-from app.records.organisation import all_organisations
-from app.records.role_grant import staff_ever_in
-from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from audit.key_list import LogKeys
 from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 from policies.roles import can
 
-"""Rows on one page."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrailFound:
-    """One page of the organisation's trail, newest first."""
-
-    rows: tuple[TrailRow, ...]
-    cases: Mapping[str, Case]
-    """The cases spoken of, by id: numbers and no names."""
-    staff: Mapping[str, StaffMember]
-    organisations: Mapping[str, Organisation]
-    choices: tuple[StaffMember, ...]
-    """Everyone who has or has had a role in the organisation, by name."""
-    sealed_to: int
-    witnessed_to: int | None
-    """None where no witness is asked."""
-    more: int | None
-    """Index to go on before, None when there are no older entries."""
+MOST_HELD = 20_000
+"""So many places of the log, of all organisations, are held against the index for one page."""
 
 
 def search_trail(
@@ -83,17 +61,35 @@ def search_trail(
         which = _which(tx, search, actor, ring=ring, at=at)
         entries = _entries(tx, which, actor)
         found = read_page(tx, entries, actor, rings=rings, log_keys=log_keys, witnesses=witnesses)
+        found = held_page(tx, found, which, actor, rings)
+        detail: dict[str, Json] = {"entries": len(found.rows), "by": " ".join(search.used())}
+        detail |= {"unlike": found.unlike.count} if found.unlike.count else {}
         tx.record(
-            happened(
-                "trail.searched",
-                "allow",
-                actor,
-                at=at,
-                detail={"entries": len(found.rows), "by": " ".join(search.used())},
-            ),
+            happened("trail.searched", "allow", actor, at=at, detail=detail),
             sealer=event_sealer(ring, None),
         )
     return found
+
+
+def held_page(
+    tx: Transaction, found: TrailFound, which: EntryFilter, actor: Actor, rings: Rings
+) -> TrailFound:
+    """The page, with where the index is not as the log in the time that it was chosen from."""
+    stop = StoredLog(tx).head().n if which.before is None else which.before
+    if which.until is not None:
+        after = index_at(tx, which.until)
+        stop = stop if after is None else min(stop, after)
+    start = 0 if found.more is None else found.more
+    if found.more is None and which.since is not None:
+        first = index_at(tx, which.since)
+        start = stop if first is None else first
+    held_from = max(start, stop - MOST_HELD)
+    held = hold_stretch(tx, rings, actor.organisation_id, held_from, stop, receipts=True)
+    return replace(
+        found,
+        unlike=unlike_page(tx, held.unlike, actor, rings),
+        held_since=time_at(tx, held_from) if held_from > start else None,
+    )
 
 
 def _which(
@@ -138,32 +134,3 @@ def _entries(tx: Transaction, which: EntryFilter, actor: Actor) -> tuple[SeenEnt
     # Who registered it is the recipient's own, so no search by person of ours finds it.
     receipts = () if which.staff_id else receipts_found(tx, where, which, most=most)
     return tuple(sorted((*own, *receipts), key=lambda one: -one.n)[:most])
-
-
-def read_page(
-    tx: Transaction,
-    entries: tuple[SeenEntry, ...],
-    actor: Actor,
-    *,
-    rings: Rings,
-    log_keys: LogKeys,
-    most: int = PAGE,
-    witnesses: Witnesses = NOBODY,
-) -> TrailFound:
-    """The first of the entries, opened and checked. The caller enters the look in the log."""
-    page = entries[:most]
-    where = actor.organisation_id
-    cases = cases_by_id(tx, {one.case_id for one in page if one.case_id}, organisation_id=where)
-    keys = {key.key_id: key for key in (open_case_key(rings, one.key) for one in cases.values())}
-    checkpoint = signed_checkpoint(tx, log_keys)
-    rows = checked_rows(tx, page, rings.current(where), keys, checkpoint)
-    return TrailFound(
-        rows=rows,
-        cases={one.case.id: one.case for one in cases.values()},
-        staff=staff_by_id(tx, staff_in(rows)),
-        organisations={one.id: one for one in all_organisations(tx)},
-        choices=staff_ever_in(tx, where),
-        sealed_to=checkpoint.size if checkpoint else 0,
-        witnessed_to=witnessed_to(tx, log_keys, witnesses),
-        more=page[-1].n if len(entries) > most else None,
-    )

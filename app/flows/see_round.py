@@ -24,11 +24,13 @@ from app.domain.log_round import (
 )
 from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
-from app.flows.draw_round import draw_again, may_review
+from app.flows.draw_round import draw_again, entries_of_round, may_review
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.printed_checkpoint import printed_checkpoint
+from app.flows.review_signals import MOST_ENTRIES
 from app.flows.round_texts import answer_in, question_in
+from app.flows.trail_page import UnlikeFound, unlike_page
 from app.keys import Ring, Rings, event_sealer
 from app.records.review_round import (
     StoredItem,
@@ -42,6 +44,8 @@ from app.records.review_round import (
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
+from app.signals.draw import Draw
+from audit.canonical import Json
 from policies import Law
 
 
@@ -84,6 +88,8 @@ class RoundSeen:
     """Whether the draw, made again from the seed and the log, gave the same; only in the report."""
     whole: bool
     """Whether the draw could read every entry of its time; only in the report."""
+    unlike: UnlikeFound
+    """Where the index of entries says something else than the log, which the draw is made from."""
     checkpoint: str = ""
     """The log's newest checkpoint as it is printed; only in the report."""
 
@@ -152,8 +158,10 @@ def see_round(
     rings: Rings,
     law: Law,
 ) -> RoundSeen | NotFound:
-    """One round for answering, or for the report to the board. A fixed number of queries."""
-    ring = rings.current(actor.organisation_id)
+    """One round for answering, or for the report to the board, held against the log.
+
+    For answering, against its newest entries alone.
+    """
     with store.begin(at=at) as tx:
         found = (
             round_of(tx, round_id, organisation_id=actor.organisation_id)
@@ -165,38 +173,41 @@ def see_round(
             return tell_not_found(
                 tx, "round.not_found", actor, at=at, rings=rings, about=dict(about)
             )
-        seen = _seen(tx, found, actor, ring, again=part == "report")
-        event = happened(
-            "round.viewed" if part == "items" else "round.reported",
-            "allow",
-            actor,
-            at=at,
-            about={"round": round_id},
-            detail={"items": len(seen.items), "open": len(seen.open_items)},
-        )
-        tx.record(event, sealer=event_sealer(ring, None))
+        seen = _seen(tx, found, actor, rings, again=part == "report")
+        detail: dict[str, Json] = {"items": len(seen.items), "open": len(seen.open_items)}
+        detail |= {"unlike": seen.unlike.count} if seen.unlike.count else {}
+        op = "round.viewed" if part == "items" else "round.reported"
+        event = happened(op, "allow", actor, at=at, about={"round": round_id}, detail=detail)
+        tx.record(event, sealer=event_sealer(rings.current(actor.organisation_id), None))
     return seen
 
 
 def _seen(
-    tx: Transaction, found: ReviewRound, actor: Actor, ring: Ring, *, again: bool
+    tx: Transaction, found: ReviewRound, actor: Actor, rings: Rings, *, again: bool
 ) -> RoundSeen:
     stored = items_of(tx, found.id, organisation_id=found.organisation_id)
     in_team = in_team_then(tx, stored)
     named = {found.drawn_by, found.signed_by or ""}
     for one in stored:
         named |= {one.item.staff_id, one.answered_by or "", one.asked_by or ""}
+    ring = rings.current(actor.organisation_id)
     items = sorted(
         (_item(one, actor, ring, in_team=one.item.id in in_team) for one in stored),
         key=lambda one: one.answer is not None,
     )
-    same, whole = _drawn_again(tx, found, stored) if again else (False, True)
+    same = False
+    if again:
+        drawn, held = draw_again(tx, found, rings)
+        same = _is_same(drawn, found, stored)
+    else:
+        held = entries_of_round(tx, found, rings, most=MOST_ENTRIES)
     return RoundSeen(
         round=found,
         items=tuple(items),
         staff=staff_by_id(tx, named),
         drawn_again=same,
-        whole=whole,
+        whole=held.whole,
+        unlike=unlike_page(tx, held.unlike, actor, rings),
         checkpoint=printed_checkpoint(tx) if again else "",
     )
 
@@ -212,11 +223,8 @@ def _item(stored: StoredItem, actor: Actor, ring: Ring, *, in_team: bool) -> Ite
     )
 
 
-def _drawn_again(
-    tx: Transaction, found: ReviewRound, stored: tuple[StoredItem, ...]
-) -> tuple[bool, bool]:
-    """Whether it gave the same, and whether it read all."""
-    drawn, whole = draw_again(tx, found)
+def _is_same(drawn: Draw, found: ReviewRound, stored: tuple[StoredItem, ...]) -> bool:
+    """Whether the draw made again gave what the round was made of."""
     groups = {
         (why, one.staff_id, one.case_id, one.first.at)
         for why, sample in (("chance", drawn.chance), ("risk", drawn.risk))
@@ -227,5 +235,4 @@ def _drawn_again(
         for one in stored
         if one.item.why in ("chance", "risk")
     }
-    same = drawn.day == found.day and drawn.groups == found.groups and groups == kept
-    return same, whole
+    return drawn.day == found.day and drawn.groups == found.groups and groups == kept

@@ -10,21 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.flows.as_logged import as_logged
+from app.flows.erasures import Erasures
 from app.flows.open_details import opened_only
 from app.keys import CaseKey, Ring
 from app.records.audit_log import StoredLog, details_at, latest_checkpoint, leaves_at
-from app.records.audit_view import EntryFilter, SeenEntry, entries_found
+from app.records.audit_view import SeenEntry
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.check import Checked, InclusionProof, NotChecked, check_under
 from audit.checkpoint import Checkpoint
-from audit.entry import FIELDS, Entry, Field, OpenedDetail, parse_leaf, read_erasure
+from audit.entry import FIELDS, Entry, Field, OpenedDetail, parse_leaf
 from audit.errors import AuditFault
 from audit.key_list import LogKeys, known, open_signed
-from audit.log import DetailRow
 from audit.merkle import Coord, inclusion_proof
-
-_MOST_ERASURES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,8 @@ def checked_rows(
     """
     indices = [entry.n for entry in entries]
     leaves, details = leaves_at(tx, indices), details_at(tx, indices)
-    erased = _erased(tx, details, indices, ring)
+    told = Erasures(tx, ring)
+    erased = {n: told.told(n, frozenset(FIELDS) - details.get(n, {}).keys()) for n in indices}
     proofs = _proofs(StoredLog(tx), indices, checkpoint.size if checkpoint else 0)
     rows = []
     for entry in entries:
@@ -73,7 +72,7 @@ def checked_rows(
             parts,
             proofs.get(entry.n),
             checkpoint,
-            erased=erased.get(entry.n, frozenset()),
+            erased=erased[entry.n],
             others=foreign,
         )
         said = entry
@@ -88,7 +87,7 @@ def checked_rows(
                 rules=tuple(read.rule.split(",")) if read and read.rule else (),
                 pack=(read.pol or "") if read else "",
                 check=check if said == entry else NotChecked("index-differs"),
-                erased=erased.get(entry.n, frozenset()),
+                erased=erased[entry.n],
                 receipt=foreign,
             )
         )
@@ -157,29 +156,6 @@ def _check(
         # Its leaf is in the log; what it says beyond that is another organisation's to open.
         return Checked(parse_leaf(leaf), checkpoint.size)
     return checked
-
-
-def _erased(
-    tx: Transaction,
-    details: Mapping[int, Mapping[Field, DetailRow]],
-    indices: Sequence[int],
-    ring: Ring,
-) -> dict[int, frozenset[Field]]:
-    """Fields that are gone, and that an erasure entry of the organisation says are gone."""
-    lacking = {n: frozenset(FIELDS) - details.get(n, {}).keys() for n in indices}
-    if not any(lacking.values()):
-        return {}
-    which = EntryFilter(ops=("details.erased",))
-    told = entries_found(tx, ring.organisation_id, which, most=_MOST_ERASURES)
-    rows = details_at(tx, [entry.n for entry in told])
-    found: dict[int, frozenset[Field]] = {}
-    for entry in told:
-        part = opened_only(rows.get(entry.n, {}), ring, {}).get("detail")
-        for first, last, names in read_erasure(part.value()) if part else ():
-            for n in indices:
-                if first <= n <= min(last, entry.n - 1):
-                    found[n] = found.get(n, frozenset()) | (names & lacking[n])
-    return found
 
 
 def _read(leaf: bytes | None) -> Entry | None:

@@ -32,7 +32,7 @@ from sqlalchemy.dialects import sqlite
 
 from app.records.cosignature import cosignature_lines
 from app.records.schema import ID, INDEX, metadata, unlogged
-from audit.entry import FIELDS, Field
+from audit.entry import FIELDS, Field, parse_leaf, time_text
 from audit.log import (
     CheckpointRow,
     DetailRow,
@@ -40,6 +40,7 @@ from audit.log import (
     LeafRow,
 )
 from audit.merkle import Coord
+from audit.pruning import PRUNED
 
 if TYPE_CHECKING:
     from app.records.transaction import Transaction
@@ -199,6 +200,36 @@ def leaves_at(tx: Transaction, indices: Sequence[int]) -> dict[int, LeafRow]:
     return found
 
 
+def index_at(tx: Transaction, at: datetime) -> int | None:
+    """The index of the first entry not before an instant, None if there is none yet.
+
+    By the times in the entries themselves, which never go back. One query for each halving of the
+    log. A pruned entry tells no time, and is never the first.
+    """
+    wanted, low, high = time_text(at), 0, StoredLog(tx).head().n
+    found = None
+    while low < high:
+        middle = (low + high) // 2
+        asked = select(audit_leaf.c.n, audit_leaf.c.entry).where(
+            audit_leaf.c.n >= middle, audit_leaf.c.n < high, audit_leaf.c.entry != PRUNED
+        )
+        row = tx.execute(asked.order_by(audit_leaf.c.n).limit(1)).first()
+        if row is None:
+            high = middle
+        elif parse_leaf(row.entry).t < wanted:
+            low = row.n + 1
+        else:
+            found, high = row.n, middle
+    return found
+
+
+def time_at(tx: Transaction, n: int) -> datetime | None:
+    """When the entry at that index was made, None where it is gone. One query."""
+    asked = select(audit_leaf.c.entry).where(audit_leaf.c.n == n)
+    entry = tx.execute(asked).scalar_one_or_none()
+    return datetime.fromisoformat(parse_leaf(entry).t) if entry else None
+
+
 def index_of_entry(tx: Transaction, entry_id: str) -> int | None:
     """Where the entry with that id stands, None if there is none. One query."""
     asked = select(audit_leaf.c.n).where(audit_leaf.c.id == entry_id)
@@ -218,6 +249,16 @@ def count_of_case(tx: Transaction, case_id: str) -> int:
     """The last number that the case's own counter has given an entry; 0 before the first."""
     asked = select(audit_counter.c.k).where(audit_counter.c.scope == f"case:{case_id}")
     return int(tx.execute(asked).scalar_one_or_none() or 0)
+
+
+def counts_of_cases(tx: Transaction, case_ids: Sequence[str]) -> dict[str, int]:
+    """The same of several cases; one that has no entry is not there. One query a thousand."""
+    found: dict[str, int] = {}
+    for low in range(0, len(case_ids), _BATCH):
+        scopes = [f"case:{one}" for one in case_ids[low : low + _BATCH]]
+        asked = select(audit_counter).where(audit_counter.c.scope.in_(scopes))
+        found |= {row.scope.removeprefix("case:"): row.k for row in tx.execute(asked)}
+    return found
 
 
 def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field, DetailRow]]:

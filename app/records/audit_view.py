@@ -143,6 +143,30 @@ def receipts_found(
     return _read(tx, _narrowed(asked, which, case_column=disclosure.c.case_id).limit(most))
 
 
+def receipts_among(tx: Transaction, sender_id: str, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the ids under which others registered what the sender disclosed. One query."""
+    asked = (
+        select(delivery.c.acknowledged_audit_id)
+        .join(disclosure, disclosure.c.delivery_id == delivery.c.id)
+        .where(disclosure.c.organisation_id == sender_id, delivery.c.acknowledged_audit_id.in_(ids))
+    )
+    return frozenset(tx.execute(asked).scalars())
+
+
+def newest_from(tx: Transaction, organisation_id: str, stop: int, most: int) -> int:
+    """Where the newest `most` of the organisation's entries below an index begin; 0 if there are
+    not so many. One query."""
+    columns = audit_view.c
+    asked = (
+        select(columns.n)
+        .where(columns.organisation_id == organisation_id, columns.n < stop)
+        .order_by(columns.n.desc())
+        .offset(most - 1)
+        .limit(1)
+    )
+    return int(tx.execute(asked).scalar_one_or_none() or 0)
+
+
 def _narrowed(
     asked: Select[Any],
     which: EntryFilter,

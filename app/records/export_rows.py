@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
@@ -36,12 +35,6 @@ class Stretch:
     case_id: str | None
     start: int
     stop: int
-
-
-def index_at(tx: Transaction, at: datetime) -> int | None:
-    """The index of the first entry not before an instant, None if there is none yet."""
-    found = tx.execute(select(func.min(audit_view.c.n)).where(audit_view.c.at >= at)).scalar_one()
-    return None if found is None else int(found)
 
 
 def next_entries(tx: Transaction, stretch: Stretch, *, most: int) -> tuple[SeenEntry, ...]:
@@ -119,12 +112,13 @@ def refusals_in(tx: Transaction, stretch: Stretch) -> Iterator[tuple[Kept[Refusa
         yield Kept(made, row.audit_id), bytes(row.decision)
 
 
-def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[StoredAnswer]:
+def answers_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[StoredAnswer]]:
     """The organisation's assessments and answers, oldest first, some at a time."""
-    columns = [column for column in answer.c if column.name != "audit_id"]
-    asked = select(*columns).where(*_told_within(stretch, answer))
+    asked = select(answer).where(*_told_within(stretch, answer))
     for row in _paged(tx, asked, answer.c.id):
-        yield StoredAnswer(**row._mapping)
+        values = dict(row._mapping)
+        made_by = values.pop("audit_id")
+        yield Kept(StoredAnswer(**values), made_by)
 
 
 def consents_in(tx: Transaction, stretch: Stretch) -> Iterator[Kept[Consent]]:

@@ -1,21 +1,19 @@
-"""What an incident pack reads: the entries of a time window, and whom the cases in it are about."""
+"""Whom the entries in an incident pack are about."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from app.records.audit_log import leaves_at
-from app.records.audit_view import SeenEntry, audit_view, seen
 from app.records.case import case_file, case_person
 from app.records.delivery import delivery
 from app.records.disclosure import disclosure
 from app.records.transaction import Transaction
 from audit.entry import parse_leaf
 
-_STRIDE = 10_000
 _BATCH = 500
 
 
@@ -26,20 +24,6 @@ class CaseSubjects:
     organisation_id: str
     reference: str
     subject_ids: tuple[str, ...]
-
-
-def entries_between(
-    tx: Transaction, start: int, stop: int, *, organisation_id: str | None
-) -> Iterator[SeenEntry]:
-    """Entries with start <= index < stop in order, of one organisation or of all."""
-    for low in range(start, stop, _STRIDE):
-        asked = select(audit_view).where(
-            audit_view.c.n >= low, audit_view.c.n < min(low + _STRIDE, stop)
-        )
-        if organisation_id is not None:
-            asked = asked.where(audit_view.c.organisation_id == organisation_id)
-        for row in tx.execute(asked.order_by(audit_view.c.n)):
-            yield seen(row)
 
 
 def cases_of_deliveries(tx: Transaction, indices: Sequence[int]) -> dict[int, str]:

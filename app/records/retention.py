@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, not_, or_, select, update
 
-from app.records.audit_log import audit_counter, audit_detail
+from app.records.audit_log import StoredLog, audit_counter, audit_detail, index_at
 from app.records.audit_view import audit_view
 from app.records.case import case_file, case_person
 from app.records.emergency import emergency_opening
@@ -167,12 +167,8 @@ def entries_on(tx: Transaction, case: DueCase) -> list[int]:
 
 def first_kept(tx: Transaction, before: datetime) -> int:
     """The minimum index: the first entry that was made at or after the instant."""
-    later = select(func.min(audit_view.c.n)).where(audit_view.c.at >= before)
-    found: int | None = tx.execute(later).scalar_one()
-    if found is not None:
-        return found
-    last: int | None = tx.execute(select(func.max(audit_view.c.n))).scalar_one()
-    return 0 if last is None else last + 1
+    found = index_at(tx, before)
+    return StoredLog(tx).head().n if found is None else found
 
 
 def by_age(start: int, stop: int) -> list[ColumnElement[bool]]:

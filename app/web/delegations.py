@@ -33,12 +33,12 @@ from app.flows.keep_delegation import (
 from app.flows.list_approvals import may
 from app.flows.list_decisions import DecisionList, list_decisions
 from app.flows.not_found import NotFound
-from app.reports.table_text import CsvTable
 from app.web import errors, forms, notices, page
 from app.web.case_page import named
 from app.web.law_words import label, provisions_of_ground, vocabulary
 from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
+from audit.table_text import CsvTable
 
 pages = Blueprint("delegations", __name__)
 

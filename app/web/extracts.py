@@ -12,7 +12,12 @@ from werkzeug.wrappers import Response
 from app.domain.extract_order import MAX_SOUGHT, parse_extract_order
 from app.domain.legal_day import legal_day
 from app.flows.not_found import NotFound
-from app.flows.release_extract import PersonFound, find_persons, release_extract
+from app.flows.release_extract import (
+    ExtractHeldBack,
+    PersonFound,
+    find_persons,
+    release_extract,
+)
 from app.reports.extract import extract_page
 from app.reports.pdf import ReportFault, make_pdf
 from app.web import errors, forms, notices, page
@@ -42,6 +47,8 @@ def release() -> Response:
     outcome = release_extract(order, the_actor(), **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
+    if isinstance(outcome, ExtractHeldBack):
+        return page.render("extract_held_back.html", status=409, cases=outcome.cases)
     try:
         pdf = make_pdf(extract_page(outcome.report, order.language))
     except ReportFault:

@@ -19,11 +19,11 @@ from app.domain.subject import parse_day
 from app.flows.disclosure_register import Register, read_processing_record, read_register
 from app.flows.not_found import NotFound
 from app.records.disclosure_list import RegisteredDisclosure
-from app.reports.table_text import CsvTable
 from app.web import errors, forms, page
 from app.web.law_words import category_choices, provisions_of_ground, purpose_label
 from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
+from audit.table_text import CsvTable
 
 pages = Blueprint("registers", __name__)
 

@@ -41,6 +41,10 @@ REVIEW_SENTENCES: dict[str, LazyString] = {
         "försökte släppa ett registerutdrag om någon som inte finns för hen."
     ),
     "extract.released": lazy_gettext("släppte ett registerutdrag till den som det gäller."),
+    "extract.rows_differ": lazy_gettext(
+        "släppte inte ett registerutdrag, därför att förteckningen över loggens poster inte "
+        "stämmer med loggen."
+    ),
     "extract.sought": lazy_gettext("sökte en person för ett registerutdrag."),
     "extract.texts_listed": lazy_gettext("såg vilka anteckningar som kan ges till den unge."),
     "extract.texts_not_found": lazy_gettext(

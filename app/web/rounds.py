@@ -32,7 +32,7 @@ from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
 from app.web.round_words import act_words, item_lines, questions_in, remarks_in, report_rows
 from app.web.site import the_hands, the_site
-from app.web.trail_words import found_lines
+from app.web.trail_words import found_lines, unlike_told
 from app.web.visitor import the_actor
 
 pages = Blueprint("rounds", __name__)
@@ -149,6 +149,7 @@ def report(round_id: UUID) -> Response:
         signed_by=named(seen.staff.get(seen.round.signed_by or "")),
         drawn_again=seen.drawn_again,
         whole=seen.whole,
+        unlike=unlike_told(seen.unlike, the_site().work.law),
         checkpoint=seen.checkpoint,
     )
 
@@ -181,6 +182,8 @@ def whole_log(item_id: UUID) -> Response:
         opened=opened.found is not None,
         lines=found_lines(opened.found, work.law) if opened.found else [],
         more=opened.found.more if opened.found else None,
+        unlike=unlike_told(opened.found.unlike, work.law) if opened.found else None,
+        held_since=opened.found.held_since if opened.found else None,
     )
 
 
@@ -229,6 +232,7 @@ def _round_page(round_id: str, typed: forms.Typed, asked: str, *, status: int = 
         left=len(to_do),
         theirs=len(seen.open_items) - len(to_do),
         can_be_signed=seen.can_be_signed,
+        unlike=unlike_told(seen.unlike, the_site().work.law),
         # One form on the page, as under signals.
         open_form=asked if asked in open_here else next(iter(open_here), ""),
     )

@@ -13,7 +13,8 @@ from app.flows.review_signals import SignalSeen, SignalsSeen, answer_signal, see
 from app.signals.access import SignalKind
 from app.web import answered_already, errors, forms, notices, page
 from app.web.case_page import named
-from app.web.site import the_hands
+from app.web.site import the_hands, the_site
+from app.web.trail_words import unlike_told
 from app.web.visitor import the_actor
 
 pages = Blueprint("signals", __name__)
@@ -113,6 +114,7 @@ def _page(typed: forms.Typed, asked: str, *, status: int = 200) -> Response:
         typed=typed,
         lines=lines,
         whole=found.whole,
+        unlike=unlike_told(found.unlike, the_site().work.law),
         later=found.later,
         more=found.more,
         # One form on the page, as under emergency openings.

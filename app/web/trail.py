@@ -16,7 +16,7 @@ from app.flows.trail_rows import TrailRow
 from app.web import errors, forms, page
 from app.web.site import the_hands, the_site
 from app.web.trail_sentences import ACTS
-from app.web.trail_words import alarming, found_lines, trail_lines
+from app.web.trail_words import alarming, found_lines, trail_lines, unlike_told
 from app.web.visitor import the_actor
 from audit.check import Checked
 from policies.roles import can
@@ -61,6 +61,8 @@ def search() -> Response:
         typed=typed,
         status=422 if typed.problems else 200,
         lines=[] if typed.problems else found_lines(found, work.law),
+        unlike=unlike_told(found.unlike, work.law),
+        held_since=found.held_since,
         narrowed=bool(asked.used()),
         later=asked.before is not None,
         more=found.more,

@@ -176,8 +176,6 @@ SENTENCES: dict[str, LazyString] = {
         "drog tillbaka en export av loggen, därför att ärendet gallrades."
     ),
     "export.written": lazy_gettext("skrev tabeller och rapport till en export av loggen."),
-    "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
-    "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
     "note.case_not_found": lazy_gettext(
         "försökte skriva en anteckning i ett ärende som inte finns för hen."
     ),
@@ -384,6 +382,10 @@ CHECKS: dict[str, LazyString] = {
     "index-differs": lazy_gettext(
         "förteckningen över posterna har ändrats i efterhand; här står vad posten säger"
     ),
+    "index-lacks": lazy_gettext(
+        "posten har tagits bort ur förteckningen över posterna; här står vad posten säger"
+    ),
+    "entry-broken": lazy_gettext("posten, eller en del av den, har ändrats eller tagits bort"),
 }
 """Why a row is not verified."""
 

@@ -17,7 +17,7 @@ from app.domain.organisation import Organisation
 from app.domain.staff import StaffMember
 from app.domain.subject import RELATIONS
 from app.flows.review_trail import Trail
-from app.flows.search_trail import TrailFound
+from app.flows.trail_page import TrailFound, UnlikeFound
 from app.flows.trail_rows import TrailRow, colleague_in
 from app.web.case_page import named
 from app.web.language import current_language
@@ -85,6 +85,27 @@ def found_lines(found: TrailFound, law: Law) -> list[TrailLine]:
         cases=found.cases,
     )
     return [teller.line(row) for row in found.rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnlikeTold:
+    """Where the index of entries says something else than the log, for a page to tell."""
+
+    count: int
+    numbers: str
+    """The first of them; empty where none can be named."""
+    lines: list[TrailLine]
+
+
+def unlike_told(unlike: UnlikeFound, law: Law) -> UnlikeTold | None:
+    """None where the index says what the log says."""
+    if not unlike.count:
+        return None
+    return UnlikeTold(
+        count=unlike.count,
+        numbers=", ".join(str(n) for n in unlike.indices),
+        lines=found_lines(unlike.found, law) if unlike.found else [],
+    )
 
 
 def alarming(row: TrailRow) -> bool:

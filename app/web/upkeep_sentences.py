@@ -1,4 +1,4 @@
-"""What entries about keys, the log and what has been erased say happened: see `trail_sentences`."""
+"""What entries about keys, the log, incidents and erasures say happened: see `trail_sentences`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
     "entries.pruned": lazy_gettext(
         "gallrade poster ur loggen. Deras kontrollsummor finns kvar, så loggen kan fortfarande "
         "kontrolleras."
+    ),
+    "incident.pack_made": lazy_gettext("tog fram underlag om en incident."),
+    "incident.pack_refused": lazy_gettext("försökte ta fram underlag om en incident."),
+    "incident.rows_differ": lazy_gettext(
+        "tog inte fram underlag om en incident, därför att förteckningen över loggens poster inte "
+        "stämmer med loggen."
+    ),
+    "index.compared": lazy_gettext("jämförde förteckningen över loggens poster med loggen."),
+    "index.put_right": lazy_gettext("rättade förteckningen över loggens poster efter loggen."),
+    "index.rebuilt": lazy_gettext(
+        "gjorde om förteckningen över loggens poster så att den säger det som loggen säger."
     ),
     "installation.configured": lazy_gettext("startade tjänsten med ändrade inställningar."),
     "installation.no_second_opinion": lazy_gettext(

@@ -44,7 +44,7 @@ def good(
         tmp_path / "made",
         scope=Scope(kind="organisation", of="org-sunne", start=5, stop=25),
         number=30,
-        files={"contents/entries.csv": b"n,act\n5,read\n" * 40, "contents/report.pdf": b"%PDF"},
+        files={"contents/a_table.csv": b"n,act\n5,read\n" * 40, "contents/report.pdf": b"%PDF"},
     )
     return zipped(folder)
 
@@ -85,11 +85,11 @@ def _named(name: str) -> Callable[[bytes], bytes]:
 
 def _raw_name(good: bytes) -> bytes:
     """A name with control characters and no alphabet, written straight into both headers."""
-    return good.replace(b"contents/entries.csv", b"contents/\x1b[2J\xff\xfe\x07.csv")
+    return good.replace(b"contents/a_table.csv", b"contents/\x1b[2J\xff\xfe\x07.csv")
 
 
 def _nul_in_name(good: bytes) -> bytes:
-    return good.replace(b"contents/entries.csv", b"contents/entries\x00csv")
+    return good.replace(b"contents/a_table.csv", b"contents/entries\x00csv")
 
 
 def _twice(good: bytes) -> bytes:
@@ -135,7 +135,7 @@ def _claims_to_be_huge(good: bytes) -> bytes:
 
 def _wrong_sum(good: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(good)) as archive:
-        one = archive.getinfo("contents/entries.csv")
+        one = archive.getinfo("contents/a_table.csv")
         begins = one.header_offset + 30 + len(one.filename)
     data = bytearray(good)
     data[begins + one.compress_size // 2] ^= 0xFF
@@ -171,7 +171,7 @@ DOCTORED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "unknown-method": (_compressed_otherwise(99), "is compressed in a way that an export never is"),
     "bomb": (_bomb, "which no export of its size does; it is not unpacked"),
     "huge": (_claims_to_be_huge, "which no export of its size does; it is not unpacked"),
-    "wrong-sum": (_wrong_sum, "contents/entries.csv in it does not open; fetch the export again"),
+    "wrong-sum": (_wrong_sum, "contents/a_table.csv in it does not open; fetch the export again"),
     "age": (lambda good: b"age-encryption.org/v1\n-> X25519 " + good, "encrypted with age"),
     "age-text": (lambda good: b"-----BEGIN AGE ENCRYPTED FILE-----\n", "encrypted with age"),
 }

@@ -26,6 +26,7 @@ from app.keys import event_sealer
 from app.records.staff import staff_ids
 from tests.flows.test_exporting import WHOLE, Desk, busy, desk, rows, unzipped, verified
 from tests.flows.test_rounds import drawn
+from tests.flows.town import hired
 
 __all__ = ["busy", "desk"]
 
@@ -159,3 +160,15 @@ def test_an_entry_of_any_kind_with_somebodys_id_is_withheld(desk: Desk) -> None:
     assert town.per.staff_id not in files["details.jsonl"].decode()
     (row,) = [one for one in rows(files, "entries") if one["act"] == "role.granted"]
     assert row["about"].keys() == {"grant"}
+
+
+def test_who_acted_in_two_roles_is_shown_where_names_were_ordered_without_reasons(
+    desk: Desk,
+) -> None:
+    """Two roles are two words, and nobody has typed them."""
+    both = hired(desk.town, "Bo Ek", "soc", "case_worker", "supervisor")
+    desk.town.case(both)
+    files = unzipped(desk.fetch(desk.make(replace(WHOLE, staff_named=True))))
+    (row,) = [one for one in rows(files, "entries") if one["act"] == "case.started"]
+    assert row["roles"] == ["case_worker", "supervisor"]
+    assert "actor" not in row["withheld"]

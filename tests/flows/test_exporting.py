@@ -113,6 +113,11 @@ class Desk:
 
 @pytest.fixture
 def desk(town: Town, tmp_path: Path) -> Desk:
+    return a_desk(town, tmp_path)
+
+
+def a_desk(town: Town, tmp_path: Path) -> Desk:
+    """The desk of a town, with its signer's files and the worker's in the folder."""
     folder = tmp_path / "signer"
     folder.mkdir()
     public = create_signer_keys(
@@ -138,6 +143,10 @@ def desk(town: Town, tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def busy(town: Town) -> str:
+    return a_busy_case(town)
+
+
+def a_busy_case(town: Town) -> str:
     """A case with a note told to the police, a refusal and a consent; and another's case."""
     case = town.case()
     note = town.note(case, text="HEMLIG TEXT")

@@ -11,17 +11,23 @@ import sqlalchemy
 from app.domain.ids import INSTALLATION
 from app.domain.retention import CasePeriod, Retention
 from app.flows import work_export as working
+from app.flows.begin_log import begin_log
 from app.flows.close_case import set_case_state
 from app.flows.export_orders import ExportPage, list_exports, view_export
 from app.flows.fetch_export import NotReady, fetch_export
 from app.flows.install import Operator
 from app.flows.not_found import NotFound
 from app.flows.purge import Purged, PurgeReleased, plan_purge, purge
+from app.flows.release_purge import PurgeProposed, propose_purge, release_purge
 from app.flows.work_export import ExportReady, Gathering
 from app.records.export_job import export_part
+from audit.checkpoint import Checkpoint
 from tests.flows.test_exporting import WHOLE, Desk, desk, rows, unzipped, verified
+from tests.flows.town import hired, operator_of
 
 __all__ = ["desk"]
+
+NAMED = replace(WHOLE, staff_named=True, reasons_shown=True)
 
 CASES = Retention(cases=(CasePeriod(kind="SOC", years=5, basis="decision"),))
 DETAILS = Retention(log_years=5, log_basis="decision")
@@ -118,3 +124,53 @@ def test_an_export_of_another_time_waits_as_it_was(desk: Desk, old: str) -> None
     before = desk.fetch(job)
     erase(desk, CASES)
     assert desk.fetch(job) == before
+
+
+def test_the_export_of_an_organisation_tells_who_proposed_and_released_what_was_erased(
+    desk: Desk, old: str, tmp_path: Path
+) -> None:
+    town = desk.town
+    one, other = (hired(town, name, "soc", "records_officer") for name in ("Eva Ek", "Bo Alm"))
+    operator = operator_of(town)
+    code = plan_purge(CASES, operator, at=town.at, store=town.store).code
+    given = (CASES, operator)
+    proposed = propose_purge(code, one.staff_id, *given, only=None, **town.hands)
+    assert isinstance(proposed, PurgeProposed)
+    released = release_purge(code, other.staff_id, *given, only=None, **town.hands)
+    assert isinstance(released, PurgeReleased)
+    purge(released, *given, at=town.at, store=town.store, rings=town.rings)
+    data = desk.fetch(desk.make(NAMED))
+    verified(data, desk, tmp_path)
+    told = {row["act"]: row for row in rows(unzipped(data), "entries")}
+    assert told["purge.proposed"]["staff"] == "Eva Ek"
+    assert told["purge.released"]["staff"] == "Bo Alm"
+    assert told["purge.released"]["detail"]["cases"] == 1
+    assert told["purge.released"]["detail"]["plan"] == code == told["case.erased"]["detail"]["plan"]
+    assert [op for op in town.ops("police") if op.startswith("purge.")] == []
+
+
+@pytest.mark.parametrize("retention", [DETAILS, ENTRIES], ids=["details", "entries"])
+def test_an_erasure_of_the_logs_own_is_told_to_every_organisation(
+    desk: Desk, old: str, retention: Retention
+) -> None:
+    town = desk.town
+    one = hired(town, "Eva Ek", "soc", "records_officer")
+    operator = operator_of(town)
+    code = plan_purge(retention, operator, at=town.at, store=town.store).code
+    propose_purge(code, one.staff_id, retention, operator, only=None, **town.hands)
+    for organisation in ("soc", "police", "school", INSTALLATION):
+        assert town.ops(organisation).count("purge.proposed") == 1
+
+
+def test_the_export_of_any_organisation_tells_that_the_log_was_begun_anew(
+    desk: Desk, old: str, tmp_path: Path
+) -> None:
+    town, before = desk.town, Checkpoint("test.example/log", 3, bytes(32))
+    hands = {"at": town.at, "store": town.store, "rings": town.rings}
+    begin_log("test.example/log2", before, "log-shrank", "KS § 7", operator_of(town), **hands)
+    data = desk.fetch(desk.make(NAMED))
+    verified(data, desk, tmp_path)
+    [row] = [one for one in rows(unzipped(data), "entries") if one["act"] == "log.begun_anew"]
+    assert row["about"] == {"log": "test.example/log2"}
+    assert (row["detail"]["before"], row["detail"]["because"]) == ("test.example/log", "KS § 7")
+    assert town.ops("police").count("log.begun_anew") == 1

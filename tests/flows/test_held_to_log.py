@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy
 
+from app.flows.disclose_note import Disclosed
 from app.flows.read_notes import read_notes
 from app.flows.record_consent import withdraw_consent
 from app.flows.review_trail import Trail, review_trail
@@ -137,6 +139,7 @@ ROWS = {
     "the grounds": "UPDATE disclosure SET grounds = '[\"P-1\"]'",
     "the pack": "UPDATE disclosure SET pack = 'another'",
     "the decider": "UPDATE disclosure SET decided_by = :other",
+    "the consents": "UPDATE disclosure SET consents = '[\"another\"]'",
     "the day": "UPDATE disclosure SET decided_at = '2020-01-01 00:00:00'",
     "that it was stopped": "UPDATE disclosure SET stopped_at = decided_at",
     "that it was stopped, with an entry": (
@@ -177,6 +180,37 @@ def test_what_was_stopped_or_withdrawn_must_be_told_as_such(desk: Desk, busy: st
     by_hand(desk, "UPDATE consent SET withdrawn_at = NULL, withdrawal_audit_id = NULL")
     with pytest.raises(RowsDiffer):
         step_through(desk, busy)
+
+
+def test_what_a_withdrawal_stopped_must_be_told_as_stopped(desk: Desk, busy: str) -> None:
+    """The entry of the withdrawal names the disclosures that it stopped on their way."""
+    town = desk.town
+    case = town.case(born=date(2000, 1, 1), reference="SN 2026/0007")
+    consent = town.consent(case, "school")
+    made = town.disclose(town.order(town.note(case), "school", "care_or_support"))
+    assert isinstance(made, Disclosed)
+    withdraw_consent(case, consent, town.karin, **town.hands)
+    assert isinstance(step_through(desk, case), WaitingForSeal)
+    cleared = "UPDATE disclosure SET stopped_at = NULL, stop_audit_id = NULL WHERE id = :id"
+    by_hand(desk, cleared, id=made.disclosure_id)
+    refused(desk, case, index_of(desk, "consent.withdrawn"))
+
+
+ANSWERS = {
+    "who answered": "UPDATE answer SET by_staff = :staff",
+    "for whom": "UPDATE answer SET recipient_id = 'school'",
+    "when": "UPDATE answer SET at = '2020-01-01 00:00:00'",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_export_is_written_over_an_answer_that_was_moved(
+    desk: Desk, busy: str, name: str
+) -> None:
+    statement = ANSWERS[name]
+    other = {"staff": desk.town.chief.staff_id} if ":staff" in statement else {}
+    by_hand(desk, statement, **other)
+    refused(desk, busy, index_of(desk, "note.disclosed"))
 
 
 def by_query(desk: Desk, statement: str) -> list[str]:

@@ -30,6 +30,7 @@ def make(town: Town, folder: Path, **changes: object) -> PackMade | NoPack:
         Operator(name="tester", ring=town.rings.current(INSTALLATION)),
         at=town.at,
         store=town.store,
+        rings=town.rings,
         progress=lambda done, total: None,
     )
 

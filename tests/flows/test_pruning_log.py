@@ -17,7 +17,8 @@ from app.flows.export_opener import ExportOpener
 from app.flows.give_receipt import give_receipt
 from app.flows.purge import Plan, Purged
 from app.flows.review_trail import Trail, list_trails, review_trail
-from app.flows.search_trail import TrailFound, search_trail
+from app.flows.search_trail import search_trail
+from app.flows.trail_page import TrailFound
 from app.flows.view_case import CasePage, view_case
 from app.records.audit_log import StoredLog, details_at
 from app.records.errors import StoreFault

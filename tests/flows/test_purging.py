@@ -23,7 +23,8 @@ from app.flows.read_notes import read_notes
 from app.flows.receive_delivery import register_delivery
 from app.flows.review_trail import list_trails
 from app.flows.seal_log import seal_log
-from app.flows.search_trail import TrailFound, search_trail
+from app.flows.search_trail import search_trail
+from app.flows.trail_page import TrailFound
 from app.flows.trail_rows import TrailRow
 from app.records.audit_log import StoredLog, details_at
 from app.records.audit_view import entries_of_case

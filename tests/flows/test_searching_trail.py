@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from app.domain.page_block import PAGE
 from app.domain.trail_search import TrailSearch, parse_trail_search
 from app.flows.disclose_note import Disclosed
 from app.flows.list_cases import list_cases
@@ -15,7 +16,8 @@ from app.flows.not_found import NotFound
 from app.flows.read_notes import read_notes
 from app.flows.receive_delivery import register_delivery
 from app.flows.seal_log import seal_log
-from app.flows.search_trail import PAGE, TrailFound, search_trail
+from app.flows.search_trail import search_trail
+from app.flows.trail_page import TrailFound
 from app.flows.view_case import view_case
 from audit.check import Checked
 from audit.signer import Signed, SignerState

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import policies
-from policies import Facts, Law
+from policies import Decision, Facts, Law, decide
 from policies.scenarios import facts_of
 
 Tables = dict[str, dict[str, Any]]
@@ -340,3 +340,20 @@ def facts_like(law: Law) -> Callable[..., Facts]:
 def packaged() -> Law:
     """The pack that comes with the package."""
     return policies.load()
+
+
+@pytest.fixture
+def ask(
+    small_tables: Callable[[], Tables],
+    load_tables: Callable[[Tables], Law],
+    facts_like: Callable[..., Facts],
+) -> Callable[..., Decision]:
+    """Ask a pack with these rules and no others."""
+
+    def asked(*rules: dict[str, Any], **facts: Any) -> Decision:
+        tables = small_tables()
+        tables["rules/duties.toml"] = {"rule": []}
+        tables["rules/permissions.toml"] = {"rule": list(rules)}
+        return decide(load_tables(tables), facts_like(**facts))
+
+    return asked

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import pytest
-
 from policies import Decision, Facts, Law, decide
 
 Make = Callable[..., Facts]
@@ -27,23 +25,6 @@ def rule(rule_id: str, effect: str, **more: Any) -> dict[str, Any]:
     place = {"from": ["*"], "to": ["*"], "cite": [{"act": "OSL", "at": "10:28"}]}
     head = {"id": rule_id, "version_of": rule_id, "effect": effect, "confidence": "A"}
     return head | place | texts | {"valid_from": date(2000, 1, 1)} | more
-
-
-@pytest.fixture
-def ask(
-    small_tables: Callable[[], Tables],
-    load_tables: Callable[[Tables], Law],
-    facts_like: Make,
-) -> Ask:
-    """Ask a pack with these rules and no others."""
-
-    def asked(*rules: dict[str, Any], **facts: Any) -> Decision:
-        tables = small_tables()
-        tables["rules/duties.toml"] = {"rule": []}
-        tables["rules/permissions.toml"] = {"rule": list(rules)}
-        return decide(load_tables(tables), facts_like(**facts))
-
-    return asked
 
 
 def test_of_two_answers_the_one_that_asks_less_is_listed(ask: Ask) -> None:

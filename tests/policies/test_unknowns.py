@@ -118,7 +118,7 @@ def test_nobody_can_answer_which_day_a_leaper_has_a_birthday(law: Law, facts_lik
 def test_no_more_questions_are_kept_than_there_is_room_for(
     law: Law, facts_like: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unknowns, "_MOST_KEPT", 2)
+    monkeypatch.setattr("policies.keeping.MOST_KEPT", 2)
     answers = law.snapshot(date(2026, 11, 23)).answers
     answers.clear()
     kept = []

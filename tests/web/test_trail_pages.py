@@ -186,6 +186,25 @@ def test_a_row_of_the_index_that_says_otherwise_shows_what_the_entry_says(  # ty
     assert "förteckningen över posterna har ändrats i efterhand" in html
 
 
+@pytest.mark.parametrize("path", ["/loggkontroll/logg", "/loggkontroll/signaler"])
+def test_what_is_missing_in_the_index_is_told_where_it_is_looked_for(  # type: ignore[no-untyped-def]
+    town: Town, case: str, sign_in, path: str
+) -> None:
+    chef = sign_in("chef")
+    assert "Loggen stämmer inte" not in chef.see(path)
+    with town.store.engine.begin() as connection:
+        of = {"case": case}
+        found = "SELECT n FROM audit_view WHERE case_id = :case AND op = 'case.started'"
+        n = connection.execute(sql(found), of).scalar_one()
+        gone = "DELETE FROM audit_view WHERE case_id = :case AND op = 'case.started'"
+        connection.execute(sql(gone), of)
+    told = words(chef.see(path))
+    assert "En post i loggen stämmer inte med förteckningen över posterna" in told
+    assert f"Det gäller post {n}." in told
+    assert "posten har tagits bort ur förteckningen över posterna" in told
+    assert "öppnade ärendet" in told
+
+
 def test_a_long_trail_is_shown_a_page_at_a_time_and_checked_whole(
     town: Town, sealed: str, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # type: ignore[no-untyped-def]

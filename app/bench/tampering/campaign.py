@@ -21,6 +21,7 @@ from app.bench.tampering.in_details import IN_DETAILS
 from app.bench.tampering.in_export import IN_EXPORT
 from app.bench.tampering.in_log import IN_LOG
 from app.bench.tampering.in_part import IN_PART, write_part
+from app.bench.tampering.in_table import IN_TABLE, InTable
 from app.bench.tampering.written_log import ORIGIN, WrittenLog, open_row, write_log
 from audit.checkpoint import SigningKey
 from audit.export import DetailOpener, write_export
@@ -29,8 +30,14 @@ from audit.verify import verify_export
 
 SIZES = (2, 3, 12, 40, 130, 256, 300)
 IN_ROWS: tuple[InLog, ...] = (*IN_LOG, *IN_DETAILS, *IN_BOOKKEEPING)
-Alteration = InLog | InExport | InDatabase
-ALTERATIONS: tuple[Alteration, ...] = (*IN_ROWS, *IN_EXPORT, *IN_PART, *IN_DATABASE)
+Alteration = InLog | InExport | InTable | InDatabase
+ALTERATIONS: tuple[Alteration, ...] = (
+    *IN_ROWS,
+    *IN_EXPORT,
+    *IN_PART,
+    *IN_TABLE,
+    *IN_DATABASE,
+)
 _STORED_CLEAN = 0.15
 """How often an untouched log is one from a database."""
 
@@ -141,6 +148,8 @@ def _altered(
     if alteration in IN_ROWS:
         expected = alter(scene)
         _export(scene.log, ground.key, ground.folder, with_unsigned=scene.with_unsigned)
+    elif alteration in IN_TABLE:
+        expected = write_part(scene.log, ground.key, ground.folder, chance, untrue=alter)
     elif alteration in IN_PART:
         write_part(scene.log, ground.key, ground.folder, chance)
         expected = alter(ground.folder, chance)

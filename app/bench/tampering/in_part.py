@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from app.bench.tampering.alteration import Expected, InExport, Unsuitable, expect
 from app.bench.tampering.in_export import write_manifest
+from app.bench.tampering.in_table import TABLE, InTable, true_rows, write_table
 from app.bench.tampering.written_log import WrittenLog, open_row, tell_export, write_log
 from audit.canonical import canonical
 from audit.checkpoint import SigningKey
@@ -25,27 +26,33 @@ from audit.manifest import CONTENTS, DETAILS, ENTRIES, MANIFEST, Manifest, Scope
 from audit.report import Order
 from audit.shown import SHOWN_PATH, would_show
 
-_TABLE = "contents/entries.csv"
 _CAP = 1024 * 1024
 Line = dict[str, Any]
 
 
-def write_part(log: WrittenLog, key: SigningKey, folder: Path, chance: random.Random) -> None:
-    """An export of an organisation or a case, with a table, as the service makes them."""
+def write_part(
+    log: WrittenLog,
+    key: SigningKey,
+    folder: Path,
+    chance: random.Random,
+    *,
+    untrue: InTable | None = None,
+) -> Expected | None:
+    """An export of an organisation or a case, with a table, as the service makes them.
+
+    `untrue` alters the table before the log vouches for it; returned is how it must be named.
+    """
     scope = _drawn(log, chance)
     opener = cast("DetailOpener", open_row)
     shutil.rmtree(folder, ignore_errors=True)
     beside = folder.with_name(f"{folder.name}-beside")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    data = {
-        SHOWN_PATH: b"".join(would_show(log, opener, scope)),
-        _TABLE: b"n,act\n" + b"".join(b"%d,read\n" % n for n in range(scope.start, scope.stop)),
-    }
-    files = {path: beside / Path(path).name for path in data}
-    for path, content in data.items():
-        files[path].write_bytes(content)
-    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in data.items()}
+    rows = true_rows(log, _members_of(log, scope))
+    expected = untrue(rows, chance) if untrue else None
+    files = {SHOWN_PATH: beside / "shown.txt", **write_table(beside, rows)}
+    files[SHOWN_PATH].write_bytes(b"".join(would_show(log, opener, scope)))
+    hashes = {path: hashlib.sha256(at.read_bytes()).hexdigest() for path, at in files.items()}
     order = Order(export="export-1", recipient="Kommunrevisionen", purpose="Granskning")
     contents = make_contents(hashes, scope, order)
     entry = tell_export(log, scope, hashlib.sha256(contents).hexdigest(), chance)
@@ -61,6 +68,7 @@ def write_part(log: WrittenLog, key: SigningKey, folder: Path, chance: random.Ra
         stop=scope.stop,
         beside=Beside(contents=contents, files=files, entry=entry),
     )
+    return expected
 
 
 def _drawn(log: WrittenLog, chance: random.Random) -> Scope:
@@ -75,6 +83,12 @@ def _drawn(log: WrittenLog, chance: random.Random) -> Scope:
     start = chance.choice((0, members[0], members[1]))
     stop = chance.choice((log.head_row.n, members[-1] + 1, members[-2] + 1))
     return Scope(kind=cast("Any", kind), of=of, start=start, stop=stop)
+
+
+def _members_of(log: WrittenLog, scope: Scope) -> list[int]:
+    return [
+        n for n in range(scope.start, scope.stop) if _belongs(log, n, scope.kind, str(scope.of))
+    ]
 
 
 def _belongs(log: WrittenLog, n: int, kind: str, of: str) -> bool:
@@ -142,7 +156,7 @@ def name_another_recipient(folder: Path, chance: random.Random) -> Expected:
 
 def change_table(folder: Path, chance: random.Random) -> Expected:
     """A table says something else, and so does the list of files."""
-    path = chance.choice((_TABLE, SHOWN_PATH))
+    path = chance.choice((f"{TABLE}.csv", f"{TABLE}.jsonl", SHOWN_PATH))
     data = bytearray((folder / path).read_bytes())
     data[chance.randrange(len(data))] ^= 1
     (folder / path).write_bytes(bytes(data))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reports.table_text import FORMULA_STARTS, CsvTable, csv_cell
+from audit.table_text import FORMULA_STARTS, CsvTable, csv_cell
 
 STARTS = st.sampled_from(
     ["=", "+", "-", "@", "\t=", " =", "\r", "\n", "|", "%", "＝", "＠", "\ufeff="]
