@@ -244,7 +244,8 @@ def _decision(told: Told, row: Row) -> dict[str, object]:
     entry = told.entry
     disclosed = entry.op == "note.disclosed"
     cells: dict[str, object] = {"decision": "disclosed" if disclosed else "refused"}
-    # Of a refusal that the law would have allowed, the entry has no rules: none stood in the way.
+    # Of a refusal that the law would have allowed, no rule stood in the way; a newer entry tells in
+    # its detail which it would have rested on.
     if disclosed or row["outcome"] not in _LAWFUL:
         cells["grounds"] = entry.rule.split(",") if entry.rule else []
     if not disclosed:
@@ -264,6 +265,8 @@ def _of_detail(detail: Mapping[str, Json], *, disclosed: bool) -> dict[str, obje
         "outcome": detail.get("outcome", ""),
         "reason": "" if disclosed else detail.get("reason", ""),
     }
+    if "would_rest_on" in detail:
+        cells["grounds"] = detail["would_rest_on"]
     if disclosed:
         cells["arrives"] = detail.get("arrives_at", "")
         if "consents" in detail:  # older entries do not name them

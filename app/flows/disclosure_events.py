@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeGuard
 
 from app.domain.actor import Actor
 from app.domain.disclosure import Disclosure, DisclosureOrder
 from app.flows.happened import happened
 from app.flows.keep_assessments import told
+from app.flows.keep_refusal import LAWFUL, rests_on
 from app.flows.second_opinion import SecondOpinion
 from app.records.delivery import StoredDelivery
 from audit.canonical import Json
@@ -81,6 +83,8 @@ def refused(
             # Names what is kept of it, where the law was asked; older entries do not have it.
             **({"refusal": refusal_id} if refusal_id else {}),
             **({"second_opinion": second.told()} if second else {}),
+            # No rule stood in the way: what it would have rested on is told here instead.
+            **({"would_rest_on": [*rests_on(decision)]} if _lawful(decision) else {}),
         },
         rules=tuple(dict.fromkeys(in_the_way)),
         pack=_pack(decision) if decision else None,
@@ -113,6 +117,10 @@ def _asked(order: DisclosureOrder) -> dict[str, Json]:
         # Told only where it is so: it is out of the ordinary, and older entries do not have it.
         **({"out_of_the_ordinary": [*sorted(intent.quiet)]} if intent.quiet else {}),
     }
+
+
+def _lawful(decision: NoteDecision | None) -> TypeGuard[NoteDecision]:
+    return decision is not None and decision.outcome in LAWFUL
 
 
 def _pack(decision: NoteDecision) -> str | None:

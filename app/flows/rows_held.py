@@ -16,6 +16,7 @@ from app.domain.consent import Consent
 from app.domain.disclosure import Circumstance, Disclosure
 from app.domain.refusal import Refusal
 from app.flows.export_opener import ExportOpener
+from app.flows.keep_refusal import LAWFUL
 from app.records.answer import StoredAnswer
 from app.records.audit_log import details_at, entries_by_id
 from app.records.transaction import Transaction
@@ -119,10 +120,11 @@ def hold_disclosure(made: Disclosure, said: Said | None, stopped: Said | None) -
 
 
 def hold_refusal(made: Refusal, said: Said | None) -> None:
-    """Raises RowsDiffer. The rules that a lawful answer would have rested on are in no entry."""
+    """Raises RowsDiffer. Older entries do not tell what a lawful answer would have rested on."""
     if said is None:
         return
-    lawful = made.outcome in ("must", "may")
+    lawful = made.outcome in LAWFUL
+    resting = {"would_rest_on": [*made.grounds]} if _tells(said, "would_rest_on") else {}
     _hold(
         said,
         "note.disclosure_refused",
@@ -134,6 +136,7 @@ def hold_refusal(made: Refusal, said: Said | None) -> None:
             "refusal": made.id,
             "recipient": made.recipient_id,
             "outcome": made.outcome,
+            **resting,
         },
     )
 

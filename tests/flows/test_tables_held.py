@@ -21,14 +21,15 @@ from hypothesis import strategies as st
 
 from app.domain.export_terms import ExportTerms
 from app.flows import export_compose
-from app.flows.disclose_note import Disclosed
+from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.record_consent import withdraw_consent
 from app.flows.stop_delivery import stop_delivery
 from app.records.store import Store
+from audit import __main__ as command
 from audit.canonical import canonical
 from audit.manifest import parse_manifest
 from audit.report import Finding, Report
-from audit.table_columns import COLUMNS, NOT_VOUCHED
+from audit.table_columns import COLUMNS, NOT_VOUCHED, ONLY_IN_JSON
 from audit.table_text import CsvTable, json_line
 from audit.verify import verify_export
 from audit.zipped import as_folder
@@ -90,8 +91,15 @@ def lived_in(town: Town, case: str) -> None:
     town.disclose(town.order(town.note(grown), "school", "care_or_support"))
     town.later(seconds=1)
     withdraw_consent(grown, consent, town.karin, **town.hands)
+    later = town.consent(case, "school", category="K5")
     town.later(days=1)
+    withdraw_consent(case, later, town.karin, **town.hands)
     town.disclose(town.order(note, recipient="school", purpose="other"))
+    # The police have the note already: the law allows it, and something else is in the way.
+    assert isinstance(town.disclose(town.assessed(case, note)), Disclosed)
+    again = town.disclose(town.assessed(case, note))
+    assert isinstance(again, NotDisclosed)
+    assert again.reason == "already_sent"
 
 
 def read(folder: Path, table: str) -> Rows:
@@ -167,6 +175,14 @@ def test_an_export_of_any_scope_and_withholding_is_held_without_a_false_alarm(
     assert all(one.not_vouched == NOT_VOUCHED[one.table] for one in report.tables)
     if terms.staff_named and terms.reasons_shown:
         assert not any(one.not_shown or one.unnamed for one in report.tables)
+
+
+def test_a_withdrawal_that_came_after_the_last_entry_is_not_told(office: Office) -> None:
+    first = replace(WHOLE, day_until=office.desk.town.at.date() - timedelta(days=1))
+    assert office.verify(office.export(first)).verified
+    days = [read(office.export(terms), "consents") for terms in (first, WHOLE)]
+    assert [len([row for row in rows if row["withdrawn"]]) for rows in days] == [1, 2]
+    assert len(days[0]) == len(days[1])
 
 
 def of(act: str, change: Callable[[dict[str, Any]], object]) -> Callable[[Rows], int]:
@@ -311,6 +327,11 @@ CELLS: dict[str, tuple[str, Callable[[Rows], dict[str, Any]], dict[str, Any]]] =
     "a no becomes a yes": ("decisions", REFUSED, {"decision": "disclosed"}),
     "the law said another no": ("decisions", REFUSED, {"outcome": "stop"}),
     "it was refused for another reason": ("decisions", REFUSED, {"reason": "already_sent"}),
+    "it would have rested on another rule": (
+        "decisions",
+        one("reason", "already_sent"),
+        {"grounds": ["P-1"]},
+    ),
     "somebody unnamed decided": ("decisions", REFUSED, {"decided_by": "Per Lund"}),
     "what was stopped arrived": ("decisions", STOPPED, {"stopped": ""}),
     "it was stopped later": ("decisions", STOPPED, {"stopped": "2026-11-24T09:00:00+00:00"}),
@@ -467,6 +488,66 @@ def test_any_cell_that_the_log_vouches_for_is_named_when_it_is_changed(
     report = altered(office, EVERYTHING, folder, "entries", rows)
     shutil.rmtree(folder)
     assert n in [one.index for one in about_tables(report)]
+
+
+def test_the_command_tells_what_was_changed_and_what_nothing_vouches_for(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = read(office.export(WHOLE), "entries")
+    n = of("note.disclosed", lambda row: row.update(recipient="care"))(rows)
+    altered(office, WHOLE, tmp_path / "export", "entries", rows)
+    line = next(at for at, row in enumerate(rows, 1) if row["n"] == n)
+    where = f"contents/entries.jsonl line {line}"
+    key = tmp_path / "key"
+    key.write_text("".join(f"{one.key.text()}\n" for one in office.desk.worker.log_keys))
+    asked = ["verify", str(tmp_path / "export"), "--key", str(key)]
+    assert command.main(asked) == 1
+    told = capsys.readouterr().out
+    assert f"edited at entry {n} ({where}): the row says something else than the log in " in told
+    for table, columns in NOT_VOUCHED.items():
+        assert f"table:    {table}, " in told
+        assert f"not vouched for: {', '.join(columns)}\n" in told
+    untouched = office.verify(office.export(WHOLE)).words()
+    assert "ordered:  without who acted, without what somebody typed\n" in untouched
+    assert f"roles in {len(rows)} rows" in told
+    assert command.main([*asked, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (n, where) in [(one["index"], one["where"]) for one in answer["findings"]]
+    assert [one["table"] for one in answer["tables"]] == list(COLUMNS)
+
+
+def test_the_readme_of_an_export_lists_every_column_that_nothing_vouches_for(
+    office: Office,
+) -> None:
+    told = (office.export(WHOLE) / "README.txt").read_text("utf-8")
+    for table, columns in NOT_VOUCHED.items():
+        assert f"    {table}: {', '.join(columns)}\n" in told
+        known = {*COLUMNS[table], *ONLY_IN_JSON.get(table, ())}
+        assert set(columns) < known
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"recipient": "Tidningen"},
+        {"purpose": "Nyfikenhet"},
+        {"entries": 1},
+        {"entries": True},
+        {"staff_named": True},
+        {"reasons_shown": 0},
+    ],
+)
+def test_what_an_export_says_of_itself_is_held_to_the_log(
+    office: Office, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    folder = tmp_path / "export"
+    shutil.copytree(office.export(WHOLE), folder)
+    path = folder / "contents/about.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | changed), "utf-8")
+    relist(folder)
+    [found] = about_tables(office.verify(folder))
+    assert (found.kind, found.where) == ("edited", "contents/about.json")
+    assert next(iter(changed)) in found.message
 
 
 def test_whoever_has_the_log_vouch_for_an_untrue_table_is_found_out(
