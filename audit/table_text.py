@@ -10,13 +10,14 @@ from typing import IO
 FORMULA_STARTS = frozenset("=+-@|%＝＋－＠\t\r\n")
 """What makes one spreadsheet or another read a cell as something to work out."""
 _MARK = "'"
+_BLANKS = " \u00a0\ufeff\u200b\u2060"
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 def csv_cell(value: object) -> str:
     """One cell. What could be read as a formula gets an apostrophe in front, also after blanks."""
     text = "" if value is None else str(value).replace("\0", "")
-    bare = text.lstrip(" \u00a0\ufeff\u200b\u2060")
-    if text[:1] in FORMULA_STARTS or bare[:1] in FORMULA_STARTS:
+    if text[:1] in FORMULA_STARTS or text.lstrip(_BLANKS)[:1] in FORMULA_STARTS:
         return _MARK + text
     return text
 
@@ -37,12 +38,12 @@ class CsvTable:
 
 def json_line(row: Mapping[str, object]) -> str:
     """One row as one line."""
-    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+    return _encode(row) + "\n"
 
 
 def _flat(value: object) -> object:
     if isinstance(value, list | tuple):
         return " ".join(str(one) for one in value)
     if isinstance(value, Mapping):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return _encode(value)
     return value
