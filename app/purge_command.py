@@ -9,6 +9,7 @@ from app.config import Config
 from app.config import load as load_config
 from app.demonstration.terminal import say
 from app.domain.retention import CasePeriod, Retention
+from app.flows.closing_held import Unheld
 from app.flows.install import Operator
 from app.flows.purge import Plan, PlanChanged, PurgeReleased, plan_purge, purge
 from app.flows.release_purge import NotSettled, PurgeProposed, propose_purge, release_purge
@@ -18,6 +19,11 @@ from app.main import CannotStart, House, open_house
 from app.records.errors import StoreFault
 from app.records.retention import reclaim
 
+_UNHELD: dict[Unheld, str] = {
+    "open": "its row says that it is closed, and the log that it is open; find out who wrote there",
+    "other_day": "its row says another time of closing than the log; find out who wrote there",
+    "index": "the index of entries says something else than the log of it; see sluss rebuild-index",
+}
 Ask = Callable[[str], str]
 AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
@@ -98,7 +104,10 @@ def _run(
     operator, at, only = house.operator(name), house.clock(), options.organisation
     code = options.do or options.propose
     if code is None:
-        _print(plan_purge(retention, operator, at=at, store=house.store, only=only))
+        plan = plan_purge(
+            retention, operator, at=at, store=house.store, rings=house.rings, only=only
+        )
+        _print(plan)
         return 0
     staff_id = _who(house, options.username, ask)
     if staff_id is None:
@@ -164,6 +173,9 @@ def _erase(house: House, released: PurgeReleased, retention: Retention, operator
 
 
 def _print(plan: Plan) -> None:
+    for kept in plan.unheld:
+        case, why = kept.case, _UNHELD[kept.why]
+        say(f"Case {case.reference} ({case.id}) of {kept.organisation} stays: {why}")
     for one in plan.cases:
         rows = ", ".join(f"{count} {table}" for table, count in sorted(one.rows.items()))
         known, closed = f"{one.case.reference} ({one.case.id})", f"{one.case.closed_at:%Y-%m-%d}"

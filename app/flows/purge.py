@@ -17,6 +17,7 @@ from datetime import datetime
 
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.retention import Retention
+from app.flows.closing_held import Unheld, unheld
 from app.flows.install import Operator
 from app.flows.prune_log import prunable, prune
 from app.flows.renew_exports import begin_exports_again, withdraw_exports
@@ -60,6 +61,15 @@ class CaseToErase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseUnheld:
+    """One case that stays, because the log does not say of its closing what its row says."""
+
+    case: DueCase
+    organisation: str
+    why: Unheld
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What would be erased. `below` is the minimum index of the log: older details go."""
 
@@ -71,6 +81,8 @@ class Plan:
     pruned_entries: int = 0
     entries_basis: str = ""
     """Entries below `prune_below` go themselves; so many of them are there."""
+    unheld: tuple[CaseUnheld, ...] = ()
+    """Cases that would go by their rows, and do not."""
 
     @property
     def empty(self) -> bool:
@@ -116,6 +128,7 @@ def plan_purge(
     *,
     at: datetime,
     store: Store,
+    rings: Rings,
     only: str | None = None,
 ) -> Plan:
     """What time has run out for. The look is an entry; nothing is erased.
@@ -123,7 +136,7 @@ def plan_purge(
     `only`: the cases of that organisation, and nothing of the log.
     """
     with store.begin(at=at) as tx:
-        plan = plan_of(tx, retention, only=only, at=at)
+        plan = plan_of(tx, retention, rings, only=only, at=at)
         event = Event(
             id=new_id(at),
             op="purge.planned",
@@ -137,6 +150,7 @@ def plan_purge(
                 "below": plan.below,
                 "pruned": plan.pruned_entries,
                 "minimum": plan.prune_below,
+                "unheld": [one.case.id for one in plan.unheld],
             },
         )
         tx.record(event, sealer=operator.sealer)
@@ -157,7 +171,7 @@ def purge(
     Killed half-way, what was erased is told, and the rest is in the next plan.
     """
     with store.look(at=at) as tx:
-        plan = plan_of(tx, retention, only=released.only, at=at)
+        plan = plan_of(tx, retention, rings, only=released.only, at=at)
     if plan.empty or plan.code != released.code:
         return PlanChanged(plan)
     cases = sum(
@@ -174,8 +188,10 @@ def purge(
     return Purged(cases, entries, pruned)
 
 
-def plan_of(tx: Transaction, retention: Retention, *, only: str | None, at: datetime) -> Plan:
-    """What time has run out for, as it stands now."""
+def plan_of(
+    tx: Transaction, retention: Retention, rings: Rings, *, only: str | None, at: datetime
+) -> Plan:
+    """What time has run out for, as it stands now. A case's row is held to the log."""
     organisations = {one.id: one for one in all_organisations(tx)}
     kinds = {one.kind for one in organisations.values()}
     limits = {kind: retention.cases_before(kind, at) for kind in kinds}
@@ -183,17 +199,25 @@ def plan_of(tx: Transaction, retention: Retention, *, only: str | None, at: date
     oldest = None if only else retention.log_before(at)
     below = 0 if oldest is None else first_kept(tx, oldest)
     prune_below, pruned_entries = prunable(tx, None if only else retention.entries_before(at))
+    due = [case for case in due_cases(tx, before) if only in (None, case.organisation_id)]
+    names = {case.id: organisations[case.organisation_id].name for case in due}
+    wrong = {case.id: why for case in due if (why := unheld(tx, case, rings)) is not None}
     return Plan(
         cases=tuple(
             CaseToErase(
                 case=case,
-                organisation=organisations[case.organisation_id].name,
+                organisation=names[case.id],
                 basis=retention.basis_of(case.kind),
                 rows=rows_of_case(tx, case.id),
                 entries=len(entries_on(tx, case)),
             )
-            for case in due_cases(tx, before)
-            if only in (None, case.organisation_id)
+            for case in due
+            if case.id not in wrong
+        ),
+        unheld=tuple(
+            CaseUnheld(case=case, organisation=names[case.id], why=wrong[case.id])
+            for case in due
+            if case.id in wrong
         ),
         below=below,
         old_entries=count_to_erase(tx, below),

@@ -63,7 +63,7 @@ def propose_purge(
 ) -> PurgeProposed | NotSettled:
     """Propose the plan that `code` names, which this person has read."""
     with store.begin(at=at) as tx:
-        plan = plan_of(tx, retention, only=only, at=at)
+        plan = plan_of(tx, retention, rings, only=only, at=at)
         reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
         if reason is not None:
             return _refused(tx, reason, code, staff_id, operator, at=at)
@@ -88,7 +88,7 @@ def release_purge(
 ) -> PurgeReleased | NotSettled:
     """Release a plan that somebody else has proposed; `purge` erases what was released."""
     with store.begin(at=at) as tx:
-        plan = plan_of(tx, retention, only=only, at=at)
+        plan = plan_of(tx, retention, rings, only=only, at=at)
         reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
         waiting = waiting_proposals(tx, code, since=at - WAITS)
         others = [one for one in waiting if one.proposed_by != staff_id]

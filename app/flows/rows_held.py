@@ -208,7 +208,7 @@ def _hold(
     **parts: Mapping[str, object],
 ) -> None:
     entry = said.entry
-    holds = (entry.op, entry.org) == (op, organisation_id) and _made_at(entry) == _milliseconds(at)
+    holds = (entry.op, entry.org) == (op, organisation_id) and made_at(entry.id, at)
     if law is not None:
         grounds, pack = law
         holds &= grounds is None or (entry.rule or "") == ",".join(grounds)
@@ -224,13 +224,12 @@ def _tells(said: Said, name: str) -> bool:
     return name in said.values.get("detail", {})
 
 
-def _made_at(entry: Entry) -> int:
-    # The clock at which the flow decided: an entry's own time is later where the log's clock was.
-    return int(entry.id.replace("-", "")[:12], 16)
+def made_at(entry_id: str, at: datetime) -> bool:
+    """Whether the flow that made the entry decided at that instant, to the millisecond.
 
-
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+    By its id: an entry's own time is later where the log's clock was.
+    """
+    return int(entry_id.replace("-", "")[:12], 16) == int(at.timestamp() * 1000)
 
 
 @dataclass

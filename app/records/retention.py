@@ -43,6 +43,8 @@ class DueCase:
     reference: str
     """The organisation's own number, by which whoever releases the plan knows the case."""
     closed_at: datetime
+    closed_by: str
+    """The id of the entry that is said to have closed it."""
 
 
 def due_cases(tx: Transaction, before: Mapping[str, datetime]) -> tuple[DueCase, ...]:
@@ -59,6 +61,7 @@ def due_cases(tx: Transaction, before: Mapping[str, datetime]) -> tuple[DueCase,
             organisation.c.kind,
             case_file.c.reference,
             case_file.c.closed_at,
+            func.coalesce(case_file.c.state_audit_id, "").label("closed_by"),
         )
         .join(organisation, organisation.c.id == case_file.c.organisation_id)
         .where(

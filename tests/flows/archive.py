@@ -49,7 +49,8 @@ class Archive:
         assert isinstance(seal_log(self.files, at=self.town.at, store=self.town.store), Signed)
 
     def plan(self, retention: Retention = FIVE) -> Plan:
-        return plan_purge(retention, self.operator, at=self.town.at, store=self.town.store)
+        town = self.town
+        return plan_purge(retention, self.operator, at=town.at, store=town.store, rings=town.rings)
 
     def purge(self, code: str, retention: Retention = FIVE) -> Purged | PlanChanged:
         town = self.town

@@ -65,7 +65,7 @@ def erased(request: pytest.FixtureRequest, town: Town) -> Town:
     town.later(days=5 * 365 + 30)
     retention = ERASURES[request.param]
     operator = Operator(name="arkivarien", ring=town.rings.current(INSTALLATION))
-    plan = plan_purge(retention, operator, at=town.at, store=town.store)
+    plan = plan_purge(retention, operator, at=town.at, store=town.store, rings=town.rings)
     released = PurgeReleased(plan.code, "a proposal")
     outcome = purge(released, retention, operator, at=town.at, store=town.store, rings=town.rings)
     assert isinstance(outcome, Purged)

@@ -50,7 +50,7 @@ def old(desk: Desk) -> str:
 def erase(desk: Desk, retention: Retention) -> Purged:
     town = desk.town
     operator = Operator(name="arkivarien", ring=town.rings.current(INSTALLATION))
-    plan = plan_purge(retention, operator, at=town.at, store=town.store)
+    plan = plan_purge(retention, operator, at=town.at, store=town.store, rings=town.rings)
     released = PurgeReleased(plan.code, "a proposal")
     done = purge(released, retention, operator, at=town.at, store=town.store, rings=town.rings)
     assert isinstance(done, Purged)
@@ -132,7 +132,7 @@ def test_the_export_of_an_organisation_tells_who_proposed_and_released_what_was_
     town = desk.town
     one, other = (hired(town, name, "soc", "records_officer") for name in ("Eva Ek", "Bo Alm"))
     operator = operator_of(town)
-    code = plan_purge(CASES, operator, at=town.at, store=town.store).code
+    code = plan_purge(CASES, operator, at=town.at, store=town.store, rings=town.rings).code
     given = (CASES, operator)
     proposed = propose_purge(code, one.staff_id, *given, only=None, **town.hands)
     assert isinstance(proposed, PurgeProposed)
@@ -156,7 +156,7 @@ def test_an_erasure_of_the_logs_own_is_told_to_every_organisation(
     town = desk.town
     one = hired(town, "Eva Ek", "soc", "records_officer")
     operator = operator_of(town)
-    code = plan_purge(retention, operator, at=town.at, store=town.store).code
+    code = plan_purge(retention, operator, at=town.at, store=town.store, rings=town.rings).code
     propose_purge(code, one.staff_id, retention, operator, only=None, **town.hands)
     for organisation in ("soc", "police", "school", INSTALLATION):
         assert town.ops(organisation).count("purge.proposed") == 1

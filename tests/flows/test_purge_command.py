@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 from unittest.mock import patch
 
 import pytest
@@ -25,23 +28,31 @@ cases = [{ kind = "SOC", years = 5, basis = "gallringsbeslut SN 2026 § 14" }]
 """
 
 
+@contextmanager
+def by_the_clock_of(house: House) -> Iterator[None]:
+    """The commands' clock is the house's, so that years can pass."""
+    clock = {"clock": lambda: house.at}
+    with patch.dict(cast("dict[str, object]", open_house.__kwdefaults__), clock):
+        yield
+
+
 @pytest.fixture
 def house(database_url: str, tmp_path: Path) -> object:
-    with a_house(tmp_path, database_url) as opened:
+    with a_house(tmp_path, database_url) as opened, by_the_clock_of(opened):
         yield opened
 
 
 def _closed_long_ago(house: House) -> Story:
     story = Story(house, lambda name: f"Ord om {name}").tell()
-    path = f"{story.at('case')}/avsluta"
-    assert house.as_("karin").post(path).status_code in (200, 303)
-    with house.opened.store.engine.begin() as connection:
-        said = "UPDATE case_file SET state = 'closed', closed_at = :at WHERE id = :id"
-        old = {"at": "2019-01-01 00:00:00+00:00", "id": story.case}
-        if connection.dialect.name == "sqlite":
-            old["at"] = "2019-01-01 00:00:00.000000"
-        connection.execute(sqlalchemy.text(said), old)
+    close_long_ago(house, story)
     return story
+
+
+def close_long_ago(house: House, story: Story) -> None:
+    """Karin closes the case, and six years pass."""
+    path = f"{story.at('case')}/avsluta"
+    assert house.as_("karin").post(path, {"state": "closed"}).status_code == 303
+    house.later(days=6 * 365)
 
 
 def purge_as(house: House, username: str | None, *more: str, password: str = PASSWORD) -> int:
@@ -82,7 +93,7 @@ def test_it_prints_first_and_erases_what_it_printed(
     assert _purge(house) == 0
     printed = capsys.readouterr().out
     known = f"{story.reference} ({story.case})"
-    assert f"Case {known} of Socialtjänsten, Sunne, closed 2019-01-01" in printed
+    assert f"Case {known} of Socialtjänsten, Sunne, closed 2026-11-23" in printed
     assert "by gallringsbeslut SN 2026 § 14" in printed
     assert "Ord om" not in printed
     found = re.search(r"--do (\w+)", printed)

@@ -29,7 +29,13 @@ from audit.log import CheckpointRow, DetailSealer, append_all, stored_nodes
 from audit.merkle import leaf_hash, root_at, tree_root
 from tests.attacks.house import a_house
 from tests.attacks.story import Story
-from tests.flows.test_purge_command import RETENTION, may_erase, purge_as
+from tests.flows.test_purge_command import (
+    RETENTION,
+    by_the_clock_of,
+    close_long_ago,
+    may_erase,
+    purge_as,
+)
 
 MakeEvent = Callable[..., Event]
 pytestmark = pytest.mark.postgres
@@ -392,7 +398,7 @@ def test_an_erasure_by_the_owner_is_told_and_done(
 def test_an_installation_with_two_roles_is_made_served_and_purged(
     roles: Roles, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with a_house(tmp_path, roles.url()) as house:
+    with a_house(tmp_path, roles.url()) as house, by_the_clock_of(house):
         story = Story(house, lambda name: f"Ord om {name}").tell()
         path = tmp_path / "config.toml"
         text = path.read_text(encoding="utf-8")
@@ -400,8 +406,7 @@ def test_an_installation_with_two_roles_is_made_served_and_purged(
         path.write_text(text.replace('state = "state"', owner) + RETENTION, encoding="utf-8")
         assert main(["migrate", "--config", str(path)]) == 0
         open_house(load_config(path)).close()
-        closed = "UPDATE case_file SET state = 'closed', closed_at = '2019-01-01' WHERE id = '{}'"
-        roles.administer(closed.format(story.case))
+        close_long_ago(house, story)
         assert main(["purge", "--config", str(path)]) == 0
         code = capsys.readouterr().out.split("--do ")[1].split()[0]
         may_erase(house, "karin", "chef")
