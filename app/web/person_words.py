@@ -19,6 +19,14 @@ RELATION_WORDS = {
     "other": lazy_gettext("annan person"),
 }
 
+CORRECTED = {
+    "name": lazy_gettext("namn"),
+    "number": lazy_gettext("personnummer"),
+    "born": lazy_gettext("födelsedatum"),
+    "protected": lazy_gettext("skyddade personuppgifter"),
+}
+"""What of who somebody is a correction changed."""
+
 
 def relation_word(relation: Relation) -> str:
     """What they are to the young person."""

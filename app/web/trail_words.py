@@ -22,7 +22,7 @@ from app.flows.trail_rows import TrailRow, colleague_in
 from app.web.case_page import named
 from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
-from app.web.person_words import RELATION_WORDS
+from app.web.person_words import CORRECTED, RELATION_WORDS
 from app.web.site import law_of_day
 from app.web.trail_sentences import (
     CHECKS,
@@ -276,8 +276,18 @@ def _further_facts(detail: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
         yield gettext("Skäl"), why
     if item := _text(detail, "delegation"):
         yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
+    if corrected := [str(word) for name, word in CORRECTED.items() if _is_corrected(name, detail)]:
+        yield gettext("Ändrade uppgifter"), ", ".join(corrected)
     if isinstance(n := detail.get("entry"), int):
         yield gettext("Gäller post"), str(n)
+
+
+def _is_corrected(name: str, detail: Mapping[str, Json]) -> bool:
+    if name == "protected":
+        before = detail.get("protected_before")
+        return before is not None and before != detail.get("protected")
+    changed = detail.get("changed")
+    return isinstance(changed, list) and name in changed
 
 
 def _numbered(ids: Iterable[str]) -> dict[str, int]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
 
 import app.flows
+from app.domain.subject import Identity
+from app.flows.correct_identity import correct_identity
 from app.flows.read_notes import read_notes
 from app.flows.record_consent import withdraw_consent
 from app.flows.seal_log import seal_log
@@ -100,6 +103,17 @@ def test_a_disclosure_tells_purpose_rules_and_assessments(town: Town, case: str,
     assert "konkreta omständigheter visar en risk" in told
     assert ": ja" in told
     assert "Delegation punkt 4.2" in told
+
+
+def test_a_correction_of_a_person_tells_which_fields_and_not_what_stood_in_them(
+    town: Town, case: str, sign_in
+) -> None:  # type: ignore[no-untyped-def]
+    identity = Identity(name="Elliot Exempelsson", born=date(2009, 1, 2), protected="yes")
+    [subject] = town.persons(case)
+    correct_identity(case, subject, identity, town.actors["karin"], **town.hands)  # type: ignore[arg-type]
+    html = words(sign_in("chef").see(f"/loggkontroll/{case}"))
+    assert "Ändrade uppgifter födelsedatum, skyddade personuppgifter" in html
+    assert "2009-01-02" not in html
 
 
 def test_a_refusal_tells_why(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
