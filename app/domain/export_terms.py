@@ -48,6 +48,19 @@ class ExportTerms:
     cases: tuple[str, ...] = ()
     """All cases of a subject that were ordered together, when there are several."""
 
+    def told(self) -> dict[str, str | bool]:
+        """What the log tells of the order."""
+        return {
+            "kind": self.kind,
+            "from": self.day_from.isoformat() if self.day_from else "",
+            "until": self.day_until.isoformat() if self.day_until else "",
+            "recipient": self.recipient,
+            "purpose": self.purpose,
+            "staff_named": self.staff_named,
+            "reasons_shown": self.reasons_shown,
+            "encrypted": bool(self.age_key),
+        }
+
     def __repr__(self) -> str:
         return f"ExportTerms({self.kind}, case {self.case_id})"
 

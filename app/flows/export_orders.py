@@ -23,6 +23,7 @@ from app.domain.staff import StaffMember
 from app.domain.subject import can_be_matched, same_person
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.order_held import decided_detail
 from app.flows.sealing import open_subject
 from app.flows.standing import as_they_stand
 from app.keys import Ring, Rings, event_sealer, is_age_key
@@ -135,7 +136,7 @@ def order_export(
             actor,
             at=at,
             about={"exports": list(ids), "cases": [one for one in case_ids if one]},
-            detail=_told(terms),
+            detail=terms.told(),
         )
         for job in jobs:
             insert_job(tx, job, entry_id=event.id)
@@ -233,7 +234,7 @@ def decide_export(
             actor,
             at=at,
             about={"export": job.id},
-            detail={"reason": why or reason, **_told(job.terms)},
+            detail={"reason": why or reason, **decided_detail(job.terms, job.case_id, span)},
         )
         if not why:
             decide_job(
@@ -379,16 +380,3 @@ def _span(tx: Transaction, terms: ExportTerms) -> tuple[int, int]:
 def _people(tx: Transaction, jobs: tuple[ExportJob, ...]) -> dict[str, StaffMember]:
     named = {one for job in jobs for one in (job.ordered_by, job.decided_by) if one}
     return staff_by_id(tx, named)
-
-
-def _told(terms: ExportTerms) -> dict[str, Json]:
-    return {
-        "kind": terms.kind,
-        "from": terms.day_from.isoformat() if terms.day_from else "",
-        "until": terms.day_until.isoformat() if terms.day_until else "",
-        "recipient": terms.recipient,
-        "purpose": terms.purpose,
-        "staff_named": terms.staff_named,
-        "reasons_shown": terms.reasons_shown,
-        "encrypted": bool(terms.age_key),
-    }

@@ -14,12 +14,14 @@ from datetime import datetime
 from app.domain.assessment import Assessment
 from app.domain.consent import Consent
 from app.domain.disclosure import Circumstance, Disclosure
+from app.domain.export_terms import ExportJob
 from app.domain.refusal import Refusal
 from app.flows.export_opener import ExportOpener
 from app.flows.keep_refusal import LAWFUL
 from app.records.answer import StoredAnswer
 from app.records.audit_log import details_at, entries_by_id
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from audit.entry import Entry, Field, parse_leaf
 from audit.errors import AuditFault, ExportError
 from audit.pruning import PRUNED
@@ -40,9 +42,11 @@ _ENDS = {
 class RowsDiffer(ExportError):
     """What the database says is not what the log says, so an export would tell what is not so."""
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int | None) -> None:
+        """`n` is the entry that says otherwise; None where there is no such entry."""
+        about = "of an export" if n is None else f"of entry {n}"
         super().__init__(
-            f"what the database says of entry {n} is not what the log says; the export is not "
+            f"what the database says {about} is not what the log says; the export is not "
             "written. Change nothing, and compare with a backup"
         )
         self.n = n
@@ -164,6 +168,21 @@ def hold_consent(one: Consent, said: Said | None, withdrawn: Said | None) -> Non
             one.withdrawn_at,
             object={"consent": one.id},
         )
+
+
+def hold_release(job: ExportJob, detail: Mapping[str, Json], said: Said) -> None:
+    """Who released an export, when, and which entries it is to hold. Raises RowsDiffer."""
+    if job.decided_at is None or not {"object", "detail"} <= said.values.keys():
+        raise RowsDiffer(said.entry.n)
+    _hold(
+        said,
+        "export.released",
+        job.organisation_id,
+        job.decided_at,
+        actor={"staff": job.decided_by},
+        object={"export": job.id},
+        detail=detail,
+    )
 
 
 def hold_answer(one: StoredAnswer, said: Said | None) -> None:

@@ -22,6 +22,7 @@ from app.flows.export_gather import Gatherer, Tell, packed
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import open_job, stretch_of
 from app.flows.find_case import OpenCase, open_case
+from app.flows.order_held import hold_order
 from app.flows.rows_held import RowsDiffer
 from app.flows.witness_log import witnessed_size
 from app.keys import EventSealer, Rings, encrypt_to_age, event_sealer
@@ -113,9 +114,11 @@ def work_export(organisation_id: str, job_id: str, worker: Worker, *, at: dateti
     if stored is None or stored.state not in ("released", "written"):
         return NothingToDo()
     job = open_job(worker.rings, stored)
-    if stored.state == "written":
-        return _finish(stored, job, worker, at=at)
     try:
+        with worker.store.look(at=at) as tx:
+            hold_order(tx, job, stored.decision_audit_id, worker.rings)
+        if stored.state == "written":
+            return _finish(stored, job, worker, at=at)
         return _gather(job, worker, at=at) or _write_beside(job, worker, at=at)
     except RowsDiffer as fault:
         _tell_rows_differ(fault.n, job, worker, at=at)
@@ -203,11 +206,12 @@ def _finish(stored: StoredJob, job: ExportJob, worker: Worker, *, at: datetime) 
     return ExportReady(size)
 
 
-def _tell_rows_differ(n: int, job: ExportJob, worker: Worker, *, at: datetime) -> None:
+def _tell_rows_differ(n: int | None, job: ExportJob, worker: Worker, *, at: datetime) -> None:
     """Each attempt is told, with the entry that the database contradicts."""
     op, case = "export.rows_differ", job.case_id
     with worker.store.begin(at=at) as tx:
-        event = _event(op, job, worker, case=case, detail={"entry": n}, at=at, res="error")
+        detail: dict[str, Json] = {} if n is None else {"entry": n}
+        event = _event(op, job, worker, case=case, detail=detail, at=at, res="error")
         tx.record(event, sealer=_sealer(job, _case(tx, job, worker.rings), worker.rings))
 
 

@@ -96,6 +96,7 @@ class StoredJob:
     size: int = 0
     sha256: str = ""
     ready_at: datetime | None = None
+    decision_audit_id: str | None = None
     written_audit_id: str | None = None
 
 

@@ -216,3 +216,54 @@ def test_no_export_is_written_over_an_answer_that_was_moved(
 def by_query(desk: Desk, statement: str) -> list[str]:
     with desk.town.store.engine.begin() as connection:
         return list(connection.execute(sqlalchemy.text(statement)).scalars())
+
+
+ORDERS = {
+    "that it begins later": "UPDATE export_job SET start = stop - 1",
+    "that it ends earlier": "UPDATE export_job SET stop = 1",
+    "that it is about another case": "UPDATE export_job SET case_id = :case",
+    "that it is about a case alone": "UPDATE export_job SET case_id = :busy",
+    "who released it": "UPDATE export_job SET decided_by = :other",
+    "when": "UPDATE export_job SET decided_at = '2020-01-01 00:00:00'",
+    "which entry released it": "UPDATE export_job SET decision_audit_id = audit_id",
+    "that no entry did": "UPDATE export_job SET decision_audit_id = NULL",
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("written", [False, True])
+def test_nothing_is_made_of_an_order_that_says_otherwise_than_the_entry_that_released_it(
+    desk: Desk, busy: str, name: str, written: bool
+) -> None:
+    town = desk.town
+    terms = WHOLE if "alone" in name else replace(WHOLE, kind="case", case_id=busy)
+    job = desk.order(terms)
+    desk.release(job)
+    while written and not isinstance(desk.step(job), WaitingForSeal):
+        pass
+    if written:
+        desk.seal()
+    others = {
+        ":case": town.case(reference="SN 2026/0010"),
+        ":busy": busy,
+        ":other": town.sara.staff_id,
+    }
+    statement = ORDERS[name]
+    by_hand(desk, statement, **{key[1:]: it for key, it in others.items() if key in statement})
+    with pytest.raises(RowsDiffer):
+        desk.step(job)
+    assert town.ops()[-1] == "export.rows_differ"
+
+
+def test_an_order_that_nobody_has_released_cannot_be_made_released_by_hand(
+    desk: Desk, busy: str
+) -> None:
+    job = desk.order(replace(WHOLE, kind="case", case_id=busy))
+    by_hand(
+        desk,
+        "UPDATE export_job SET state = 'released', stop = 99, decided_by = :other, "
+        "decided_at = ordered_at",
+        other=desk.town.sara.staff_id,
+    )
+    with pytest.raises(RowsDiffer):
+        desk.step(job)
