@@ -272,6 +272,17 @@ def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field,
     return found
 
 
+def details_under(
+    tx: Transaction, key_id: str, field: Field, start: int, stop: int
+) -> tuple[DetailRow, ...]:
+    """What is sealed under a key, of entries with start <= n < stop, in order. One query, which
+    reads every detail between the two."""
+    under = audit_detail.c.key_id == key_id, audit_detail.c.field == field
+    within = audit_detail.c.n >= start, audit_detail.c.n < stop
+    asked = _details().where(*within, *under).order_by(audit_detail.c.n)
+    return tuple(_detail(row) for row in tx.execute(asked))
+
+
 def erase_details(tx: Transaction, indices: Sequence[int], fields: Sequence[Field]) -> int:
     """Delete sealed details. The caller records an entry naming them (`entry.erasure_detail`)."""
     erased = 0

@@ -92,6 +92,15 @@ def test_the_trail_tells_that_an_entry_is_gone_from_the_index(
     assert trail(desk, busy).missing == 1
 
 
+@pytest.mark.parametrize("hidden", [GONE, "UPDATE audit_view SET case_id = NULL WHERE n = :n"])
+def test_the_last_entry_is_missed_also_when_the_count_is_lowered_with_it(
+    desk: Desk, busy: str, read: int, hidden: str
+) -> None:
+    by_hand(desk, hidden, n=read)
+    by_hand(desk, "UPDATE audit_counter SET k = k - 1 WHERE scope = :scope", scope=f"case:{busy}")
+    assert trail(desk, busy).missing == 1
+
+
 def test_an_entry_put_on_another_case_is_told_on_both(desk: Desk, busy: str, read: int) -> None:
     other = desk.town.case(reference="SN 2026/0009")
     by_hand(desk, "UPDATE audit_view SET case_id = :other WHERE n = :n", n=read, other=other)
