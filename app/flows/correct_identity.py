@@ -23,6 +23,7 @@ from app.domain.subject import (
 from app.flows.find_case import find_case, persons_in
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case
+from app.flows.mark_along import mark_along
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_subject
 from app.keys import Rings
@@ -73,6 +74,7 @@ def correct_identity(
             )
         before = person.subject.identity
         problem = _in_the_way(person, identity, known)
+        identity = identity if problem else mark_along(tx, opened.ring, identity).identity
         event = happened(
             "person.correct_refused" if problem else "person.corrected",
             "deny" if problem else "allow",

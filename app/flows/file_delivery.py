@@ -20,6 +20,7 @@ from app.domain.subject import CasePerson, Identity, Relation
 from app.flows.add_person import insert_new_person
 from app.flows.find_case import OpenCase, find_case, persons_in
 from app.flows.happened import happened
+from app.flows.mark_along import mark_along, may_be_marked
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_delivery_head, open_delivery_text, seal_note
 from app.flows.write_note import insert_new_version
@@ -164,11 +165,20 @@ def _matched(
     described = tuple(
         _known(person, known, chosen.get(position, ""))
         or insert_new_person(
-            tx, _identity(person), _relation(person), opened, at=at, entry_id=entry_id
+            tx, _marked(tx, opened, person), _relation(person), opened, at=at, entry_id=entry_id
         )
         for position, person in enumerate(delivery.head.persons)
     )
     return tuple(dict.fromkeys(described))
+
+
+def _marked(tx: Transaction, opened: OpenCase, person: DeliveredPerson) -> Identity:
+    """With the mark, if it is or may be somebody marked: nobody is asked here, and two persons can
+    take it away."""
+    identity = mark_along(tx, opened.ring, _identity(person)).identity
+    if may_be_marked(tx, opened.ring, identity):
+        return replace(identity, protected="yes")
+    return identity
 
 
 def _known(person: DeliveredPerson, known: tuple[CasePerson, ...], chosen: str) -> str | None:

@@ -11,6 +11,13 @@ from app.domain.ids import new_id
 from app.domain.problem import Problem
 from app.domain.subject import Identity, Subject
 from app.flows.happened import happened
+from app.flows.mark_along import (
+    MAYBE_MARKED,
+    Marked,
+    mark_along,
+    may_be_marked,
+    told_of_mark,
+)
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_subject
 from app.keys import Rings, WrappedCaseKey, event_sealer, new_case_key
@@ -25,6 +32,7 @@ from app.records.once import already_done, remember_done
 from app.records.store import Store
 from app.records.subject import insert_subject
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from policies import Law
 from policies.roles import can
 
@@ -34,6 +42,8 @@ class CaseStarted:
     """The case is open and its team is the one who started it."""
 
     case_id: str
+    marked: bool = False
+    """Whether a mark of protected identity came along from another case."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,17 @@ def start_case(
     reference: str,
     actor: Actor,
     *,
+    another: bool = False,
     token: str,
     at: datetime,
     store: Store,
     rings: Rings,
     law: Law,
 ) -> CaseStarted | CaseNotStarted | NotFound:
-    """Open a case by the organisation's own number. A repeated form opens one case."""
+    """Open a case by the organisation's own number. A repeated form opens one case.
+
+    `another`: it has been answered that this is not the marked person with the same name.
+    """
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
         if not any(can(law, role, "start_case") for role in actor.roles):
@@ -65,13 +79,19 @@ def start_case(
                 sealer=event_sealer(ring, None),
             )
             return CaseStarted(done)
+        found = mark_along(tx, ring, identity)
+        asks = may_be_marked(tx, ring, found.identity)
+        problem = MAYBE_MARKED if asks and not another else None
         if reference_taken(tx, organisation_id=actor.organisation_id, reference=reference):
+            problem = Problem(field="reference", code="reference_taken")
+        if problem is not None:
             tx.record(
                 happened("case.start_refused", "deny", actor, at=at),
                 sealer=event_sealer(ring, None),
             )
-            return CaseNotStarted((Problem(field="reference", code="reference_taken"),))
-        return _start(tx, identity, reference, actor, token=token, at=at, rings=rings)
+            return CaseNotStarted((problem,))
+        told = told_of_mark(found.along, another=asks)
+        return _start(tx, found, reference, actor, told=told, token=token, at=at, rings=rings)
 
 
 def refuse_start(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> NotFound:
@@ -82,16 +102,17 @@ def refuse_start(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> N
 
 def _start(
     tx: Transaction,
-    identity: Identity,
+    found: Marked,
     reference: str,
     actor: Actor,
     *,
+    told: dict[str, Json],
     token: str,
     at: datetime,
     rings: Rings,
 ) -> CaseStarted:
-    ring = rings.current(actor.organisation_id)
-    subject = Subject(id=new_id(at), organisation_id=actor.organisation_id, identity=identity)
+    ring, where = rings.current(actor.organisation_id), actor.organisation_id
+    subject = Subject(id=new_id(at), organisation_id=where, identity=found.identity)
     case = Case(
         id=new_id(at),
         organisation_id=actor.organisation_id,
@@ -108,6 +129,7 @@ def _start(
         at=at,
         case=case.id,
         about={"subject": subject.id},
+        detail=told,
         # Binds the wrapped key: HPKE does not tell who wrapped, so the log does.
         wr=wrapped.wraps_hash,
     )
@@ -115,7 +137,7 @@ def _start(
     _insert(tx, case, wrapped, actor, at=at, entry_id=event.id)
     remember_done(tx, token, actor.staff_id, "start_case", case.id, at=at)
     tx.record(event, sealer=event_sealer(ring, key))
-    return CaseStarted(case.id)
+    return CaseStarted(case.id, marked=found.along)
 
 
 def _insert(

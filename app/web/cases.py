@@ -11,6 +11,7 @@ from app.domain.case import CaseState, parse_reference
 from app.domain.legal_day import legal_day
 from app.domain.problem import Problem
 from app.domain.subject import Identity, Relation, parse_identity
+from app.flows.add_person import PersonNotAdded
 from app.flows.add_person import add_person as add_person_flow
 from app.flows.close_case import set_case_state
 from app.flows.correct_identity import IdentityNotCorrected, correct_identity
@@ -85,6 +86,7 @@ def start() -> Response:
         identity,
         reference,
         actor,
+        another=bool(typed.value("another")),
         token=typed.once,
         at=at,
         store=work.store,
@@ -95,7 +97,8 @@ def start() -> Response:
         return errors.not_found()
     if isinstance(outcome, CaseNotStarted):
         return _start_page(typed.corrected_by(outcome.problems), status=422)
-    return notices.after(url_for("cases.show", case_id=outcome.case_id), "case_started")
+    notice = "case_started_marked" if outcome.marked else "case_started"
+    return notices.after(url_for("cases.show", case_id=outcome.case_id), notice)
 
 
 @pages.get("/arenden/<uuid:case_id>")
@@ -118,12 +121,16 @@ def add_person(case_id: UUID) -> Response:
         problems.append(Problem(field="relation", code="choose_one"))
     if relation is None or isinstance(identity, list):
         return _person_page(str(case_id), None, typed.corrected_by(problems), status=422)
+    another = bool(typed.value("another"))
     outcome = add_person_flow(
-        str(case_id), identity, relation, actor, token=typed.once, **the_hands()
+        str(case_id), identity, relation, actor, another=another, token=typed.once, **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()
-    return notices.after(url_for("cases.show", case_id=case_id), "person_added")
+    if isinstance(outcome, PersonNotAdded):
+        return _person_page(str(case_id), None, typed.corrected_by(outcome.problems), status=422)
+    notice = "person_added_marked" if outcome.marked else "person_added"
+    return notices.after(url_for("cases.show", case_id=case_id), notice)
 
 
 @pages.route("/arenden/<uuid:case_id>/person/<uuid:subject_id>", methods=["GET", "POST"])

@@ -25,6 +25,10 @@ NOTICES = {
     "case_started": lazy_gettext(
         "Ärendet är öppnat. Du är ensam i ärendegruppen tills du lägger till någon."
     ),
+    "case_started_marked": lazy_gettext(
+        "Ärendet är öppnat, och den unge har skyddade personuppgifter: samma personnummer är märkt "
+        "så hos er sedan tidigare. Du är ensam i ärendegruppen tills du lägger till någon."
+    ),
     "consent_recorded": lazy_gettext("Svaret om samtycke är antecknat."),
     "consent_withdrawn": lazy_gettext("Samtycket är återkallat."),
     "delegation_confirmed": lazy_gettext("Delegationen är bekräftad och gäller."),
@@ -86,6 +90,10 @@ NOTICES = {
     "pack_withdrawn": lazy_gettext("Förslaget är tillbakataget."),
     "password_changed": lazy_gettext(
         "Lösenordet är bytt. Alla andra webbläsare där du var inloggad är utloggade."
+    ),
+    "person_added_marked": lazy_gettext(
+        "Personen finns nu i ärendet, och har skyddade personuppgifter: samma personnummer är "
+        "märkt så hos er sedan tidigare."
     ),
     "person_added": lazy_gettext("Personen finns nu i ärendet."),
     "person_corrected": lazy_gettext(

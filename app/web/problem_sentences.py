@@ -108,6 +108,10 @@ SENTENCES: dict[str, LazyString] = {
         "En person i ärendet som har skydd har samma uppgifter. Välj den personen, eller svara Ja "
         "på frågan om skydd."
     ),
+    "maybe_protected": lazy_gettext(
+        "En person hos er med samma namn har skyddade personuppgifter. Är det samma person, svara "
+        "Ja på frågan om skydd. Är det någon annan, kryssa för det."
+    ),
     "protection_by_two": lazy_gettext(
         "Ett skydd tas bort av två personer, på sidan Ta bort skyddet. Låt det stå som Ja här."
     ),

@@ -276,6 +276,13 @@ def _further_facts(detail: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
         yield gettext("Skäl"), why
     if item := _text(detail, "delegation"):
         yield gettext("Delegation"), gettext("punkt %(item)s", item=item)
+    if detail.get("marked"):
+        yield gettext("Skydd"), gettext("märkt sedan tidigare, och märket följde med")
+    if detail.get("another"):
+        yield (
+            gettext("Skydd"),
+            gettext("någon annan än en skyddad person med samma namn, enligt svar"),
+        )
     if corrected := [str(word) for name, word in CORRECTED.items() if _is_corrected(name, detail)]:
         yield gettext("Ändrade uppgifter"), ", ".join(corrected)
     if isinstance(n := detail.get("entry"), int):

@@ -34,6 +34,9 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
         "började loggen under ett nytt namn, därför att den gamla inte längre kunde förseglas."
     ),
     "log.keys_changed": lazy_gettext("antecknade att nycklarna som loggen signeras med är andra."),
+    "person.add_asked": lazy_gettext(
+        "fick frågan om en ny person är någon som har skyddade personuppgifter."
+    ),
     "purge.proposed": lazy_gettext("föreslog en gallring, som någon annan ska släppa."),
     "purge.refused": lazy_gettext("försökte föreslå eller släppa en gallring, men det gick inte."),
     "purge.released": lazy_gettext("släppte en gallring som någon annan hade föreslagit."),
