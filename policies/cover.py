@@ -36,20 +36,26 @@ class Cover(NamedTuple):
         return self.settled and not self.stops and not self.applicable & ~self.opened
 
     def duty_covers(self) -> bool:
-        """Whether one duty alone covers the item."""
-        opens = self.reach.opens
-        return any(opens[n] == self.applicable and n in self.fires for n, *_ in self.reach.duties)
+        """Whether one duty alone covers the item, or commands what is not secret.
+
+        An item that may leave because a harm test has found that it is not secret towards this
+        recipient must be given on request, as one that no secrecy rule is about.
+
+        Law: OSL 6 kap. 5 §
+        """
+        reaches = self.reach.reaches
+        return any(reaches[n] == self.applicable and n in self.fires for n, *_ in self.reach.duties)
 
     def duty_fires(self) -> bool:
         """Whether a duty holds, however much of the item it covers."""
-        opens = self.reach.opens
-        return any(n in self.fires and self.reached(opens[n]) for n, *_ in self.reach.duties)
+        reaches = self.reach.reaches
+        return any(n in self.fires and self.reached(reaches[n]) for n, *_ in self.reach.duties)
 
     def duty_matches(self, open_statements: int, yes: int, maybe: int) -> bool:
         """Whether a duty's facts hold, and at most its statements are unanswered."""
         lacking = ~(yes | open_statements)
         return any(
-            not (need & lacking or none & maybe) and self.reached(self.reach.opens[n])
+            not (need & lacking or none & maybe) and self.reached(self.reach.reaches[n])
             for n, need, none, _ in self.reach.duties
         )
 
@@ -85,9 +91,13 @@ def cover(place: Place, yes: int, maybe: int) -> Cover:
         bit <<= 1
     reach = place.reach(applicable, strikes)
     fires = tuple([n for n, need, none in place.tests if not (need & not_yes or none & maybe)])
-    opened = 0
+    opened = harmless = 0
     for n in fires:
         opened |= reach.opens[n]
+        if cell.grounds[n].tests_harm:
+            harmless |= reach.opens[n]
+    if applicable and not applicable & ~harmless:
+        reach = place.reach(applicable, strikes, not_secret=True)
     return Cover(
         applicable,
         known,

@@ -89,7 +89,7 @@ class _Question:
             for bit, need, cures in self.reach.lifted_by
             if not (need & can_no or cures & can_yes)
         )
-        return self.place.reach(self.cover.applicable, firm)
+        return self.place.reach(self.cover.applicable, firm, not_secret=self.reach.not_secret)
 
     def answer(self) -> Decision:
         """Put the decision together."""
@@ -172,11 +172,11 @@ class _Question:
 
     def _open_duties(self) -> list[Candidate]:
         """Duties that answers can still turn into duties that hold, whatever else carries it."""
-        opens = self.standing.opens
+        reaches = self.standing.reaches
         return [
             one
             for one in self.standing.duties
-            if self.cover.reached(opens[one.number]) and self.search.hold(one.need, one.none)
+            if self.cover.reached(reaches[one.number]) and self.search.hold(one.need, one.none)
         ]
 
     def _questions(self, sets: Sets, duties: Iterable[Candidate]) -> tuple[Step, ...]:

@@ -36,10 +36,10 @@ class Opener(NamedTuple):
 class Reach:
     """What the grounds of a cell can open, when these secrecy rules apply and these strikes fire.
 
-    Law: OSL 7 kap. 3 §, 10 kap. 28 §
+    Law: OSL 6 kap. 5 §, 7 kap. 3 §, 10 kap. 28 §
     """
 
-    def __init__(self, cell: Cell, applicable: int, numbers: int) -> None:
+    def __init__(self, cell: Cell, applicable: int, numbers: int, *, not_secret: bool) -> None:
         grounds = cell.grounds
         strikes = tuple(cell.strikes[n] for n in each_number(numbers))
         closed = [0 for _ in grounds]
@@ -54,12 +54,19 @@ class Reach:
         yes, for each to fall."""
         self.opens = tuple(g.opens & applicable & ~closed[n] for n, g in enumerate(grounds))
         """Per ground: what it would open of what applies, once its conditions hold."""
+        self.not_secret = not_secret
+        tells_all = [not_secret and g.duty and not g.opens for g in grounds]
+        self.reaches = tuple(
+            applicable if tells_all[n] else opens for n, opens in enumerate(self.opens)
+        )
+        """Per ground: what of what applies it is about. A duty to tell what is not secret opens
+        nothing, and is about all of an item that harm tests have found not to be secret."""
         in_the_way = [
             (bar, [n for n in each_number(bar.hits) if _rules_out(bar, grounds[n], applicable)])
             for bar in strikes
         ]
         self.strikes_told = tuple(_strikes_told(grounds, applicable, in_the_way))
-        self.candidates = tuple(_candidates(grounds, applicable, in_the_way))
+        self.candidates = tuple(_candidates(grounds, applicable, in_the_way, tells_all))
         firm = [bar for bar, ruled_out in in_the_way if ruled_out]
         self.asked_by_strikes = sum_of(bar.need | bar.cures for bar in firm)
         self.cautions = frozenset(name for bar in firm for name in bar.rule.cautions)
@@ -70,7 +77,7 @@ class Reach:
         self.in_play = {
             one.number: one
             for one in self.candidates
-            if self.opens[one.number] or (not applicable and not struck_out[one.number])
+            if self.reaches[one.number] or (not applicable and not struck_out[one.number])
         }
         """The candidates that the strikes leave something, by number."""
         self.duties = tuple([one for n, one in self.in_play.items() if grounds[n].duty])
@@ -147,15 +154,19 @@ class Place:
         self.cautious = tuple(
             (n, g.need, g.rule.cautions) for n, g in enumerate(grounds) if g.rule.cautions
         )
-        self._reach: dict[tuple[int, int], Reach] = {}
+        self._reach: dict[tuple[int, int, bool], Reach] = {}
         self._rows: dict[int, RowsInUse] = {}
 
-    def reach(self, applicable: int, strikes: int) -> Reach:
-        """What the grounds can open when the strikes with these numbers stand in the way."""
-        found = self._reach.get((applicable, strikes))
+    def reach(self, applicable: int, strikes: int, *, not_secret: bool = False) -> Reach:
+        """What the grounds can open when the strikes with these numbers stand in the way.
+
+        `not_secret`: harm tests have found that nothing of what applies makes the item secret here.
+        """
+        key = (applicable, strikes, not_secret)
+        found = self._reach.get(key)
         if found is None:
-            made = Reach(self.cell, applicable, strikes)
-            found = kept(self._reach, (applicable, strikes), made)
+            made = Reach(self.cell, applicable, strikes, not_secret=not_secret)
+            found = kept(self._reach, key, made)
         return found
 
     def rows_in_use(self, numbers: int) -> RowsInUse:
@@ -201,10 +212,13 @@ def _rules_out(bar: Bar, ground: Ground, applicable: int) -> bool:
 
 
 def _candidates(
-    grounds: tuple[Ground, ...], applicable: int, in_the_way: list[tuple[Bar, list[int]]]
+    grounds: tuple[Ground, ...],
+    applicable: int,
+    in_the_way: list[tuple[Bar, list[int]]],
+    tells_all: list[bool],
 ) -> Iterator[Candidate]:
     for n, ground in enumerate(grounds):
-        if ground.opens & applicable or (ground.duty and not applicable):
+        if ground.opens & applicable or tells_all[n] or (ground.duty and not applicable):
             struck_by = tuple(bar.rule.id for bar, ruled_out in in_the_way if n in ruled_out)
             yield Candidate(n, ground.need, ground.none, struck_by)
 

@@ -31,6 +31,8 @@ class Ground(NamedTuple):
     opens: int
     """Mask over secrecy rules."""
     duty: bool
+    tests_harm: bool
+    """Whether it says that the item is not secret towards this recipient, rather than opens it."""
 
 
 class Bar(NamedTuple):
@@ -246,6 +248,7 @@ class Snapshot:
             self.condition_mask(rule.none),
             self.secrecy_mask(self.reach_of(rule)),
             rule.effect in DUTIES,
+            rule.effect == "harm_test",
         )
 
     def _bar(self, rule: Rule, grounds: list[Ground]) -> Bar:

@@ -136,7 +136,8 @@ class Oracle:
         strikes = [r for r in rules if r["effect"] == "strike" and bars(r)]
         stops = [r["id"] for r in rules if r["effect"] == "stop" and bars(r)]
         covers: dict[str, set[str]] = {code: set() for code in applicable}
-        whole_duty = False
+        whole_duty = silent = False
+        harmless: set[str] = set()
         for rule in rules:
             if rule["effect"] in ("strike", "stop"):
                 continue
@@ -150,8 +151,11 @@ class Oracle:
             }
             for code in opened:
                 covers[code].add(rule["id"])
+            harmless |= opened if rule["effect"] == "harm_test" else set()
             whole_duty |= rule["effect"] in DUTIES and opened == applicable
+            silent |= rule["effect"] in DUTIES and not rule.get("opens")
         lawful = settled and not stops and all(covers.values())
+        whole_duty |= silent and harmless == applicable
         return {"lawful": lawful, "must": lawful and whole_duty, "covers": covers, "stops": stops}
 
     def _hits(self, strike: dict[str, Any], rule: dict[str, Any], code: str) -> bool:

@@ -181,7 +181,8 @@ def _asked_once_nothing_is_secret(this: Law, before: Decision, after: Facts, nam
     Law: OSL 6 kap. 5 §
     """
     then = decide(this, _said(after, name, None))
-    return bool(before.applicable) and not then.applicable and name in asked(then)
+    tested = (any(this.rules[i].effect == "harm_test" for i in ids) for ids in then.covers.values())
+    return bool(before.applicable) and all(tested) and name in asked(then)
 
 
 def test_whether_the_work_is_hindered_is_asked_once_nothing_is_secret(packaged: Law) -> None:
