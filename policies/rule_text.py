@@ -282,7 +282,8 @@ class _Teller:
             return self.words["all_secrecy"]
         if selector.startswith("chapter:"):
             act, _, span = selector.removeprefix("chapter:").rpartition(" ")
-            return f"{act} {span.replace('-', '–')} kap."
+            first, _, last = span.partition("-")
+            return f"{act} {first if first == last else f'{first}–{last}'} kap."
         act, _, at = selector.rpartition(" ")
         place, _, part = at.partition("/")
         words = f"{place} st {part.removeprefix('st')}" if part.startswith("st") else place

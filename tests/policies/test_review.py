@@ -139,3 +139,10 @@ def test_a_rule_that_only_a_border_case_shows_is_named_for_what_it_is(law: Law) 
     without = proofs_of(law, Cases(packaged_cases().told, ()))
     assert rule_sheet(law, law.rules["D-11-preschool"], "sv", without).borders == ()
     assert [one.id for one in sheet.borders if one.fires] == ["G-D-11-preschool"]
+
+
+def test_a_single_chapter_is_written_as_one(papers: dict[str, str]) -> None:
+    for paper in papers.values():
+        assert "23–23" not in paper
+        assert re.search(r"\*\* OSL 23 kap\.[\n;]", paper)
+        assert "OSL 21–40 kap." in paper

@@ -33,3 +33,14 @@ def test_a_case_that_another_law_answers_otherwise_is_left_out() -> None:
 
 def test_a_law_of_few_words_tells_the_few_cases_that_it_answers_alike(law: Law) -> None:
     assert [one.scenario for one in training_cases(law)] == ["S08"]
+
+
+def test_a_case_that_another_law_lets_wait_for_an_approval_is_left_out() -> None:
+    contents = dict(pack_contents())
+    rules = contents["rules/permissions.toml"]
+    asked = b'all = ["person_under_21", "risk_of_crime", "not_inappropriate"]'
+    assert rules.count(asked) == 1
+    waits = asked.replace(b"]", b', "supervisor_approval"]')
+    law = load_contents({**contents, "rules/permissions.toml": rules.replace(asked, waits)})
+    told = {one.scenario for one in training_cases(law)}
+    assert {one.scenario for one in packaged_training()} - told == {"S08"}
