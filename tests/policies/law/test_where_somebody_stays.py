@@ -79,3 +79,54 @@ def test_a_protected_person_is_told_their_own_address_by_a_separate_channel(
     assert "separate_channel" in unchecked.flags
     assert "separate_channel" in checked.flags
     assert any("personens egen rätt" in told for told in explain(packaged, checked, "sv").warnings)
+
+
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        (("SCHOOL_M", "SCHOOL_I", "K5"), {"purpose": "school_transition"}),
+        (("SCHOOL_M", "SOC", "K5"), {"purpose": "schooling"}),
+        (("EDUCATION", "PROS", "K5"), {"initiative": "own"}),
+        (("SCHOOL_I", "POLICE", "K5"), {"decider_role": "principal", "initiative": "own"}),
+        (("SOC", "SOC", "K13"), {"purpose": "care_or_support"}),
+    ],
+)
+def test_a_duty_that_may_not_prevail_over_the_protection_waits_for_a_supervisor_and_says_why(
+    ask: Ask, every_statement: tuple[str, ...], place: tuple[str, str, str], more: dict[str, Any]
+) -> None:
+    """A revealed address cannot be taken back; a report that waits for an approval can be made."""
+    above = {"child_fares_badly", "may_matter_for_protection", "no_exceptional_reasons"}
+    asked: dict[str, Any] = {
+        "item": {"contact_kind": "whereabouts"},
+        "person": {"protected": "yes"},
+        "says": sorted({*every_statement} - above),
+        "denies": sorted(above),
+        **more,
+    }
+    waits = ask(*place, **asked)
+    assert [[step.condition for step in way] for way in waits.missing] == [["supervisor_approval"]]
+    assert "DUTY_PROTECTED" in waits.cautions
+    assert "separate_channel" in waits.flags
+    approved = ask(*place, approvals={"supervisor_approval": "yes"}, **asked)
+    assert approved.outcome == "must"
+    assert "separate_channel" in approved.flags
+    refused = ask(*place, approvals={"supervisor_approval": "no"}, **asked)
+    assert refused.outcome == "none"
+
+
+def test_what_social_services_told_of_where_a_child_is_staying_is_told_on_with_a_warning(
+    ask: Ask,
+) -> None:
+    """The secrecy towards the guardian does not follow to where there is none.
+
+    Law: OSL 7 kap. 2 §
+    """
+    told: dict[str, Any] = {"item": {"contact_kind": "whereabouts", "origin": "SOC"}}
+    assert "PLACED" in ask("LEISURE", "PERSON_GUARDIAN", "K33", **told).cautions
+    for changed in (
+        {"item": {"contact_kind": "whereabouts", "origin": "SCHOOL_M"}},
+        {"item": {"contact_kind": None, "origin": "SOC"}},
+        {**told, "person": {"age": 18}},
+    ):
+        assert "PLACED" not in ask("LEISURE", "PERSON_GUARDIAN", "K33", **changed).cautions
+    assert "PLACED" not in ask("LEISURE", "SCHOOL_M", "K33", **told).cautions
