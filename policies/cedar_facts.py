@@ -238,6 +238,12 @@ def _same(part: str) -> Writer:
     return write
 
 
+def _own(condition: Condition, wanted: Any, _: Tables) -> Twin:
+    _must_be(condition, "in")
+    yes = f"resource.sender.own.containsAny({_list(wanted)})"
+    return Twin(yes, yes)
+
+
 def _origin(condition: Condition, wanted: Any, _: Tables) -> Twin:
     codes = _wanted(condition, wanted)
     has = _has("item.origin")
@@ -339,6 +345,7 @@ _WRITERS: dict[str, Writer] = {
     **{name: _optional(path) for name, path in _OPTIONAL.items()},
     **{name: _same(part) for name, part in _SAME.items()},
     **{name: _age(record) for name, record in _AGES.items()},
+    "sender.own_secrecy": _own,
     "item.origin": _origin,
     "item.contact_kind": _contact_kind,
     "item.is_contact_data": _contact_data,

@@ -24,7 +24,8 @@ IN_PERSON = "decide_in_person"
 ENGINE_CAUTIONS = ("LEAP", "U16")
 """Cautions that the engine itself adds, so that the pack must word them."""
 
-_OPS = {"bool": ("is",), "code": ("is", "in"), "number": ("<", ">="), "age": ("<", ">=")}
+_OPS = {"bool": ("is",), "code": ("is", "in"), "codes": ("in",)}
+_OPS |= {"number": ("<", ">="), "age": ("<", ">=")}
 _STEP_FACTS = {
     "consent": ("consent.subject", "consent.guardian"),
     "request": ("initiative",),
@@ -98,6 +99,9 @@ def check_dates(draft: Draft) -> None:
                     draft.report(after, "valid_from", f"overlaps the earlier value of {name}")
 
 
+_VALUES = {"bool": bool, "code": str, "codes": str, "number": int, "age": int}
+
+
 def check_conditions(draft: Draft, names: Names) -> None:
     """A condition asks an existing fact in a way that suits it, and steps have actors."""
     entries = draft.entries("condition", Condition)
@@ -139,7 +143,7 @@ def _check_comparison(draft: Draft, names: Names, entry: Entry[Condition], fact:
         else:
             draft.report(entry, "value", f"unknown parameter {value.parameter!r}")
         return
-    wanted: type = {"bool": bool, "code": str, "number": int, "age": int}[fact.shape]
+    wanted: type = _VALUES[fact.shape]
     given = value if op == "in" else (value,)
     if not isinstance(given, tuple) or not given or any(type(v) is not wanted for v in given):
         draft.report(entry, "value", f"{value!r} does not suit {fact.name} {op}")

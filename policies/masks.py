@@ -225,6 +225,8 @@ def _evaluate(reading: Reading, value: FactValue | None) -> Masks:
 
 def _holds(condition: Condition, value: FactValue, wanted: object) -> bool | None:
     """See `Age` for what happens on a leaper's birthday."""
+    if isinstance(value, frozenset):
+        return isinstance(wanted, tuple) and not value.isdisjoint(wanted)
     if condition.op == "in":
         return isinstance(wanted, tuple) and value in wanted
     if condition.op == "is":

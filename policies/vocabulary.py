@@ -33,9 +33,9 @@ class Tables(NamedTuple):
     parameters: Mapping[str, int]
 
 
-FactValue = bool | int | str | Age
+FactValue = bool | int | str | Age | frozenset[str]
 Reader = Callable[[Facts, Tables], FactValue | None]
-Shape = Literal["bool", "code", "number", "age"]
+Shape = Literal["bool", "code", "codes", "number", "age"]
 
 
 class Fact(NamedTuple):
@@ -145,6 +145,7 @@ _ALL = (
     _code_fact("recipient.kind", "kind", lambda f: f.recipient.kind),
     _tri_fact("sender.is_authority", lambda f: f.sender.is_authority),
     _tri_fact("recipient.is_authority", lambda f: f.recipient.is_authority),
+    Fact("sender.own_secrecy", "codes", (), "", lambda f, _: frozenset(f.sender.own_secrecy)),
     Fact(
         "same_authority", "bool", (), "",
         lambda f, _: _same(f.sender.authority, f.recipient.authority),

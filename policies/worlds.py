@@ -26,6 +26,7 @@ from policies.vocabulary import FACTS
 _FIELDS_OF_SURE_FACTS = {
     "sender.kind": ("sender.kind",),
     "recipient.kind": ("recipient.kind",),
+    "sender.own_secrecy": ("sender.own_secrecy",),
     "same_authority": ("recipient.authority",),
     "same_unit": ("recipient.unit",),
     "same_municipality": ("recipient.municipality",),
@@ -165,6 +166,8 @@ class Worlds:
             return sorted({kind for law in self.laws for kind in law.vocabulary.kinds})
         if field == "item.category":
             return sorted({code for law in self.laws for code in law.vocabulary.categories})
+        if field == "sender.own_secrecy":
+            return [[], *([code] for code in self._codes(field)[2:])]
         if field == "item.crime":
             return [None, *sorted({c for s in self.snapshots for c in s.tables.crimes})]
         fixed: dict[str, list[Any]] = {
@@ -228,6 +231,8 @@ def _put(facts: Facts, field: str, value: Any) -> Facts:
         return msgspec.structs.replace(facts, approvals={} if value is None else {name: value})
     if isinstance(value, tuple):
         facts, value = msgspec.structs.replace(facts, on=value[0]), value[1]
+    if isinstance(value, list):
+        value = tuple(value)
     if field == "item.contact_kind" and value is None:
         return facts
     return put(facts, field, value)

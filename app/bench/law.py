@@ -299,6 +299,8 @@ class _Naive:
             return None
         if condition.op == "is":
             return value == wanted
+        if isinstance(value, frozenset):
+            return not value.isdisjoint(wanted)  # type: ignore[arg-type]
         if condition.op == "in":
             return value in wanted  # type: ignore[operator]
         compare_: Callable[[int], bool] = (

@@ -66,6 +66,8 @@ class Oracle:
         op = condition.get("op", "is")
         if op == "is":
             return "yes" if value == wanted else "no"
+        if isinstance(value, frozenset):
+            return "yes" if any(one in wanted for one in value) else "no"
         if op == "in":
             return "yes" if value in wanted else "no"
         readings = [value.least, value.most] if isinstance(value, Age) else [value]

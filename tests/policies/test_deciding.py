@@ -77,6 +77,16 @@ def test_two_grounds_can_cover_two_secrecy_rules(law: Law, facts_like: Make) -> 
     assert decision.covers == {"OSL 26:1": ("C-2", "P-18a"), "OSL 35:1": ("C-2",)}
 
 
+def test_a_prohibition_can_ask_which_secrecy_the_sender_has_of_its_own(
+    law: Law, facts_like: Make
+) -> None:
+    struck = []
+    for own in ([], ["OSL 26:3"], ["OSL 26:3", "OSL 35:1"]):
+        facts = facts_like(sender={"kind": "SCHOOL", "own_secrecy": own}, item={"category": "K3"})
+        struck.append("H-5" in {rule.id for rule in decide(law, facts).strikes})
+    assert struck == [False, False, True]
+
+
 def test_own_secrecy_that_the_pack_does_not_know_stops(law: Law, facts_like: Make) -> None:
     facts = facts_like(
         sender={"kind": "SOC", "own_secrecy": ["OSL 99:9"]}, person={"statements": {"risk": "yes"}}

@@ -230,8 +230,9 @@ def test_every_fact_has_a_twin_and_a_new_one_fails_loudly(packaged: Law) -> None
     tables = packaged.snapshot(date(2026, 11, 23)).tables
     numbers = ("person.age", "case_subject.age", "crime.min_months")
     for name, fact in FACTS.items():
-        op = ">=" if name in numbers else "is"
-        value: Any = {"bool": True, "code": "x", "number": 3, "age": 3}[fact.shape]
+        op = ">=" if name in numbers else "in" if fact.shape == "codes" else "is"
+        values: dict[str, Any] = {"bool": True, "code": "x", "codes": ("x",), "number": 3, "age": 3}
+        value = values[fact.shape]
         assert twin_of(_condition(name, op, value), tables).yes
     with pytest.raises(CedarError, match=r"'person\.height' has no twin"):
         twin_of(_condition("person.height", "is", True), tables)

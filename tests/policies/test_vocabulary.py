@@ -44,6 +44,11 @@ def test_an_age_is_whole_years_and_has_two_readings_on_one_day(
         ("sender.kind", {}, "SOC"),
         ("recipient.is_authority", {"recipient": {"is_authority": "unknown"}}, None),
         ("recipient.is_authority", {}, True),
+        ("sender.own_secrecy", {}, frozenset()),
+        (
+            *("sender.own_secrecy", {"sender": {"kind": "SOC", "own_secrecy": ["OSL 35:1"]}}),
+            frozenset({"OSL 35:1"}),
+        ),
         ("same_authority", {}, False),
         ("same_authority", {"same_authority": True}, True),
         ("same_unit", {}, False),
