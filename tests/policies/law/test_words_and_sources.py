@@ -14,6 +14,7 @@ import pytest
 from policies import Decision, Law
 from policies.references import fact_name
 from policies.rule_words import SOURCE_WORDS
+from policies.selectors import expand, select
 
 Ask = Callable[..., Decision]
 
@@ -169,7 +170,7 @@ def test_how_far_an_act_is_read_is_a_number_or_words_in_both_languages(packaged:
 
 def test_rows_of_one_secrecy_rule_that_say_the_same_ask_the_same(packaged: Law) -> None:
     """So that an answer, which has a row's words, can tell what is known from what only may be."""
-    who = {"sender_is_authority", "sender_is_private"}
+    who = {"sender_is_authority", "not sender_is_authority"}
     asked: dict[tuple[str, str], set[frozenset[str]]] = {}
     for row in packaged.secrecy:
         conditions = frozenset({*row.all, *(f"not {name}" for name in row.none)} - who)
@@ -190,3 +191,14 @@ def test_every_condition_is_used_by_some_rule_or_row(packaged: Law) -> None:
         for name in getattr(entry, key, ())
     }
     assert set(packaged.vocabulary.conditions) - used == set()
+
+
+def test_an_office_is_excepted_by_the_secrecy_that_excepts_an_item(packaged: Law) -> None:
+    """Law: lag (2025:170) 8 §"""
+    condition = packaged.vocabulary.conditions["own_secrecy_excepted"]
+    assert isinstance(condition.value, tuple)
+    excepted = expand(("set:EXCL_2025_170",), packaged.secrecy_sets)
+    codes = packaged.snapshot(date(2026, 11, 23)).secrecy_codes
+    known = select(excepted, codes, loosely=True)
+    assert known <= {*condition.value}
+    assert known == {*condition.value} & {*codes}
