@@ -34,7 +34,8 @@ STRIKE_WORDS = {
     "consents": frozenset({"consent"}),
     "harm_tests": frozenset({"harm_test"}),
 }
-"""Effects that a word in `strikes` rules out. Duties are struck by id only (H8 and H9 never do)."""
+"""Effects that a word in `strikes` rules out. Duties are struck by id only, and by H8 and H9 only
+where it is unclear that they prevail."""
 
 _FACT_PARAMETERS = {
     "crime.threshold_23": ("crime_months_10_23_completed", "crime_months_10_23_attempt")
