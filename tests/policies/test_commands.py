@@ -140,7 +140,7 @@ def test_check_names_the_rules_that_no_scenario_shows_and_exits_1(
     assert main(["check", str(pack)]) == 1
     out = capsys.readouterr().out
     assert "no scenario shows these rules firing: C-1, C-2, D-1" in out
-    assert "small 1: 15 rules" in out
+    assert "small 1: 16 rules" in out
     assert "sha256 " in out
 
 

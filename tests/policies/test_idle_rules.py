@@ -92,7 +92,7 @@ def test_check_deep_names_what_is_idle_and_exits_1(
     out = capsys.readouterr().out
     assert "dead P-X: NO REASON GIVEN" in out
     assert "shadowed P-23b, behind P-23: NO REASON GIVEN" in out
-    assert "16 rules, 2 of which change no answer" in out
+    assert "17 rules, 2 of which change no answer" in out
 
 
 def test_without_z3_the_command_says_what_to_install(

@@ -87,7 +87,7 @@ def test_cedar_finds_each_condition_yes_no_or_unknown_as_the_naive_reading_does(
     assert {name for name, value in met if value == "yes"} == names
     # Every crime of the pack can lead to imprisonment, so that one is never answered no.
     assert {name for name, value in met if value == "no"} >= names - {"crime_imprisonment"}
-    surely = {"item.category", "item.origin", "recipient.kind", "same_unit"}
+    surely = {"item.category", "item.origin", "recipient.kind", "same_unit", "sender.own_secrecy"}
     may_be_unknown = {
         name for name, c in packaged.vocabulary.conditions.items() if c.fact not in surely
     }

@@ -126,7 +126,6 @@ def test_what_social_services_told_of_where_a_child_is_staying_is_told_on_with_a
     for changed in (
         {"item": {"contact_kind": "whereabouts", "origin": "SCHOOL_M"}},
         {"item": {"contact_kind": None, "origin": "SOC"}},
-        {**told, "person": {"age": 18}},
     ):
         assert "PLACED" not in ask("LEISURE", "PERSON_GUARDIAN", "K33", **changed).cautions
     assert "PLACED" not in ask("LEISURE", "SCHOOL_M", "K33", **told).cautions
