@@ -37,6 +37,7 @@ from app.pack_command import add_pack_command
 from app.purge_command import add_purge_command
 from app.records.errors import StoreFault
 from app.review_commands import add_review_commands
+from app.root_command import add_root_command
 from app.serving import serve
 from app.signer_commands import add_signer_commands
 from app.signer_files import public_key_file
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_service_commands(commands)
     add_signer_commands(partial(_command, commands), _operator)
+    add_root_command(partial(_command, commands), _operator)
     add_new_log_command(partial(_command, commands), _operator)
     add_review_commands(partial(_command, commands), _operator)
     add_purge_command(partial(_command, commands), _operator, _ask)

@@ -26,6 +26,7 @@ from app.flows.receive_delivery import count_new_deliveries
 from app.flows.record_fault import record_fault
 from app.flows.review_emergency import unreviewed_openings
 from app.flows.round_questions import waiting_questions
+from app.flows.sealing import sealed_ring
 from app.flows.see_round import round_state
 from app.flows.tell_configuration import tell_configuration
 from app.flows.tell_log_keys import tell_log_keys
@@ -38,7 +39,6 @@ from app.keys import (
     Ring,
     Rings,
     RootKey,
-    SealedRing,
     SoftwareKeyring,
     event_sealer,
 )
@@ -121,7 +121,7 @@ def install(
     """
     for path in (config.storage.state, *map(os.path.dirname, _files(config))):
         Path(path).mkdir(parents=True, exist_ok=True, mode=0o700)
-    keyring = SoftwareKeyring(RootKey.create(Path(config.keys.root), _purpose(config)))
+    keyring = SoftwareKeyring(RootKey.create(Path(config.keys.root), purpose_of(config)))
     _write_new(Path(config.keys.forms), secrets.token_bytes(FORM_KEY_BYTES).hex())
     at = clock()
     try:
@@ -173,7 +173,7 @@ def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = 
         wanted = _stored_rings(store, at=clock())[0].root_key_id
         active = ActiveLaw(store, packaged, prepare=_prepare(config), tell=_tell)
         active.now(clock())
-        root = RootKey.load(Path(config.keys.root), _purpose(config), expected_id=wanted)
+        root = RootKey.load(Path(config.keys.root), purpose_of(config), expected_id=wanted)
         keyring = SoftwareKeyring(root)
         return House(
             config=config,
@@ -208,7 +208,7 @@ def open_rings(store: Store, keyring: SoftwareKeyring, *, clock: Clock) -> Rings
     """Every organisation's ring. One that cannot be opened stops the start, by name."""
 
     def opened() -> list[Ring]:
-        return [keyring.open_ring(_sealed(one)) for one in _stored_rings(store, at=clock())]
+        return [keyring.open_ring(sealed_ring(one)) for one in _stored_rings(store, at=clock())]
 
     return Rings(opened(), opened)
 
@@ -334,22 +334,13 @@ def open_signers_store(config: Config) -> Store:
     return Store.open(signer or config.storage.database, limited=bool(signer))
 
 
-def _purpose(config: Config) -> Purpose:
+def purpose_of(config: Config) -> Purpose:
+    """The purpose that the root key of this installation is made for."""
     return "demonstration" if config.service.demonstration else "production"
 
 
 def _files(config: Config) -> tuple[str, ...]:
     return (config.keys.root, config.keys.forms, config.signer.key, config.signer.state)
-
-
-def _sealed(stored: StoredRing) -> SealedRing:
-    return SealedRing(
-        organisation_id=stored.organisation_id,
-        version=stored.version,
-        public_key=stored.public_key,
-        sealed=stored.sealed,
-        root_key_id=stored.root_key_id,
-    )
 
 
 def _read(part: Callable[[Config], _T], config: Config) -> _T:

@@ -14,11 +14,12 @@ from app.domain.account import Account, fold_username
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.organisation import Organisation
 from app.domain.staff import Delegation, RoleGrant, StaffMember
+from app.flows.sealing import stored_ring
 from app.keys import EventSealer, Keyring, Ring, SealedRing, event_sealer
 from app.records.account import find_account, insert_account
 from app.records.delegation import insert_delegation
 from app.records.organisation import insert_organisation, organisation_of
-from app.records.organisation_key import StoredRing, insert_ring
+from app.records.organisation_key import insert_ring
 from app.records.role_grant import insert_role_grant
 from app.records.staff import insert_staff, staff_by_id
 from app.records.store import Store
@@ -78,7 +79,7 @@ def open_installation(ring: SealedRing, operator: Operator, *, at: datetime, sto
     """Keep the installation's own ring, the first thing a new database holds."""
     with store.begin(at=at) as tx:
         event = operator.event("installation.opened", at=at, about={"root_key": ring.root_key_id})
-        insert_ring(tx, _stored(ring), at=at, entry_id=event.id)
+        insert_ring(tx, stored_ring(ring), at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(INSTALLATION)
 
@@ -101,7 +102,7 @@ def add_organisation(
             )
         event = operator.event("organisation.added", at=at, about={"organisation": new.id})
         insert_organisation(tx, new, entry_id=event.id)
-        insert_ring(tx, _stored(keyring.new_ring(new.id)), at=at, entry_id=event.id)
+        insert_ring(tx, stored_ring(keyring.new_ring(new.id)), at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(new.id)
 
@@ -193,13 +194,3 @@ def _refused(
     refused = operator.event(f"{what}.add_refused", at=at, about={}, res="deny")
     tx.record(refused, sealer=operator.sealer)
     return NotAdded(why)
-
-
-def _stored(ring: SealedRing) -> StoredRing:
-    return StoredRing(
-        organisation_id=ring.organisation_id,
-        version=ring.version,
-        public_key=ring.public_key,
-        sealed=ring.sealed,
-        root_key_id=ring.root_key_id,
-    )

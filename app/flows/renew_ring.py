@@ -25,10 +25,11 @@ from app.flows.reseal_rows import (
     rewrap_deliveries,
 )
 from app.flows.ring_texts import RING_TEXTS
+from app.flows.sealing import stored_ring
 from app.keys import Keyring, Ring, Rings
 from app.records.audit_log import latest_checkpoint
 from app.records.organisation import organisation_of
-from app.records.organisation_key import StoredRing, insert_ring
+from app.records.organisation_key import insert_ring
 from app.records.ring_rows import count_under_older, destroy_rings_before, latest_renewal
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -95,14 +96,7 @@ def renew_ring(
             "ring.renewal_resumed" if left else "ring.renewed", operator, at=at, about=about
         )
         if not left:
-            new = keyring.new_ring(organisation_id, version)
-            stored = StoredRing(
-                organisation_id=organisation_id,
-                version=version,
-                public_key=new.public_key,
-                sealed=new.sealed,
-                root_key_id=new.root_key_id,
-            )
+            stored = stored_ring(keyring.new_ring(organisation_id, version))
             insert_ring(tx, stored, at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     rings.read_again()

@@ -9,12 +9,43 @@ import msgspec
 from app.domain.delivery import Delivery, DeliveryHead
 from app.domain.note import NoteDraft, NoteHead, NoteLine, NoteText
 from app.domain.subject import Identity, Subject
-from app.keys import CaseKey, Ring, Rings, SealedDelivery, SealedNote, WrappedCaseKey
+from app.keys import (
+    CaseKey,
+    Ring,
+    Rings,
+    SealedDelivery,
+    SealedNote,
+    SealedRing,
+    WrappedCaseKey,
+)
 from app.records.case import StoredCaseKey
 from app.records.delivery import StoredDelivery
 from app.records.note import StoredNote
+from app.records.organisation_key import StoredRing
 from app.records.subject import SealedSubject
 from policies import Facts, NoteDecision, decision_bytes
+
+
+def stored_ring(ring: SealedRing) -> StoredRing:
+    """A ring to store."""
+    return StoredRing(
+        organisation_id=ring.organisation_id,
+        version=ring.version,
+        public_key=ring.public_key,
+        sealed=ring.sealed,
+        root_key_id=ring.root_key_id,
+    )
+
+
+def sealed_ring(stored: StoredRing) -> SealedRing:
+    """A stored ring, for a keyring to open."""
+    return SealedRing(
+        organisation_id=stored.organisation_id,
+        version=stored.version,
+        public_key=stored.public_key,
+        sealed=stored.sealed,
+        root_key_id=stored.root_key_id,
+    )
 
 
 def open_case_key(rings: Rings, stored: StoredCaseKey) -> CaseKey:

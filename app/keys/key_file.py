@@ -47,7 +47,7 @@ def read_private(path: Path, expected_id: str | None) -> bytes:
             raise RootKeyExposed(
                 f"{name} in {path} can be used by others than its owner"
                 f" (mode {stat.S_IMODE(status.st_mode):04o}); run 'chmod 600 {path}', and if"
-                " anyone else has had access to it, make a new key and seal the rings anew"
+                " anyone else has had access to it, run 'sluss rotate-root'"
             )
         return os.read(descriptor, _LONGEST)
     except OSError as error:
@@ -81,6 +81,36 @@ def write_new_private(path: Path, content: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def put_in_place(path: Path, successor: Path, before: Path) -> None:
+    """Let `successor` take the name `path`, and keep what had it as `before`.
+
+    There is a whole file at `path` at each instant. A crash leaves `successor` where it was until
+    all is done, so that doing it again finishes it. Raises RootKeyUnreadable.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.link(path, before)
+        _flush_folder(before.parent)
+        successor.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise RootKeyUnreadable(
+            f"{successor} could not be put in the place of {path}: {error.strerror}; correct that"
+            " and run the command again"
+        ) from None
+
+
+def remove_private(path: Path) -> None:
+    """Delete a key file. Raises RootKeyUnreadable."""
+    try:
+        path.unlink()
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise RootKeyUnreadable(
+            f"{path} could not be deleted: {error.strerror}; delete it by hand"
+        ) from None
 
 
 def _unreadable(name: str, path: Path, error: OSError) -> str:

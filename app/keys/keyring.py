@@ -56,6 +56,8 @@ class Keyring(Protocol):
 
     def recipient_key(self, sealed: SealedRing) -> bytes: ...
 
+    def under_new_root(self, sealed: SealedRing, new_root: RootSeal) -> SealedRing: ...
+
 
 class SoftwareKeyring(Secret):
     """Rings that are opened in this process, under a root that is handed in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, insert, select
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, insert, select, update
 
 from app.records.schema import UtcTime, entry_column, metadata
 from app.records.transaction import Transaction
@@ -55,6 +55,19 @@ def insert_ring(tx: Transaction, ring: StoredRing, *, at: datetime, entry_id: st
             made_at=at,
             audit_id=entry_id,
         )
+    )
+
+
+def replace_seal(tx: Transaction, ring: StoredRing, *, entry_id: str) -> None:
+    """The same keys under another root: nothing that the ring has sealed changes."""
+    columns = organisation_key.c
+    tx.execute(
+        update(organisation_key)
+        .where(
+            columns.organisation_id == ring.organisation_id,
+            columns.version == ring.version,
+        )
+        .values(sealed=ring.sealed, root_key_id=ring.root_key_id, audit_id=entry_id)
     )
 
 

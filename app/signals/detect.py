@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.legal_day import SWEDEN
@@ -137,12 +136,10 @@ def _rare_surname(accesses: Sequence[Access], known: Known, _trail: _Trail) -> I
             yield _signal("rare_surname", one)
 
 
-def _many_cases(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
+def _many_cases(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
     recent: dict[str, deque[Access]] = defaultdict(deque)
     for one in _reads(accesses):
-        # Whoever registers many cases, or writes in them, sees each of them on the way.
-        at_work = trail.works_in(one, before=MANY_WITHIN, after=MANY_WITHIN)
-        if one.staff_id in known.overseers or at_work:
+        if one.staff_id in known.overseers:
             continue
         window = recent[one.staff_id]
         window.append(one)
@@ -236,13 +233,12 @@ def detect(accesses: Sequence[Access], known: Known) -> tuple[Signal, ...]:
 
 
 def _once(signals: Iterable[Signal]) -> Iterator[Signal]:
-    """The first of each, with the highest number that its sentence has to tell."""
-    told: dict[tuple[object, ...], Signal] = {}
+    told: set[tuple[object, ...]] = set()
     for one in signals:
         key = (one.kind, one.staff_id, one.case_id, one.at.astimezone(SWEDEN).date())
-        first = told.get(key, one)
-        told[key] = replace(first, count=max(first.count, one.count))
-    yield from told.values()
+        if key not in told:
+            told.add(key)
+            yield one
 
 
 def _reads(accesses: Sequence[Access]) -> Iterator[Access]:

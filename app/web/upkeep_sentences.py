@@ -60,4 +60,8 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
     "ring.texts_resealed": lazy_gettext(
         "förseglade texter på nytt, under organisationens nya nyckelring."
     ),
+    "root.destroyed": lazy_gettext("förstörde den förra rotnyckeln."),
+    "root.renewed": lazy_gettext(
+        "bytte rotnyckel och förseglade varje nyckelring på nytt under den nya."
+    ),
 }

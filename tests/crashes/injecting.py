@@ -23,7 +23,17 @@ FAULTS = {
 }
 """Calls, and the error each answers with."""
 KILLED = "killed at a call"
-_ANY = "write,pwrite64,fsync,fdatasync,rename,renameat,unlink,unlinkat,ftruncate,openat"
+_KILLS = {
+    KILLED: "write,pwrite64,fsync,fdatasync,rename,renameat,unlink,unlinkat,ftruncate,openat",
+    # strace counts each call by itself, so what is done once is reached only when asked for alone.
+    "killed writing": "pwrite64",
+    "killed flushing a file": "fsync",
+    "killed flushing the database": "fdatasync",
+    "killed giving one more name": "link,linkat",
+    "killed giving another name": "rename,renameat",
+}
+KILLS_AT_A_CHANGE = tuple(name for name in _KILLS if name != KILLED)
+"""For what opens more files than there may be points."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def _run(prepare: Prepare, said: socket.socket) -> None:
 def _trace(
     fault: str, child: int, point: int, folder: Path
 ) -> tuple[subprocess.Popen[bytes], Path]:
-    calls, error = FAULTS.get(fault, (_ANY, ""))
+    calls, error = FAULTS[fault] if fault in FAULTS else (_KILLS[fault], "")
     what = f"error={error}" if error else "signal=SIGKILL"
     # Names that this machine's kernel does not have are left out: strace refuses what it does not
     # know.

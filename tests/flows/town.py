@@ -30,6 +30,7 @@ from app.flows.install import (
 from app.flows.keep_pack import activate_first_pack, keep_pack
 from app.flows.not_found import NotFound
 from app.flows.record_consent import ConsentRecorded, record_consent
+from app.flows.sealing import sealed_ring
 from app.flows.start_case import CaseStarted, start_case
 from app.flows.write_note import NoteWritten, write_note
 from app.keys import Rings, SealedRing, SoftwareKeyring, event_sealer
@@ -306,18 +307,7 @@ def opened_rings(store: Store, keyring: SoftwareKeyring) -> Rings:
     """Every ring the database holds, opened."""
     with store.look(at=AT) as tx:
         stored = all_rings(tx)
-    return Rings(
-        keyring.open_ring(
-            SealedRing(
-                organisation_id=one.organisation_id,
-                version=one.version,
-                public_key=one.public_key,
-                sealed=one.sealed,
-                root_key_id=one.root_key_id,
-            )
-        )
-        for one in stored
-    )
+    return Rings(keyring.open_ring(sealed_ring(one)) for one in stored)
 
 
 def _employed(

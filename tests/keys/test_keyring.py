@@ -15,6 +15,7 @@ from app.keys import (
     SealedRing,
     SoftwareKeyring,
 )
+from tests.keys.hardware import HardwareRoot
 
 
 @pytest.fixture(scope="module")
@@ -152,26 +153,6 @@ def test_a_ring_under_a_new_root_no_longer_opens_with_the_old(
 def test_a_version_below_one_is_not_made(keyring: SoftwareKeyring) -> None:
     with pytest.raises(ValueError, match="1 or more, got 0"):
         keyring.new_ring("org-1", 0)
-
-
-class HardwareRoot:
-    """A root whose sealed bytes look like nothing of ours, as a hardware module's would."""
-
-    key_id = "root-in-hardware"
-
-    def __init__(self) -> None:
-        self.kept: dict[bytes, tuple[bytes, bytes]] = {}
-
-    def seal(self, plaintext: bytes, associated: bytes) -> bytes:
-        handle = f"object {len(self.kept)}".encode()
-        self.kept[handle] = (plaintext, associated)
-        return handle
-
-    def unseal(self, sealed: bytes, associated: bytes) -> bytes:
-        plaintext, bound = self.kept[sealed]
-        if bound != associated:
-            raise SealBroken("object")
-        return plaintext
 
 
 def test_a_root_elsewhere_needs_nothing_but_seal_and_unseal() -> None:

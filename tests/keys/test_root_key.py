@@ -161,8 +161,8 @@ def test_a_file_that_others_can_use_is_refused(key_path: Path, mode: int) -> Non
         RootKey.load(key_path, "production")
     assert str(raised.value) == (
         f"the root key in {key_path} can be used by others than its owner (mode {mode:04o}); run"
-        f" 'chmod 600 {key_path}', and if anyone else has had access to it, make a new key and"
-        " seal the rings anew"
+        f" 'chmod 600 {key_path}', and if anyone else has had access to it, run"
+        " 'sluss rotate-root'"
     )
 
 
