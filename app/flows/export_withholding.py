@@ -14,8 +14,9 @@ from dataclasses import dataclass
 _TYPED = frozenset({"why", "reason"})
 """Hold a code where the service refused by itself, and a person's words where a person did."""
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_COMPOSED = frozenset({"basis", "decision", "item", "by", "items", "changed"})
-"""Several codes in one text, or what a decision is called; nobody types them about a person."""
+_COMPOSED = frozenset({"basis", "decision", "item", "by", "items", "changed", "engine"})
+"""Several codes in one text, or what a decision or a program is called; nobody types them about a
+person."""
 _ID = re.compile(r"[A-Za-z0-9-]+")
 
 

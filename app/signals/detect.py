@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.domain.legal_day import SWEDEN
@@ -136,10 +137,12 @@ def _rare_surname(accesses: Sequence[Access], known: Known, _trail: _Trail) -> I
             yield _signal("rare_surname", one)
 
 
-def _many_cases(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Iterator[Signal]:
+def _many_cases(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:
     recent: dict[str, deque[Access]] = defaultdict(deque)
     for one in _reads(accesses):
-        if one.staff_id in known.overseers:
+        # Whoever registers many cases, or writes in them, sees each of them on the way.
+        at_work = trail.works_in(one, before=MANY_WITHIN, after=MANY_WITHIN)
+        if one.staff_id in known.overseers or at_work:
             continue
         window = recent[one.staff_id]
         window.append(one)
@@ -233,12 +236,13 @@ def detect(accesses: Sequence[Access], known: Known) -> tuple[Signal, ...]:
 
 
 def _once(signals: Iterable[Signal]) -> Iterator[Signal]:
-    told: set[tuple[object, ...]] = set()
+    """The first of each, with the highest number that its sentence has to tell."""
+    told: dict[tuple[object, ...], Signal] = {}
     for one in signals:
         key = (one.kind, one.staff_id, one.case_id, one.at.astimezone(SWEDEN).date())
-        if key not in told:
-            told.add(key)
-            yield one
+        first = told.get(key, one)
+        told[key] = replace(first, count=max(first.count, one.count))
+    yield from told.values()
 
 
 def _reads(accesses: Sequence[Access]) -> Iterator[Access]:

@@ -22,25 +22,25 @@ pages = Blueprint("signals", __name__)
 WHY: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext("%(who)s nödöppnade ärendet utan att vara med i ärendegruppen."),
     "outside_usual_work": lazy_gettext(
-        "%(who)s läste i ärendet på %(count)s olika dagar utan att göra något annat där."
+        "%(who)s tittade i ärendet på %(count)s olika dagar utan att göra något annat där."
     ),
     "many_unworked": lazy_gettext(
-        "%(who)s läste på två månader i %(count)s ärenden utan att göra något annat i dem."
+        "%(who)s tittade på två månader i %(count)s ärenden utan att göra något annat i dem."
     ),
-    "colleague": lazy_gettext("%(who)s läste i ett ärende där en medarbetare hos er finns med."),
+    "colleague": lazy_gettext("%(who)s tittade i ett ärende där en medarbetare hos er finns med."),
     "declared_relation": lazy_gettext(
         "%(who)s arbetade i ett ärende där hen själv har anmält jäv."
     ),
     "rare_surname": lazy_gettext(
-        "%(who)s läste i ett ärende där någon har samma ovanliga efternamn."
+        "%(who)s tittade i ett ärende där någon har samma ovanliga efternamn."
     ),
-    "many_cases": lazy_gettext("%(who)s läste i %(count)s ärenden inom en halvtimme."),
+    "many_cases": lazy_gettext("%(who)s tittade i %(count)s ärenden inom en halvtimme."),
     "outside_schedule": lazy_gettext("%(who)s läste utanför arbetstid."),
     "after_closing": lazy_gettext(
-        "%(who)s läste i ärendet efter att det avslutades, utan att göra något annat där."
+        "%(who)s tittade i ärendet efter att det avslutades, utan att göra något annat där."
     ),
     "protected": lazy_gettext(
-        "%(who)s läste i ett ärende med skyddade personuppgifter utan att arbeta i det."
+        "%(who)s tittade i ett ärende med skyddade personuppgifter utan att arbeta i det."
     ),
     "repeated_refusals": lazy_gettext("%(who)s nekades %(count)s gånger på kort tid."),
 }

@@ -139,6 +139,7 @@ def test_an_opening_that_two_stood_behind_names_neither_in_its_case(
         ({"anything": {"s-1": 1}}, {}),
         ({"items": ["chance s-1/x", "risk y"], "by": "person case"}, {"by": "person case"}),
         ({"count": 3, "category": "K11", "basis": "a decision"}, None),
+        ({"second_opinion": {"engine": "cedar 4.12.2", "agrees": True}}, None),
     ],
 )
 def test_what_is_typed_and_who_is_meant_is_left_out_whatever_it_is_called(value, left) -> None:

@@ -38,7 +38,8 @@ class Log:
             Access(n=n, at=at, staff_id=who, case_id=case, kind=kind, override=override)
             for n, (at, who, case, kind, override) in enumerate(ordered)
         ]
-        return [one.kind for one in detect(accesses, known or Known())]
+        self.found = detect(accesses, known or Known())
+        return [one.kind for one in self.found]
 
 
 @pytest.fixture
@@ -154,6 +155,20 @@ def test_twelve_cases_in_half_an_hour_are_many(log: Log, cases: int, expected: l
         log.act(MONDAY - days(7), case=f"c{number}", kind="work")
         log.act(MONDAY + minutes(30 * number / 11), case=f"c{number}")
     assert log.kinds() == expected
+
+
+def test_a_signal_about_many_cases_tells_how_many_they_came_to(log: Log) -> None:
+    for n in range(20):
+        log.act(MONDAY + minutes(n), case=f"c{n}")
+    assert "many_cases" in log.kinds()
+    assert [(one.n, one.count) for one in log.found if one.kind == "many_cases"] == [(11, 20)]
+
+
+def test_whoever_registers_many_cases_does_not_look_into_many(log: Log) -> None:
+    for n in range(20):
+        log.act(MONDAY + minutes(n), case=f"c{n}", kind="work")
+        log.act(MONDAY + minutes(n + 0.5), case=f"c{n}")
+    assert log.kinds() == []
 
 
 @pytest.mark.parametrize(
