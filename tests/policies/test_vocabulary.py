@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from policies import Facts, Law
+from policies.masks import Readings
+from policies.pack import Condition
 from policies.vocabulary import FACTS, Age, Tables, age_on, fact_named
 
 Make = Callable[..., Facts]
@@ -170,3 +172,15 @@ def _about(crime: str, stage: str) -> Facts:
 @pytest.mark.parametrize("name", ["", "person", "person.colour", "statement.", "statement"])
 def test_there_is_no_such_fact(name: str) -> None:
     assert fact_named(name) is None
+
+
+@pytest.mark.parametrize(("fact", "value"), [("purpose", 18), ("person.age", "eighteen")])
+def test_to_compare_what_is_no_number_is_a_fault(
+    law: Law, facts_like: Make, fact: str, value: int | str
+) -> None:
+    facts = facts_like()
+    words = {"sv": "", "en": ""}
+    young = Condition(name="young", source="system", fact=fact, op="<", value=value, **words)
+    readings = Readings((young,), law.snapshot(facts.on).tables)
+    with pytest.raises(TypeError, match="young: < needs numbers, got"):
+        readings.read(facts)
