@@ -96,7 +96,7 @@ def cover(place: Place, yes: int, maybe: int) -> Cover:
         opened |= reach.opens[n]
         if cell.grounds[n].tests_harm:
             harmless |= reach.opens[n]
-    if applicable and not applicable & ~harmless:
+    if not applicable & ~harmless:
         reach = place.reach(applicable, strikes, not_secret=True)
     return Cover(
         applicable,

@@ -91,3 +91,20 @@ def test_one_secrecy_rule_that_a_permission_opens_keeps_the_item_secret(
         },
     )
     assert decide(with_a_duty_that_opens_nothing, facts).outcome == "may"
+
+
+def test_a_permission_that_opens_nothing_here_is_no_ground_for_what_is_not_secret(
+    tables: Tables, load_tables: Callable[[Tables], Law], facts_like: Make
+) -> None:
+    rules = tables["rules/permissions.toml"]["rule"]
+    permit = copy.deepcopy(next(one for one in rules if one["id"] == "P-27"))
+    none: dict[str, Any] = {"opens": ["OSL 26:1"], "not_opens": ["OSL 26:1"], "all": []}
+    rules.append({**permit, **none, "id": "P-9", "version_of": "P-9"})
+    law = load_tables(tables)
+    facts = facts_like(
+        sender={"kind": "SCHOOL"},
+        item={"category": "K3"},
+        person={"statements": {"harmless": "yes"}},
+    )
+    decision = decide(law, facts)
+    assert {rule.id for rule in decision.fired} == {"T-1"}
