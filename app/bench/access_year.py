@@ -32,8 +32,8 @@ HELD_OUT_SEEDS = (401, 402, 403, 404, 405, 406, 407, 408, 409, 410)
 """Never looked at while thresholds were set. 101 to 110 were met once and 201 to 210 until somebody
 else thought of snoopers that were not planted here: one case a week, the same case every other
 month, a case closed last week, midsummer eve. The detectors were set anew for those. 301 to 310
-were met before whoever registers or writes in many cases was no longer taken to look into many; these
-took their place."""
+were met before whoever registers or writes in many cases was no longer taken to look into many;
+these took their place."""
 
 
 @dataclass(frozen=True, kw_only=True)
