@@ -65,8 +65,9 @@ def record_consent(
     rings: Rings,
     law: Law,
 ) -> ConsentRecorded | ConsentNotRecorded | NotFound:
-    """Record one answer to one question of consent. A repeated form records one."""
+    """Record one answer to one question of consent, before a disclosure is decided or after it."""
     with store.begin(at=at) as tx:
+        at = hold_case(tx, case_id, actor, at=at)
         opened = find_case(tx, case_id, actor, "record_consent", at=at, rings=rings, law=law)
         if opened is None:
             return tell_not_found(
@@ -78,8 +79,7 @@ def record_consent(
                 about={"asked_case": case_id},
             )
         done = already_done(tx, token, actor.staff_id, "record_consent")
-        in_case = {sealed.id for sealed, _ in persons_of(tx, case_id)}
-        known = terms.subject_id in in_case
+        known = terms.subject_id in {sealed.id for sealed, _ in persons_of(tx, case_id)}
         consent = Consent(
             id=new_id(at),
             organisation_id=actor.organisation_id,

@@ -43,6 +43,8 @@ class TrailRow:
     """What is gone by decision: an erasure entry of the organisation tells of it."""
     receipt: bool
     """Another organisation's entry: that it registered what this one disclosed to it."""
+    leaf: Entry | None
+    """What stands open in the log itself, None where that cannot be read."""
 
 
 def checked_rows(
@@ -89,6 +91,7 @@ def checked_rows(
                 check=check if said == entry else NotChecked("index-differs"),
                 erased=erased[entry.n],
                 receipt=foreign,
+                leaf=read,
             )
         )
     return tuple(rows)

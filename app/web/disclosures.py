@@ -25,6 +25,7 @@ from app.web.disclosure_form import Asked
 from app.web.disclosure_page import DecisionPage, decision_page, groups, note_line
 from app.web.law_words import purpose_choices, purpose_label
 from app.web.site import the_hands, the_site
+from app.web.unlike_words import UNLIKE
 from app.web.visitor import the_actor
 
 pages = Blueprint("disclosures", __name__)
@@ -173,7 +174,14 @@ def _decide_page(
     answers: DecisionPage = decision_page(
         the_site().work.law, considered, typed, asked, actor=the_actor(), at=the_site().clock()
     )
-    return page.render("decide.html", status=status, typed=typed, decide=answers, refused=refused)
+    return page.render(
+        "decide.html",
+        status=status,
+        typed=typed,
+        decide=answers,
+        refused=refused,
+        unlike=next((words for one, words in UNLIKE.items() if one == refused), ""),
+    )
 
 
 def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:

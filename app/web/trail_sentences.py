@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask_babel import LazyString, lazy_gettext
 
 from app.web.review_sentences import REVIEW_SENTENCES
+from app.web.unlike_words import UNLIKE
 from app.web.upkeep_sentences import UPKEEP_SENTENCES
 
 SENTENCES: dict[str, LazyString] = {
@@ -299,6 +300,7 @@ SENTENCES: dict[str, LazyString] = {
 }
 
 REASONS: dict[str, LazyString] = {
+    **{str(unlike): words for unlike, words in UNLIKE.items()},
     "already_member": lazy_gettext("kollegan var redan med"),
     "oneself": lazy_gettext("ingen släpper in sig själv"),
     "not_member": lazy_gettext("kollegan var inte med"),

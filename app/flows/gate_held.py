@@ -1,0 +1,192 @@
+"""What a disclosure rests on, held against the log of its case before the law is asked.
+
+Consents, versions of notes, answers and approvals are rows that whoever has the database's password
+can write, for a moment, and put back. So each that the law would be told of is held to the entry
+that made or ended it, found by the log and not by what the row names. What the log no longer says,
+because that has been erased or pruned by decision, is taken as the row has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.consent import Consent
+from app.domain.disclosure import Intent
+from app.fact_finding import Gathered
+from app.flows.cases_held import hold_cases
+from app.flows.find_case import OpenCase
+from app.flows.rows_held import RowsDiffer, Said, hold_consent, made_at
+from app.flows.trail_rows import TrailRow
+from app.records.note import StoredNote
+from app.records.transaction import Transaction
+from audit.canonical import Json
+from audit.pruning import CASE_GONE_OP
+
+Unlike = Literal[
+    "index_differs",
+    "note_differs",
+    "consent_withdrawn",
+    "consent_differs",
+    "answer_differs",
+    "approval_differs",
+]
+"""What says otherwise than the log: the index of entries, by which none is then surely found; the
+newest version of the note; a consent that was withdrawn; another about somebody whom the note
+describes; what was assessed for this recipient; or a supervisor's answer."""
+WRITES_NOTE = ("note.written", "note.corrected", "delivery.filed")
+_KEEPS_ANSWERS = {
+    "note.disclosed",
+    "note.disclosure_refused",
+    "approval.asked",
+    "approval.ask_refused",
+}
+_ANSWERS = {"approval.given": "yes", "approval.refused": "no"}
+
+
+def unlike_log(
+    tx: Transaction, opened: OpenCase, note: StoredNote, gathered: Gathered, intent: Intent
+) -> Unlike | None:
+    """What is not as the log of the case says, None where all is. As many queries however many
+    entries there are. The case must be held, or a row may be newer than what is read of the log.
+    """
+    keys = {opened.key.key_id: opened.key}
+    held = hold_cases(tx, [opened.case.id], opened.ring, keys)
+    if held.unlike:
+        return "index_differs"
+    log = _CaseLog(held.rows)
+    if not log.has_newest(note):
+        return "note_differs"
+    if reason := log.unlike_consent(gathered):
+        return reason
+    if not log.has_answers(gathered, intent):
+        return "answer_differs"
+    return None if log.has_approvals(gathered, intent) else "approval_differs"
+
+
+def is_newest(rows: Iterable[TrailRow], note: StoredNote) -> bool:
+    """Whether the version is the newest that `rows` tell of its note, and the very one written."""
+    written = [row for row in rows if _about_note(row, WRITES_NOTE, note.note_id)]
+    newest = max((_number(row) for row in written), default=0)
+    last = [row for row in written if _number(row) == newest]
+    if newest == 0:
+        return True
+    # Two entries of one version: one was deleted, and another written in its place.
+    alone = len(last) == 1 and note.version >= newest
+    leaf = last[0].leaf
+    return alone and (note.version > newest or leaf is None or leaf.ct in (None, note.ct_hash))
+
+
+@dataclass(frozen=True)
+class _CaseLog:
+    """What the entries of a case say, newest first."""
+
+    rows: Sequence[TrailRow]
+
+    def has_newest(self, note: StoredNote) -> bool:
+        return is_newest(self.rows, note)
+
+    def unlike_consent(self, gathered: Gathered) -> Unlike | None:
+        """Of those about persons whom the note describes."""
+        described = gathered.note.head.described
+        recorded = self._by_consent("consent.recorded")
+        withdrawn = self._by_consent("consent.withdrawn")
+        kept = {one.id: one for one in gathered.consents}
+        for consent_id, row in recorded.items():
+            if consent_id not in kept and row.about.get("subject") in described:
+                return "consent_differs"
+        for one in gathered.consents:
+            if one.terms.subject_id not in described and one.id not in recorded:
+                continue
+            if one.withdrawn_at is None and one.id in withdrawn:
+                return "consent_withdrawn"
+            if not self._holds(one, recorded.get(one.id), withdrawn.get(one.id)):
+                return "consent_differs"
+        return None
+
+    def _by_consent(self, op: str) -> dict[str, TrailRow]:
+        return {str(row.about["consent"]): row for row in self.rows if _is(row, op, "consent")}
+
+    def _holds(self, one: Consent, made: TrailRow | None, ended: TrailRow | None) -> bool:
+        if made is None:
+            return self._made_and_erased(one)
+        try:
+            hold_consent(one, _said(made), _said(ended))
+        except RowsDiffer:
+            return False
+        return True
+
+    def _made_and_erased(self, one: Consent) -> bool:
+        """Whether its entry is gone by decision, or no longer says which consent it made."""
+        return any(
+            row.entry.op == CASE_GONE_OP
+            or (
+                row.entry.op == "consent.recorded"
+                and "object" in row.erased
+                and made_at(row.entry.id, one.recorded_at)
+            )
+            for row in self.rows
+        )
+
+    def has_answers(self, gathered: Gathered, intent: Intent) -> bool:
+        """Whether the latest answer to each question is the one that was last given."""
+        kept = {
+            (one.assessment.subject_id, one.assessment.statement): one.assessment.answer
+            for one in gathered.assessments_for(intent)
+        }
+        told: dict[tuple[str, str], Json] = {}
+        for row in reversed(self.rows):
+            if _asked(row, intent) and row.entry.op in _KEEPS_ANSWERS and _kept(row):
+                answers = row.detail.get("assessments")
+                for one in answers if isinstance(answers, list) else []:
+                    if isinstance(one, Mapping):
+                        told[str(one["person"]), str(one["statement"])] = one["answer"]
+        return all(kept.get(asked) == answer for asked, answer in told.items())
+
+    def has_approvals(self, gathered: Gathered, intent: Intent) -> bool:
+        """Whether each answer that was given by somebody is there."""
+        kept = {one.id: one.answer for one in gathered.approvals_for(intent)}
+        return all(
+            kept.get(str(row.about.get("approval"))) == _ANSWERS[row.entry.op]
+            for row in self.rows
+            if row.entry.op in _ANSWERS and _asked(row, intent)
+        )
+
+
+def _said(row: TrailRow | None) -> Said | None:
+    if row is None or row.leaf is None:
+        return None
+    parts = {"actor": row.actor, "object": row.about, "detail": row.detail}
+    return Said(row.leaf, {name: part for name, part in parts.items() if part})  # type: ignore[misc]
+
+
+def _is(row: TrailRow, op: str, about: str) -> bool:
+    return row.entry.op == op and row.entry.res == "allow" and about in row.about
+
+
+def _about_note(row: TrailRow, ops: Iterable[str], note_id: str) -> bool:
+    return row.entry.op in ops and row.entry.res == "allow" and row.about.get("note") == note_id
+
+
+def _number(row: TrailRow) -> int:
+    version = row.about.get("version")
+    return version if isinstance(version, int) else 0
+
+
+def _asked(row: TrailRow, intent: Intent) -> bool:
+    """Whether it is about exactly this version, recipient and purpose."""
+    about, detail = row.about, row.detail
+    return (
+        about.get("note"),
+        about.get("version"),
+        detail.get("recipient"),
+        detail.get("purpose"),
+    ) == (intent.note_id, intent.version, intent.recipient_id, intent.purpose)
+
+
+def _kept(row: TrailRow) -> bool:
+    """Whether what was answered was kept with it: not where the law was never asked."""
+    if row.entry.op == "note.disclosure_refused":
+        return "refusal" in row.detail
+    return row.detail.get("reason") != "newer_version"

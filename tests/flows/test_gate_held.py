@@ -1,0 +1,133 @@
+"""Nothing is disclosed on a row that says otherwise than the log of the case."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy
+
+from app.flows.disclose_note import Disclosed, NotDisclosed
+from app.flows.record_consent import withdraw_consent
+from app.flows.write_note import NoteWritten, correct_note
+
+
+def by_hand(town, *statements: str, **values: str) -> None:
+    with town.store.engine.begin() as connection:
+        for statement in statements:
+            changed = connection.execute(sqlalchemy.text(statement), values)
+            assert changed.rowcount > 0, "a change that changes nothing shows nothing"
+
+
+@pytest.fixture
+def case(town) -> str:
+    return town.case(born=date(2000, 1, 1))
+
+
+def by_consent(town, case: str):
+    return town.order(town.note(case), "school", "care_or_support")
+
+
+def withdraw(town, case: str, consent: str) -> None:
+    withdraw_consent(case, consent, town.karin, **town.hands)
+
+
+def refused(town, order, reason: str, last_detail) -> None:
+    outcome = town.disclose(order)
+    assert isinstance(outcome, NotDisclosed), outcome
+    assert outcome.reason == reason
+    assert town.ops()[-1] == "note.disclosure_refused"
+    assert last_detail(outcome.case_id)["reason"] == reason
+
+
+UNWITHDRAWN = "UPDATE consent SET withdrawn_at = NULL, withdrawal_audit_id = NULL"
+
+
+def test_a_consent_that_nobody_touched_lets_the_note_out(town, case) -> None:
+    town.consent(case, "school")
+    assert isinstance(town.disclose(by_consent(town, case)), Disclosed)
+
+
+def test_a_withdrawal_that_was_taken_out_of_the_row_still_counts(town, case, last_detail) -> None:
+    withdraw(town, case, town.consent(case, "school"))
+    by_hand(town, UNWITHDRAWN)
+    refused(town, by_consent(town, case), "consent_withdrawn", last_detail)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "UPDATE consent SET valid_until = '2099-01-01'",
+        "UPDATE consent SET recipient_id = 'school' WHERE recipient_id = 'region'",
+        "UPDATE consent SET recorded_at = '2020-01-01 00:00:00'",
+        "UPDATE consent SET answer = 'given' WHERE answer = 'refused'",
+        "DELETE FROM consent WHERE answer = 'refused'",
+        "UPDATE consent SET withdrawn_at = recorded_at, withdrawal_audit_id = audit_id",
+    ],
+)
+def test_a_consent_that_says_otherwise_than_its_entry_lets_nothing_out(
+    town, case, row, last_detail
+) -> None:
+    town.consent(case, "region")
+    town.consent(case, "school")
+    town.later(minutes=1)
+    town.consent(case, "school", answer="refused", giver="guardian")
+    by_hand(town, row)
+    refused(town, by_consent(town, case), "consent_differs", last_detail)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        "DELETE FROM audit_view WHERE op = 'consent.withdrawn'",
+        "UPDATE audit_view SET op = 'case.viewed' WHERE op = 'consent.withdrawn'",
+        "UPDATE audit_view SET case_id = NULL WHERE op = 'consent.withdrawn'",
+    ],
+)
+def test_a_withdrawal_that_was_hidden_in_the_index_too_lets_nothing_out(
+    town, case, index, last_detail
+) -> None:
+    withdraw(town, case, town.consent(case, "school"))
+    by_hand(town, UNWITHDRAWN, index)
+    refused(town, by_consent(town, case), "index_differs", last_detail)
+
+
+def test_a_note_whose_correction_was_deleted_is_not_disclosed(town, case, last_detail) -> None:
+    town.consent(case, "school")
+    order = by_consent(town, case)
+    note = order.intent.note_id
+    corrected = correct_note(note, 1, town.draft(case), town.karin, token="", **town.hands)
+    assert isinstance(corrected, NoteWritten)
+    by_hand(town, "DELETE FROM note_version WHERE version = 2")
+    refused(town, order, "note_differs", last_detail)
+
+
+def test_a_correction_deleted_and_written_again_is_not_disclosed(town, case, last_detail) -> None:
+    town.consent(case, "school")
+    order = town.order(town.note(case), "school", "care_or_support", version=2)
+    note, draft = order.intent.note_id, town.draft(case)
+    assert isinstance(correct_note(note, 1, draft, town.karin, token="", **town.hands), NoteWritten)
+    by_hand(town, "DELETE FROM note_version WHERE version = 2")
+    assert isinstance(correct_note(note, 1, draft, town.karin, token="", **town.hands), NoteWritten)
+    refused(town, order, "note_differs", last_detail)
+
+
+def test_a_no_that_was_deleted_still_counts(town, case, last_detail) -> None:
+    """A recorded no must not be asked again until somebody gives another answer."""
+    note, about = town.note(case), town.subject_of(case)
+    [first, *_] = town.statements("P-18a")
+    town.disclose(town.order(note, answers={first: "no"}, about=about))
+    town.later(minutes=1)
+    by_hand(town, "DELETE FROM answer")
+    rest = dict.fromkeys(town.statements("P-18a"), "yes")
+    refused(town, town.order(note, answers=rest, about=about), "answer_differs", last_detail)
+
+
+def test_what_is_told_of_another_person_stops_nothing(town, case) -> None:
+    """Only what the answer could rest on is in the way."""
+    other = town.case(born=date(2001, 1, 1), reference="SN 2026/0002")
+    consent = town.consent(other, "school")
+    town.consent(case, "school")
+    by_hand(town, "UPDATE consent SET valid_until = '2099-01-01' WHERE id = :id", id=consent)
+    town.at += timedelta(minutes=1)
+    assert isinstance(town.disclose(by_consent(town, case)), Disclosed)
