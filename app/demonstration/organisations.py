@@ -33,7 +33,7 @@ def _municipal(
         authority_id=f"{place}-{_BOARDS[board]}",
         authority_name=f"{board} i {town}",
         municipality=town,
-        controller=f"{board} i {town}s kommun",
+        controller=f"{board} i {town} kommun",
         authority_periods=_ALWAYS,
         undo_seconds=undo_seconds,
     )

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app.domain.legal_day import SWEDEN
 from app.domain.public_holiday import is_public_holiday
@@ -83,15 +83,15 @@ def _emergency(accesses: Sequence[Access], _known: Known, _trail: _Trail) -> Ite
 def _outside_usual_work(
     accesses: Sequence[Access], known: Known, trail: _Trail
 ) -> Iterator[Signal]:
-    days: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    days: dict[tuple[str, str], dict[date, datetime]] = defaultdict(dict)
     for one in _reads(accesses):
         if one.staff_id in known.overseers or one.override or not trail.only_reads(one):
             continue
-        seen = days[one.staff_id, one.case_id or ""]
-        seen.append(one.at)
-        recent = {at.astimezone(SWEDEN).date() for at in seen if one.at - at <= READS_WITHIN}
-        if len(recent) >= READ_DAYS:
-            yield _signal("outside_usual_work", one, count=len(recent))
+        last_on = days[one.staff_id, one.case_id or ""]
+        last_on[one.at.astimezone(SWEDEN).date()] = one.at
+        recent = sum(one.at - at <= READS_WITHIN for at in last_on.values())
+        if recent >= READ_DAYS:
+            yield _signal("outside_usual_work", one, count=recent)
 
 
 def _many_unworked(accesses: Sequence[Access], known: Known, trail: _Trail) -> Iterator[Signal]:

@@ -38,6 +38,9 @@ TO_INDIVIDUALS = frozenset({"access", "inform_guardian"})
 def choose(note_id: UUID) -> Response:
     """Purpose first; then what the law answers towards every organisation."""
     purpose = _purpose(request.args.get("purpose", ""))
+    if not purpose and request.args:
+        wrong = [Problem(field="purpose", code="choose_one")]
+        return _ask_purpose(str(note_id), forms.untouched().corrected_by(wrong))
     if not purpose:
         return _ask_purpose(str(note_id))
     considered = _considered(
@@ -73,7 +76,8 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
         wrong = [Problem(field="purpose", code="choose_one")]
         return _ask_purpose(str(note_id), typed.corrected_by(wrong), organisation_id)
     if not purpose:
-        return redirect(url_for("disclosures.choose", note_id=note_id), 303)
+        asked = "yes" if request.args else None
+        return redirect(url_for("disclosures.choose", note_id=note_id, asked=asked), 303)
     asked = Asked(note_id=str(note_id), recipient_id=organisation_id, purpose=purpose)
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):

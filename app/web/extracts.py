@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.domain.extract_order import MAX_SOUGHT, parse_extract_order
 from app.domain.legal_day import legal_day
+from app.domain.problem import Problem
 from app.flows.not_found import NotFound
 from app.flows.release_extract import (
     ExtractHeldBack,
@@ -31,7 +32,19 @@ pages = Blueprint("extracts", __name__)
 @pages.route("/loggkontroll/utdrag", methods=["GET", "POST"])
 def sought() -> Response:
     """Whose extract it is to be. Posted, so that no address holds a name."""
-    return _page(forms.typed())
+    typed = forms.typed()
+    wrong = _wrong_name(typed.value("person")) if typed.submitted else None
+    if wrong is not None:
+        return _page(typed.corrected_by([wrong]), status=422)
+    return _page(typed)
+
+
+def _wrong_name(person: str) -> Problem | None:
+    if not person.strip():
+        return Problem(field="person", code="sought_missing")
+    if len(person) > MAX_SOUGHT:
+        return Problem(field="person", code="sought_long", values={"most": MAX_SOUGHT})
+    return None
 
 
 @pages.post("/loggkontroll/utdrag/slapp")
@@ -63,7 +76,7 @@ def _page(typed: forms.Typed, *, status: int = 200) -> Response:
     site, work = the_site(), the_site().work
     at = site.clock()
     found = find_persons(
-        typed.value("person")[:MAX_SOUGHT],
+        "" if _wrong_name(typed.value("person")) else typed.value("person"),
         the_actor(),
         at=at,
         store=work.store,
@@ -88,6 +101,6 @@ def _page(typed: forms.Typed, *, status: int = 200) -> Response:
         "extract.html",
         status=status,
         typed=typed,
-        asked=bool(typed.value("person").strip()),
+        asked=_wrong_name(typed.value("person")) is None,
         persons=[option(one) for one in found.persons],
     )

@@ -48,6 +48,9 @@ def ask() -> Response:
     law = the_site().work.law
     given = request.args.to_dict(flat=True)
     codes = known_fields(law, given)
+    left = [Problem(field=one, code="not_chosen") for one in NEEDED if given.get(one) == ""]
+    if left:
+        return _page(law, codes, _typed(codes).corrected_by(left), status=422)
     if codes != given or len(request.args) != sum(1 for _ in request.args.items(multi=True)):
         return redirect(url_for("open_question.ask", **codes), 303)  # type: ignore[arg-type]
     wrong = wrong_codes(law, codes)

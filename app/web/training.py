@@ -71,7 +71,7 @@ def case(number: int) -> Response:
     given = read_given(law, request.args.get("given", ""))
     unanswered = bool(request.args.keys() - {"given"}) and guess not in GUESSES
     if unanswered:
-        typed = typed.corrected_by((Problem(field="answer", code="choose_one"),))
+        typed = typed.corrected_by((Problem(field="answer", code="choose_guess"),))
     facts = training_facts(law, told)
     view = open_view(
         law,

@@ -85,10 +85,6 @@ def test_purposes_of_telling_a_person_are_not_offered(town: Town, note: str, sig
     assert "Informera en vårdnadshavare" not in html
 
 
-def test_an_unknown_purpose_is_asked_anew(town: Town, note: str, sign_in) -> None:  # type: ignore[no-untyped-def]
-    assert "Vad behövs uppgiften till?" in sign_in("karin").see(f"{at(note)}?purpose=nyfikenhet")
-
-
 def test_every_other_organisation_has_its_answer(town: Town, note: str, sign_in) -> None:  # type: ignore[no-untyped-def]
     html = sign_in("karin").see(f"{at(note)}?purpose=prevent_crime")
     others = {one.name for short, one in town.organisations.items() if short != "soc"}
@@ -537,3 +533,22 @@ def test_a_purpose_that_is_none_loses_nothing_that_was_typed(town: Town, sign_in
     page = back.get_data(as_text=True)
     assert back.status_code == 200
     assert "Skälet." in page
+
+
+@pytest.mark.parametrize("sent", ["asked=yes", "purpose=nyfiken", "purpose="])
+def test_that_no_purpose_was_chosen_is_told(note: str, sign_in, sent: str) -> None:  # type: ignore[no-untyped-def]
+    answer = sign_in("karin").get(f"{at(note)}?{sent}")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Vad behövs uppgiften till?" in page
+    assert 'id="purpose-wrong"' in page
+
+
+def test_an_address_with_an_unknown_purpose_leads_to_the_choice_which_says_so(
+    town: Town,
+    note: str,
+    sign_in,  # type: ignore[no-untyped-def]
+) -> None:
+    karin = sign_in("karin")
+    there = karin.get(f"{to(town, note)}?purpose=nyfiken").headers["Location"]
+    assert karin.get(there).status_code == 422

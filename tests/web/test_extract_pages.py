@@ -30,6 +30,14 @@ def test_the_data_protection_officer_finds_and_releases(town: Town, sign_in, mon
     assert name in printed[0]
 
 
+def test_nobody_sought_and_too_long_a_name_are_told(sign_in) -> None:  # type: ignore[no-untyped-def]
+    ombud = sign_in("ombud")
+    for typed, sentence in ((" ", "Skriv hela namnet, eller"), ("a" * 3000, "tecken.")):
+        answer = ombud.post(PATH, person=typed)
+        assert answer.status_code == 422
+        assert sentence in answer.get_data(as_text=True)
+
+
 def test_it_is_not_there_for_others(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     for who in ("karin", "chef", "petra"):
         assert sign_in(who).get(PATH).status_code == 404

@@ -182,6 +182,22 @@ def test_a_wrong_code_is_told_beside_its_field_and_answers_nothing(
     assert VERDICT.findall(page) == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ("from=&to=", "Välj vem som har uppgiften"),
+        ("from=SOC&to=", "Välj vem som skulle få den"),
+        ("from=SOC&to=POLICE&category=&purpose=&age=", "Välj vilket slags uppgift det är"),
+    ],
+)
+def test_what_was_left_open_is_told_when_the_form_is_sent(
+    anyone: FlaskClient, sent: str, sentence: str
+) -> None:
+    answer = anyone.get(f"/fraga?{sent}")
+    assert answer.status_code == 422
+    assert sentence in answer.get_data(as_text=True)
+
+
 def test_the_rules_of_another_day_answer_otherwise(anyone: FlaskClient) -> None:
     codes = {"from": "POLICE", "to": "SCHOOL_I", "category": "K17", "age": "16"}
     codes |= {"purpose": "prevent_crime", "investigation": "no", "committed_crime": "no"}
