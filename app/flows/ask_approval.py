@@ -16,6 +16,7 @@ from app.domain.disclosure import DisclosureOrder
 from app.domain.ids import new_id
 from app.fact_finding import establish, gather
 from app.flows.find_case import OpenCase, find_case, find_case_of_note, persons_in
+from app.flows.gate_held import read_case_log, stated
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case, hold_case_of_note
 from app.flows.keep_assessments import keep_assessments, told
@@ -49,7 +50,7 @@ class ApprovalAsked:
 
 @dataclass(frozen=True)
 class ApprovalNotAsked:
-    """Nothing was asked, and why: `not_ready`, `already`, `newer_version`."""
+    """Nothing was asked, and why: `not_ready`, `already`, `newer_version`, `index_differs`."""
 
     reason: str
 
@@ -153,8 +154,11 @@ class _Asker:
         recipient = organisation_of(self.tx, intent.recipient_id)
         if recipient is None:
             raise AssertionError("found a moment ago, and organisations are never deleted")
+        log = read_case_log(self.tx, self.opened)
+        if log is None:
+            return self._refuse("index_differs", keep=False)
         facts = establish(
-            gathered,
+            log.as_asked(gathered, intent),
             intent,
             recipient,
             self.actor,
@@ -300,6 +304,7 @@ def _tell(
             "recipient": intent.recipient_id,
             "purpose": intent.purpose,
             "reason": reason,
+            **stated(intent),
             **told(order),
         },
     )

@@ -26,7 +26,7 @@ from app.fact_finding import (
 )
 from app.flows.disclosure_events import disclosed, refused, repeated
 from app.flows.find_case import OpenCase, find_case_of_note, persons_in
-from app.flows.gate_held import unlike_log
+from app.flows.gate_held import hold_to_log
 from app.flows.hold_case import hold_case_of_note
 from app.flows.keep_assessments import keep_assessments
 from app.flows.keep_refusal import LAWFUL, keep_refusal, rests_on
@@ -65,9 +65,9 @@ class NotDisclosed:
     reason: str
     """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile,
     `already_sent` when the recipient has this version or will have it and that is not meant,
-    `pack_not_in_use` when the law asked is not the pack in use, what `unlike_log` says where the
-    database says otherwise than the log, or `second_opinion_differs` or
-    `second_opinion_missing` when the other engine does not agree."""
+    `pack_not_in_use` when the law asked is not the pack in use, an `Unlike` where the database says
+    otherwise than the log, `approval_lapsed` when a yes was to something else than is stated, or
+    `second_opinion_differs` or `second_opinion_missing` when the other engine does not agree."""
     case_id: str
     decision: NoteDecision | None = None
 
@@ -103,12 +103,14 @@ def disclose_note(
         persons = persons_in(tx, question.opened)
         key = question.opened.key
         gathered = gather(tx, key=key, note=text.line, persons=persons, lock=True)
-        if unlike := unlike_log(tx, question.opened, question.note, gathered, order.intent):
-            return _refuse(tx, unlike, question, actor, at=at)
-        facts = question.facts(gathered, actor, law=law, at=at)
+        held = hold_to_log(tx, question.opened, question.note, gathered, order.intent)
+        if isinstance(held, str):
+            return _refuse(tx, held, question, actor, at=at)
+        facts = question.facts(held, actor, law=law, at=at)
         told = _Told(facts, decide_note(law, facts), law.sha256)
         if told.decision.outcome not in LAWFUL:
-            return _refuse(tx, "law", question, actor, told=told, at=at)
+            reason = "law" if held == gathered else "approval_lapsed"
+            return _refuse(tx, reason, question, actor, told=told, at=at)
         if _already_sent(tx, question):
             return _refuse(tx, "already_sent", question, actor, told=told, at=at)
 
@@ -116,7 +118,7 @@ def disclose_note(
         if reason := second.refuses:
             return _refuse(tx, reason, question, actor, told=told, second=second, at=at)
 
-        answered = _Answered(question, text, gathered, told, second)
+        answered = _Answered(question, text, held, told, second)
         return _deliver(tx, answered, actor, at=at, rings=rings)
 
 

@@ -9,7 +9,7 @@ because that has been erased or pruned by decision, is taken as the row has it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.domain.consent import Consent
@@ -45,24 +45,23 @@ _KEEPS_ANSWERS = {
 _ANSWERS = {"approval.given": "yes", "approval.refused": "no"}
 
 
-def unlike_log(
+def hold_to_log(
     tx: Transaction, opened: OpenCase, note: StoredNote, gathered: Gathered, intent: Intent
-) -> Unlike | None:
-    """What is not as the log of the case says, None where all is. As many queries however many
-    entries there are. The case must be held, or a row may be newer than what is read of the log.
-    """
+) -> Gathered | Unlike:
+    """What was gathered, without each yes that has lapsed, or what of it is not as logged."""
+    log = read_case_log(tx, opened)
+    if log is None:
+        return "index_differs"
+    return log.unlike(note, gathered, intent) or log.as_asked(gathered, intent)
+
+
+def read_case_log(tx: Transaction, opened: OpenCase) -> CaseLog | None:
+    """What the log says of the case; None where the index of entries says otherwise, by which none
+    is then surely found. As many queries however many entries there are. The case must be held, or
+    a row may be newer than what is read of the log."""
     keys = {opened.key.key_id: opened.key}
     held = hold_cases(tx, [opened.case.id], opened.ring, keys)
-    if held.unlike:
-        return "index_differs"
-    log = _CaseLog(held.rows)
-    if not log.has_newest(note):
-        return "note_differs"
-    if reason := log.unlike_consent(gathered):
-        return reason
-    if not log.has_answers(gathered, intent):
-        return "answer_differs"
-    return None if log.has_approvals(gathered, intent) else "approval_differs"
+    return None if held.unlike else CaseLog(held.rows)
 
 
 def is_newest(rows: Iterable[TrailRow], note: StoredNote) -> bool:
@@ -79,15 +78,59 @@ def is_newest(rows: Iterable[TrailRow], note: StoredNote) -> bool:
 
 
 @dataclass(frozen=True)
-class _CaseLog:
+class CaseLog:
     """What the entries of a case say, newest first."""
 
     rows: Sequence[TrailRow]
 
-    def has_newest(self, note: StoredNote) -> bool:
-        return is_newest(self.rows, note)
+    def unlike(self, note: StoredNote, gathered: Gathered, intent: Intent) -> Unlike | None:
+        """What is not as the log says, None where all is."""
+        if not is_newest(self.rows, note):
+            return "note_differs"
+        if reason := self._unlike_consent(gathered):
+            return reason
+        if not self._has_answers(gathered, intent):
+            return "answer_differs"
+        return None if self._has_approvals(gathered, intent) else "approval_differs"
 
-    def unlike_consent(self, gathered: Gathered) -> Unlike | None:
+    def as_asked(self, gathered: Gathered, intent: Intent) -> Gathered:
+        """Without each yes that was given to something else than `intent` states.
+
+        Who approves has seen what the asker stated. Law: OSL 10 kap. 15 a §
+        """
+        lapsed = {
+            one.id
+            for one in gathered.approvals_for(intent)
+            if one.answer == "yes" and not self._approved(one.id, gathered, intent)
+        }
+        kept = tuple(one for one in gathered.approvals if one.id not in lapsed)
+        return replace(gathered, approvals=kept)
+
+    def _approved(self, approval_id: str, gathered: Gathered, intent: Intent) -> bool:
+        for place, row in enumerate(self.rows):
+            named = row.about.get("approvals")
+            if row.entry.op != "approval.asked" or not isinstance(named, list):
+                continue
+            if approval_id in named:
+                same = all(row.detail.get(name) == it for name, it in stated(intent).items())
+                before = self._told("circumstances", "fact", self.rows[place:], intent)
+                return same and before == _circumstances(gathered, intent)
+        return False
+
+    def _told(
+        self, kind: str, asks: str, rows: Sequence[TrailRow], intent: Intent
+    ) -> dict[tuple[str, str], Json]:
+        """The latest answer to each question about each person, as entries tell it."""
+        told: dict[tuple[str, str], Json] = {}
+        for row in reversed(rows):
+            if _asked(row, intent) and row.entry.op in _KEEPS_ANSWERS and _kept(row):
+                answers = row.detail.get(kind)
+                for one in answers if isinstance(answers, list) else []:
+                    if isinstance(one, Mapping):
+                        told[str(one["person"]), str(one[asks])] = one["answer"]
+        return told
+
+    def _unlike_consent(self, gathered: Gathered) -> Unlike | None:
         """Of those about persons whom the note describes."""
         described = gathered.note.head.described
         recorded = self._by_consent("consent.recorded")
@@ -129,22 +172,16 @@ class _CaseLog:
             for row in self.rows
         )
 
-    def has_answers(self, gathered: Gathered, intent: Intent) -> bool:
+    def _has_answers(self, gathered: Gathered, intent: Intent) -> bool:
         """Whether the latest answer to each question is the one that was last given."""
         kept = {
             (one.assessment.subject_id, one.assessment.statement): one.assessment.answer
             for one in gathered.assessments_for(intent)
         }
-        told: dict[tuple[str, str], Json] = {}
-        for row in reversed(self.rows):
-            if _asked(row, intent) and row.entry.op in _KEEPS_ANSWERS and _kept(row):
-                answers = row.detail.get("assessments")
-                for one in answers if isinstance(answers, list) else []:
-                    if isinstance(one, Mapping):
-                        told[str(one["person"]), str(one["statement"])] = one["answer"]
+        told = self._told("assessments", "statement", self.rows, intent)
         return all(kept.get(asked) == answer for asked, answer in told.items())
 
-    def has_approvals(self, gathered: Gathered, intent: Intent) -> bool:
+    def _has_approvals(self, gathered: Gathered, intent: Intent) -> bool:
         """Whether each answer that was given by somebody is there."""
         kept = {one.id: one.answer for one in gathered.approvals_for(intent)}
         return all(
@@ -152,6 +189,27 @@ class _CaseLog:
             for row in self.rows
             if row.entry.op in _ANSWERS and _asked(row, intent)
         )
+
+
+def stated(intent: Intent) -> dict[str, Json]:
+    """What the asker states, besides about persons, that the law reads."""
+    return {
+        "initiative": intent.initiative,
+        "requester_verified": intent.requester_verified,
+        "investigation_open": intent.investigation_open,
+        "out_of_the_ordinary": [*sorted(intent.quiet)],
+    }
+
+
+def _circumstances(gathered: Gathered, intent: Intent) -> dict[tuple[str, str], Json]:
+    """As the law would be told them: those on record, and those of the intent after them."""
+    recorded = [
+        one.circumstance
+        for one in gathered.circumstances
+        if (one.recipient_id, one.purpose) == (intent.recipient_id, intent.purpose)
+    ]
+    both = (*recorded, *intent.circumstances)
+    return {(one.subject_id, one.fact): one.answer for one in both}
 
 
 def _said(row: TrailRow | None) -> Said | None:

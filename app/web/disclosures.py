@@ -184,7 +184,7 @@ def _decide_page(
         typed=typed,
         decide=answers,
         refused=refused,
-        unlike=next((words for one, words in UNLIKE.items() if one == refused), ""),
+        unlike=next((words for one, words in UNLIKE.items() if refused.endswith(one)), ""),
     )
 
 

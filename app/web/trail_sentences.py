@@ -326,6 +326,7 @@ REASONS: dict[str, LazyString] = {
     "settled": lazy_gettext("det var redan avgjort"),
     "second_opinion_differs": lazy_gettext("de två regelmotorerna svarade olika"),
     "second_opinion_missing": lazy_gettext("den andra regelmotorn kunde inte svara"),
+    "approval_lapsed": lazy_gettext("godkännandet gällde andra uppgifter än de som angavs"),
     "not_ready": lazy_gettext("mer än ett godkännande saknades"),
     "already": lazy_gettext("frågan väntade redan på svar"),
     "repeated": lazy_gettext("samma formulär en gång till"),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 import sqlalchemy
 
+from app.domain.approval import ApprovalAnswer
+from app.domain.disclosure import Circumstance
+from app.flows.answer_approval import answer_approval
+from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.record_consent import withdraw_consent
 from app.flows.write_note import NoteWritten, correct_note
@@ -131,3 +136,52 @@ def test_what_is_told_of_another_person_stops_nothing(town, case) -> None:
     by_hand(town, "UPDATE consent SET valid_until = '2099-01-01' WHERE id = :id", id=consent)
     town.at += timedelta(minutes=1)
     assert isinstance(town.disclose(by_consent(town, case)), Disclosed)
+
+
+STATED = {
+    "whose initiative it is": {"initiative": "request"},
+    "that the requester was checked": {"requester_verified": "yes"},
+    "that an investigation is open": {"investigation_open": "yes"},
+    "something out of the ordinary": {"quiet": frozenset({"private_use"})},
+}
+YES = ApprovalAnswer(answer="yes", reasons="Behövs för att förebygga brott, inget talar emot.")
+
+
+def approved(town, case: str):
+    """An order to the school that a supervisor has said yes to, without what it assessed."""
+    note, about = town.note(case), town.subject_of(case)
+    answers = dict.fromkeys(("needed_for_purpose", "no_predominant_reasons"), "yes")
+    asked = ask_approval(
+        town.order(note, "rektor", answers=answers, about=about), town.karin, **town.hands
+    )
+    assert isinstance(asked, ApprovalAsked)
+    answer_approval(asked.approval_id, YES, town.chief, **town.hands)
+    return town.order(note, "rektor"), about
+
+
+@pytest.mark.parametrize("what", [*STATED, "a fact about the person"])
+def test_a_yes_to_something_else_than_is_stated_now_lets_nothing_out(
+    town, case, what, last_detail
+) -> None:
+    order, about = approved(town, case)
+    fact = Circumstance(subject_id=about, fact="pregnant", answer="yes")
+    changes = STATED.get(what, {"circumstances": (fact,)})
+    changed = replace(order, intent=replace(order.intent, **changes))
+    refused(town, changed, "approval_lapsed", last_detail)
+    if what in STATED:
+        assert isinstance(town.disclose(order), Disclosed), "what was approved still is"
+
+
+def test_a_yes_to_what_is_stated_now_is_asked_for_anew(town, case) -> None:
+    order, _ = approved(town, case)
+    changed = replace(order, intent=replace(order.intent, initiative="request"))
+    again = ask_approval(changed, town.karin, **town.hands)
+    assert isinstance(again, ApprovalAsked)
+    answer_approval(again.approval_id, YES, town.chief, **town.hands)
+    assert isinstance(town.disclose(changed), Disclosed)
+
+
+def test_nothing_leaves_without_the_row_of_an_approval(town, case, last_detail) -> None:
+    order, _ = approved(town, case)
+    by_hand(town, "DELETE FROM approval")
+    refused(town, order, "approval_differs", last_detail)
