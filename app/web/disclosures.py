@@ -76,8 +76,8 @@ def decide(note_id: UUID, organisation_id: str) -> Response:
         wrong = [Problem(field="purpose", code="choose_one")]
         return _ask_purpose(str(note_id), typed.corrected_by(wrong), organisation_id)
     if not purpose:
-        asked = "yes" if request.args else None
-        return redirect(url_for("disclosures.choose", note_id=note_id, asked=asked), 303)
+        told = "yes" if request.args else None
+        return redirect(url_for("disclosures.choose", note_id=note_id, asked=told), 303)
     asked = Asked(note_id=str(note_id), recipient_id=organisation_id, purpose=purpose)
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):
