@@ -6,6 +6,7 @@ fault, the driver's code and the name of the constraint.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,25 @@ _SQLITE_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 # states of a server that is full, starting or stopping: the same request may succeed if repeated.
 _POSTGRES_BUSY = {"55P03", "57014", "40001", "40P01", "53300", "57P01", "57P02", "57P03"}
 _POSTGRES_FULL = {"53100", "53200"}
+# What is said where nobody is let in, known by its words, because the protocol's
+# code for them does not reach Python. What is told of them is ours, with names from the address.
+_TURNED_AWAY = {
+    r'database ".*" does not exist': "the database server has no database {database}; make it "
+    "(CREATE DATABASE), or correct its name under [storage]",
+    r'role ".*" does not exist': "the database server has no role {role}; make it (CREATE ROLE), "
+    "or correct its name under [storage]",
+    "no password supplied": "the database server asks for a password for the role {role}, and none "
+    "is known; put it in the ~/.pgpass of the account that runs this, which others may not read",
+    "password authentication failed": "the database server does not accept the password of the "
+    "role {role}; correct ~/.pgpass, or give the role the password (ALTER ROLE)",
+    "Peer authentication failed|Ident authentication failed": "the database server lets only the "
+    "account of the same name in as the role {role}; run this as that account, or change "
+    "pg_hba.conf",
+    r"no pg_hba\.conf entry": "the database server's pg_hba.conf lets the role {role} into the "
+    "database {database} from nowhere like here",
+    "permission denied for database": "the role {role} may not connect "
+    "to the database {database}; give it the right (GRANT CONNECT)",
+}
 _DEFECT = "a question to the database was put wrongly or answered oddly ({}); a defect in Sluss"
 
 
@@ -113,5 +133,16 @@ def _postgres_fault(error: psycopg.Error) -> StoreFault:
             "run `sluss migrate` as their owner"
         )
     if state is None or state.startswith("08"):
+        if turned_away := _turned_away(error):
+            return turned_away
         return StoreBusy("the database server cannot be reached; check that it runs and try again")
     return StoreFault(f"the database failed ({said}); nothing was kept")
+
+
+def _turned_away(error: psycopg.Error) -> StoreNotReady | None:
+    """Why the server that answers lets nobody in, where that is what happened."""
+    for words, told in _TURNED_AWAY.items():
+        if error.pgconn is not None and re.search(words, str(error)):
+            database, role = error.pgconn.db.decode(), error.pgconn.user.decode()
+            return StoreNotReady(told.format(database=database, role=role))
+    return None
