@@ -45,16 +45,13 @@ from app.keys import (
 from app.records.migrations.upgrade import upgrade
 from app.records.organisation_key import StoredRing, all_rings
 from app.records.store import Store, role_of
-from app.signer_files import log_keys_of, signer_files, witnesses_of
+from app.signer_files import log_keys_of, why_behind, witnesses_of
 from app.web.application import create_app
 from app.web.closed import create_closed_app
 from app.web.site import Site, SiteSettings, Work
 from audit.errors import AuditFault
 from audit.key_list import KnownKey
-from audit.signer_keys import (
-    complete_signer_keys,
-    create_signer_keys,
-)
+from audit.signer_keys import create_signer_keys
 from audit.witnessing import Witnesses
 from policies import Law, pack_contents
 from policies import load as load_law
@@ -155,10 +152,13 @@ def migrate(config: Config) -> None:
         upgrade(storage.database)
 
 
-def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = False) -> House:
+def open_house(
+    config: Config, *, clock: Clock = system_clock, as_owner: bool = False, behind: bool = False
+) -> House:
     """Open the keys, the database and the rules, or say which of them cannot be opened.
 
     `as_owner`: as the database role that owns the tables, which may erase; never to serve.
+    `behind`: also where the log has fewer entries than were signed, to begin a new one.
     Raises KeyFault, StoreFault, PackError or CannotStart. Open it after forking, not before.
     """
     packaged = load_law()
@@ -175,6 +175,9 @@ def open_house(config: Config, *, clock: Clock = system_clock, as_owner: bool = 
         active.now(clock())
         root = RootKey.load(Path(config.keys.root), purpose_of(config), expected_id=wanted)
         keyring = SoftwareKeyring(root)
+        why = "" if behind else why_behind(config, store, at=clock())
+        if why:
+            raise CannotStart(why)
         return House(
             config=config,
             store=store,
@@ -293,39 +296,6 @@ def _settings(config: Config) -> SiteSettings:
         proxy_hops=service.proxy_hops,
         round_due_day=config.review.round_due_day,
     )
-
-
-def complete_signer(config: Config, *, operator_name: str, clock: Clock = system_clock) -> bool:
-    """Give a signer from before there were two algorithms its second key; whether it lacked one."""
-    files = signer_files(config)
-    listed = complete_signer_keys(files.key, files.state)
-    if listed is None:
-        return False
-    tell_changed_keys(config, listed, operator_name=operator_name, clock=clock)
-    return True
-
-
-def tell_changed_keys(
-    config: Config,
-    listed: Sequence[KnownKey],
-    *,
-    operator_name: str,
-    clock: Clock = system_clock,
-) -> bool:
-    """Tell the log of its keys at once, where the house can be opened; whether it could.
-
-    Where it cannot, because the signer's account rightly has no root key, the service does when it
-    next starts.
-    """
-    try:
-        house = open_house(config, clock=clock)
-    except (KeyFault, CannotStart):
-        return False
-    try:
-        tell_log_keys(listed, house.operator(operator_name), at=clock(), store=house.store)
-    finally:
-        house.close()
-    return True
 
 
 def open_signers_store(config: Config) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from app.config import Config
@@ -13,9 +14,9 @@ from app.flows.begin_log import begin_log
 from app.flows.seal_log import seal_log
 from app.flows.tell_log_keys import tell_log_keys
 from app.main import CannotStart, House, open_house, open_signers_store, system_clock
-from app.signer_files import signer_files
+from app.signer_files import last_signed, signer_files
 from audit.checkpoint import Checkpoint, SigningKey, open_checkpoint
-from audit.errors import AuditFault
+from audit.errors import AuditFault, NoteError
 from audit.outside import read_notes
 from audit.signer import Refused, SignerState, load_signing_key
 from audit.signer_keys import SignerFiles, create_signer_keys, public_list, read_key_list
@@ -31,7 +32,7 @@ def add_new_log_command(add: AddCommand, operator: Callable[[], str]) -> None:
 
     def run(options: argparse.Namespace) -> int:
         config = load_config(options.config)
-        house = open_house(config)
+        house = open_house(config, behind=True)
         try:
             return _run(config, house, options, operator())
         finally:
@@ -71,14 +72,14 @@ def _run(config: Config, house: House, options: argparse.Namespace, operator: st
         why = f"not signed ({refused.reason}): {refused.message}" if refused else "it was signed"
         say(f"Nothing was begun: the old log goes on by itself; {why}.")
         return 1
-    before = _last_known(old, key, options.last)
-    if before is None:
+    known = _known(old, options.last)
+    if not known:
         say("Nothing was begun: no checkpoint of the old log is known. Give one with --last FILE.")
         return 1
     new = _files(options.into, options.name)
     who, at, store = house.operator(operator), house.clock(), house.store
     left = begin_log(
-        options.name, before, refused.reason, because, who, at=at, store=store, rings=house.rings
+        options.name, known, refused.reason, because, who, at=at, store=store, rings=house.rings
     )
     listed = create_signer_keys(new.key, new.state.path, name=options.name, at=at)
     tell_log_keys(listed, who, at=at, store=store)
@@ -86,9 +87,10 @@ def _run(config: Config, house: House, options: argparse.Namespace, operator: st
     if again is not None:
         say(f"The new log was not signed ({again.reason}): {again.message}")
         return 1
+    told = f"{left.least}" if left.least == left.most else f"{left.least} to {left.most}"
     say(
-        f"{options.name} has begun. {before.origin} had come to {before.size} entries, of which "
-        f"{left} are left at most; {public_list(old.key)} and all its checkpoints are to be kept.\n"
+        f"{options.name} has begun. {key.name} had come to {known[-1].size} entries, of which "
+        f"{told} are left; {public_list(old.key)} and all its checkpoints are to be kept.\n"
         f"Now under [signer]: origin, key = {str(new.key)!r}, state = {str(new.state.path)!r}, and "
         f"a new file for outside. Give {public_list(new.key)} to all who check and to witnesses."
     )
@@ -117,20 +119,22 @@ def _refused(config: Config, signer: SignerFiles) -> Refused | None:
     return outcome if isinstance(outcome, Refused) else None
 
 
-def _last_known(old: SignerFiles, key: SigningKey, kept: Path | None) -> Checkpoint | None:
-    """The farthest that the old name is known to have come: by memory, outside, or what is given.
+def _known(old: SignerFiles, kept: Path | None) -> list[Checkpoint]:
+    """Every checkpoint known of the old name: remembered, kept outside, or given. Latest last.
 
     Raises AuditFault at a file that is given and holds no checkpoint by its keys.
     """
     keys = [item.key for item in read_key_list(old.key)]
-    remembered = old.state.load(key.verifier)
+    found = []
     try:
-        found = [old.outside.latest(keys) if old.outside else None]
+        outside = old.outside.path if old.outside else None
+        for note in read_notes(outside.read_bytes()) if outside and outside.exists() else ():
+            with suppress(NoteError):  # a line by another key says nothing of this log
+                found.append(open_checkpoint(note, keys))
+        last = last_signed(old)
         notes = read_notes(kept.read_bytes()) if kept else ()
         found += [open_checkpoint(note, keys) for note in notes]
     except OSError as error:
         raise CannotStart(f"{error.filename} cannot be read: {error.strerror}") from None
-    if not isinstance(remembered, Refused):
-        edge = remembered.frontier
-        found.append(Checkpoint(key.name, edge.size, edge.root()))
-    return max((one for one in found if one and one.size), key=lambda one: one.size, default=None)
+    found += [last] if last else []
+    return sorted((one for one in found if one.size), key=lambda one: one.size)

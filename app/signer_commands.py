@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
+from app.changed_keys import complete_signer, tell_changed_keys
 from app.config import Config
 from app.config import load as load_config
 from app.demonstration.terminal import Progress
@@ -23,11 +24,9 @@ from app.keys import KeyFault
 from app.main import (
     CannotStart,
     Clock,
-    complete_signer,
     open_house,
     open_signers_store,
     system_clock,
-    tell_changed_keys,
 )
 from app.records.audit_log import latest_checkpoint
 from app.records.errors import StoreFault

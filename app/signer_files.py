@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import overload
 
 from app.config import Config
+from app.flows.log_behind import entries_missing
 from app.flows.timestamp_log import StampService
+from app.records.store import Store
+from audit.checkpoint import Checkpoint, VerifierKey
 from audit.errors import KeyFileError, NoteError
 from audit.http_post import is_address
 from audit.key_list import KnownKey
 from audit.outside import OutsideFile
-from audit.signer import SignerState
+from audit.signer import Remembered, SignerState
 from audit.signer_keys import SignerFiles, public_list, read_key_list
 from audit.witnessing import Witnesses, parse_witness
 
@@ -105,3 +108,35 @@ def stamp_service_of(config: Config) -> StampService | None:
     except OSError as error:
         raise NoteError(f"[timestamps] roots: {service.roots}: {error.strerror}") from error
     return StampService(service.service, roots, timedelta(hours=service.hours))
+
+
+def last_signed(files: SignerFiles) -> Checkpoint | None:
+    """The farthest that the log is known to have been signed: by the signer's memory, or outside.
+
+    None where neither is on this host. Raises OSError where the file outside cannot be read, and
+    KeyFileError where the public keys cannot.
+    """
+    keys = [item.key for item in read_key_list(files.key)]
+    found = [files.outside.latest(keys) if files.outside else None]
+    for key in keys:
+        remembered = files.state.load(key) if isinstance(key, VerifierKey) else None
+        if isinstance(remembered, Remembered):
+            edge = remembered.frontier
+            found.append(Checkpoint(key.name, edge.size, edge.root()))
+    return max((one for one in found if one and one.size), key=lambda one: one.size, default=None)
+
+
+def why_behind(config: Config, store: Store, *, at: datetime) -> str:
+    """Why nothing may be added to the log before the signer has compared it; empty if it may."""
+    try:
+        signed = last_signed(signer_files(config))
+    except (OSError, KeyFileError):
+        return ""  # who waits for the other host's disk, or for a key, is told by others
+    missing = entries_missing(signed.size, at=at, store=store) if signed else 0
+    if signed is None or not missing:
+        return ""
+    return (
+        f"the log has {signed.size - missing} entries, but {signed.size} were signed: the database "
+        "was restored from a backup, or cut. Nothing is added to it as it is. If it was restored "
+        "on purpose, run `sluss new-log`, as docs/operations.md says; if not, find out who did it"
+    )

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.changed_keys import complete_signer
 from app.config import LOOPBACK, Config
 from app.config import load as load_config
 from app.demonstration.build import CONFIG_FILE, build_world
@@ -28,7 +29,7 @@ from app.demonstration.founding import OPERATOR
 from app.demonstration.signed_in import WorldFault
 from app.demonstration.terminal import Progress, say
 from app.demonstration.welcome import welcome
-from app.main import CannotStart, complete_signer, system_clock
+from app.main import CannotStart, system_clock
 from app.serving import serve
 
 ADDRESS = "127.0.0.1"

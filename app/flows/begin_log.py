@@ -8,11 +8,13 @@ So does an entry of each organisation, because it concerns the exports of all of
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.domain.ids import new_id
 from app.flows.install import Operator
+from app.flows.log_behind import Left, entries_left
 from app.keys import Rings, event_sealer
 from app.records.audit_log import StoredLog
 from app.records.organisation import all_organisations
@@ -23,7 +25,7 @@ from audit.checkpoint import Checkpoint
 
 def begin_log(
     name: str,
-    before: Checkpoint,
+    known: Sequence[Checkpoint],
     refused: str,
     because: str,
     operator: Operator,
@@ -31,16 +33,19 @@ def begin_log(
     at: datetime,
     store: Store,
     rings: Rings,
-) -> int:
-    """Tell it. `before` is the last checkpoint known of the old name, `refused` why its signer
-    signs no more. Returns how many entries are left of what that checkpoint covered."""
+) -> Left:
+    """Tell it. `known` are the checkpoints known of the old name, the last of them last, and
+    `refused` is why its signer signs no more. Returns how many entries are left of what it signed.
+    """
+    before = known[-1]
     with store.begin(at=at) as tx:
-        left = StoredLog(tx).head().n
+        left = entries_left(StoredLog(tx), known)
         detail: dict[str, Json] = {
             "before": before.origin,
             "size": before.size,
             "root": base64.b64encode(before.root).decode(),
-            "left": min(left, before.size),
+            "left": left.most,
+            "left_at_least": left.least,
             "refused": refused,
             "because": because,
         }
@@ -49,4 +54,4 @@ def begin_log(
         for one in all_organisations(tx):
             told = replace(event, id=new_id(at), org=one.id)
             tx.record(told, sealer=event_sealer(rings.current(one.id), None))
-    return min(left, before.size)
+    return left

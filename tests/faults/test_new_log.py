@@ -16,11 +16,13 @@ from app.flows.trail_rows import signed_checkpoint
 from app.main import open_house
 from app.records.audit_log import StoredLog, details_at
 from app.records.audit_view import entries_of_organisation
+from app.records.store import Store
 from audit.__main__ import main as audit_main
 from audit.export import write_export
 from tests.faults.installed import CONFIG, run
 from tests.faults.installed import folder as folder
 
+CONTROLLER = ["--controller", "Kommunen"]
 NEW = "sluss.example.se/log2"
 
 
@@ -71,6 +73,7 @@ def move(folder: Path) -> None:
 def test_the_first_entry_of_the_new_name_says_how_far_the_old_one_had_come(restored: Path) -> None:
     assert run(restored, "seal") == 1
     assert begin(restored) == 0
+    move(restored)
     house = open_house(load_config(restored / "config.toml"))
     with house.store.look(at=datetime.now(UTC)) as tx:
         newest = entries_of_organisation(tx, INSTALLATION)
@@ -82,6 +85,7 @@ def test_the_first_entry_of_the_new_name_says_how_far_the_old_one_had_come(resto
     detail = told["detail"].value()
     assert detail["before"] == "sluss.example.se/log"
     assert (detail["size"], detail["left"]) == (entry.n + 3, entry.n)
+    assert detail["left_at_least"] == entry.n
     assert (detail["refused"], detail["because"]) == ("log-shrank", "Disken gick sönder, KS § 7")
     assert told["object"].value() == {"log": NEW}
     assert told["actor"].value()["operator"]
@@ -138,3 +142,71 @@ def test_without_the_signers_memory_the_file_outside_or_a_kept_one_is_asked(
     assert "no checkpoint of the old log is known" in capsys.readouterr().out
     assert begin(restored, "--last", str(restored / "nowhere")) == 1
     assert begin(restored, "--last", str(restored / "kept.jsonl")) == 0
+
+
+def test_nothing_is_added_to_a_log_that_has_lost_entries_before_it_has_been_compared(
+    restored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = entries(restored)
+    organisation = ["--id", "soc", "--name", "Soc", "--kind", "SOC", "--authority", "Nämnden"]
+    for command in (["purge"], ["list-staff"], ["add-organisation", *organisation, *CONTROLLER]):
+        assert run(restored, *command) == 1
+        told = capsys.readouterr().err
+        assert f"the log has {size} entries, but {size + 3} were signed" in told
+        assert "sluss new-log" in told
+    assert entries(restored) == size
+    assert run(restored, "seal") == 1
+    assert "log-shrank" in capsys.readouterr().err
+    assert begin(restored) == 0
+    assert f"had come to {size + 3} entries, of which {size} are left" in capsys.readouterr().out
+    assert run(restored, "purge") == 1, "the old name still stands under [signer]"
+    move(restored)
+    assert run(restored, "purge") == 0
+
+
+@pytest.mark.parametrize("remembered", ["signer/signer.state", "outside.jsonl"])
+def test_either_memory_is_enough_and_without_both_nothing_is_known(
+    restored: Path, remembered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = {"signer/signer.state", "outside.jsonl"} - {remembered}
+    (restored / other.pop()).unlink()
+    assert run(restored, "purge") == 1
+    (restored / remembered).unlink()
+    assert run(restored, "purge") == 0
+    assert "Nothing would be erased" in capsys.readouterr().out
+
+
+def test_a_backup_that_lost_nothing_that_was_signed_goes_on_by_itself(folder: Path) -> None:
+    act(folder, 2)
+    assert run(folder, "seal") == 0
+    shutil.copy(folder / "sluss.db", folder / "backup.db")
+    act(folder, 1)
+    shutil.copy(folder / "backup.db", folder / "sluss.db")
+    assert run(folder, "purge") == 0
+    assert run(folder, "seal") == 0
+
+
+def test_what_was_added_on_the_copy_is_not_counted_as_left(
+    restored: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the checkpoints kept outside, although the log has as many entries as were signed."""
+    size = entries(restored)
+    (restored / "away").mkdir()
+    for name in ("signer/signer.state", "outside.jsonl"):
+        (restored / name).rename(restored / "away" / name.split("/")[-1])
+    act(restored, 5)
+    for name in ("signer/signer.state", "outside.jsonl"):
+        (restored / "away" / name.split("/")[-1]).rename(restored / name)
+    assert run(restored, "seal") == 1
+    assert "log-forked" in capsys.readouterr().err
+    assert begin(restored) == 0
+    told = capsys.readouterr().out
+    assert f"had come to {size + 3} entries, of which {size} to {size + 2} are left" in told
+
+
+def entries(folder: Path) -> int:
+    store = Store.open(load_config(folder / "config.toml").storage.database)
+    with store.look(at=datetime.now(UTC)) as tx:
+        size = StoredLog(tx).head().n
+    store.close()
+    return size
