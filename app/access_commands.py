@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 
 from app.config import load as load_config
-from app.demonstration.terminal import say
+from app.demonstration.terminal import complain, say
 from app.flows.end_access import (
     NothingEnded,
     Outcome,
     close_account,
     end_role,
     list_accounts,
+    refuse_no_account,
     set_password,
 )
 from app.flows.install import Operator
-from app.identity.password import Passwords, problems_with_password
+from app.identity.password import Passwords
 from app.main import House, open_house
+from app.typed_password import AskNew, NoPassword
 
 AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-Ask = Callable[[str], str]
 Act = Callable[[argparse.Namespace, House, Operator], Outcome]
 
 
-def add_access_commands(add: AddCommand, operator: Callable[[], str], ask: Ask) -> None:
-    """Add them with `add`; `operator` names whoever runs them, and `ask` asks for a password."""
+def add_access_commands(add: AddCommand, operator: Callable[[], str], new_password: AskNew) -> None:
+    """Add them with `add`; `operator` names whoever runs one, `new_password` asks for one."""
 
     def run(act: Act) -> Callable[[argparse.Namespace], int]:
         return lambda options: _run(options, act, operator())
@@ -35,16 +35,9 @@ def add_access_commands(add: AddCommand, operator: Callable[[], str], ask: Ask) 
         return _list(options, operator())
 
     def renewed(options: argparse.Namespace) -> int:
-        password = ask("New password: ")
-        if problems_with_password(password, username=options.username):
-            _complain("the password is too short, too simple or the user name")
-            return 1
-        hashed = Passwords().hash(password)
         return _run(
             options,
-            lambda options, house, who: set_password(
-                options.username, hashed, who, at=house.clock(), store=house.store
-            ),
+            lambda options, house, who: _set_password(options.username, house, who, new_password),
             operator(),
         )
 
@@ -78,6 +71,17 @@ def _close(options: argparse.Namespace, house: House, who: Operator) -> Outcome:
     return close_account(options.username, who, at=house.clock(), store=house.store)
 
 
+def _set_password(username: str, house: House, who: Operator, new_password: AskNew) -> Outcome:
+    missing = refuse_no_account(username, who, at=house.clock(), store=house.store)
+    if missing is not None:
+        return missing
+    password = new_password("New password", username)
+    if isinstance(password, NoPassword):
+        return NothingEnded(password.why)
+    hashed = Passwords().hash(password)
+    return set_password(username, hashed, who, at=house.clock(), store=house.store)
+
+
 def _run(options: argparse.Namespace, act: Act, operator: str) -> int:
     house = open_house(load_config(options.config))
     try:
@@ -85,7 +89,7 @@ def _run(options: argparse.Namespace, act: Act, operator: str) -> int:
     finally:
         house.close()
     if isinstance(outcome, NothingEnded):
-        _complain(outcome.why)
+        complain(outcome.why)
         return 1
     say("Done.")
     return 0
@@ -102,7 +106,3 @@ def _list(options: argparse.Namespace, operator: str) -> int:
         closed = " (closed)" if one.closed else ""
         say(f"{one.staff_id}  {one.username}{closed}  {one.name}, {one.title}: {roles}")
     return 0
-
-
-def _complain(why: str) -> None:
-    sys.stderr.write(f"sluss: {why}\n")

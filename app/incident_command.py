@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 
@@ -17,11 +18,16 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 def instant(text: str) -> datetime:
     """`2026-11-23` or `2026-11-23T13:40`, as clocks in Sweden show it, as aware UTC.
 
-    Raises ValueError, which the command line tells as a wrong argument.
+    Raises ArgumentTypeError, which says how it is written.
     """
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"{text!r} is no time; write it as 2026-11-23 or 2026-11-23T13:40"
+        ) from None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"{text} is not between {FIRST_YEAR} and {LAST_YEAR}")
+        raise ArgumentTypeError(f"{text} is not between {FIRST_YEAR} and {LAST_YEAR}")
     return at if at.tzinfo else at.replace(tzinfo=SWEDEN)
 
 

@@ -43,6 +43,12 @@ def add_pack_command(add: AddCommand, operator: Callable[[], str]) -> None:
     """Add it with `add`; `operator` names whoever runs it."""
 
     def run(options: argparse.Namespace) -> int:
+        if options.folder is not None and options.act != "restore":
+            say(
+                f"Nothing was done: `sluss pack {options.act}` takes no folder. A pack is proposed "
+                "on the page Regelpaket, from the folder that `sluss pack status` names."
+            )
+            return 2
         house = open_house(load_config(options.config))
         try:
             if options.act == "restore":

@@ -12,11 +12,18 @@ from app.domain.retention import CasePeriod, Retention
 from app.flows.closing_held import Unheld
 from app.flows.install import Operator
 from app.flows.purge import Plan, PlanChanged, PurgeReleased, plan_purge, purge
-from app.flows.release_purge import NotSettled, PurgeProposed, propose_purge, release_purge
+from app.flows.release_purge import (
+    NotSettled,
+    PurgeProposed,
+    propose_purge,
+    refuse_unread,
+    release_purge,
+)
 from app.flows.sign_in import SignedIn, SignInForm, Throttled, sign_in
 from app.identity.password import Passwords
 from app.main import CannotStart, House, open_house
 from app.records.errors import StoreFault
+from app.records.organisation import organisation_of
 from app.records.retention import reclaim
 
 _UNHELD: dict[Unheld, str] = {
@@ -102,6 +109,9 @@ def _run(
     house: House, retention: Retention, options: argparse.Namespace, name: str, ask: Ask
 ) -> int:
     operator, at, only = house.operator(name), house.clock(), options.organisation
+    if only is not None and not _is_known(house, only):
+        say(f"Nothing was looked for: there is no organisation with the id {only}.")
+        return 1
     code = options.do or options.propose
     if code is None:
         plan = plan_purge(
@@ -109,6 +119,19 @@ def _run(
         )
         _print(plan)
         return 0
+    unread = refuse_unread(
+        code,
+        retention,
+        operator,
+        releases=bool(options.do),
+        only=only,
+        at=at,
+        store=house.store,
+        rings=house.rings,
+    )
+    if unread is not None:
+        say(f"Nothing was erased: {_IN_THE_WAY[unread.reason]}.")
+        return 1
     staff_id = _who(house, options.username, ask)
     if staff_id is None:
         return 1
@@ -131,6 +154,11 @@ def _run(
         say(f"Proposed. Another person releases it within a week: sluss purge --do {code} --as ...")
         return 0
     return _erase(house, settled, retention, operator)
+
+
+def _is_known(house: House, organisation_id: str) -> bool:
+    with house.store.look(at=house.clock()) as tx:
+        return organisation_of(tx, organisation_id) is not None
 
 
 def _who(house: House, username: str, ask: Ask) -> str | None:

@@ -15,6 +15,12 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def complain(why: str) -> None:
+    """What was refused or failed, where errors are read."""
+    sys.stderr.write(f"sluss: {why}\n")
+    sys.stderr.flush()
+
+
 class Progress:
     """Says how far it is once a second, and nothing about what is done within two seconds."""
 

@@ -28,6 +28,10 @@ class Period:
         """Whether `on` is one of its days."""
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
+    def overlaps(self, other: Period) -> bool:
+        """Whether any day is one of both."""
+        return self.holds(other.valid_from) or other.holds(self.valid_from)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Organisation:

@@ -98,6 +98,17 @@ def close_account(username: str, operator: Operator, *, at: datetime, store: Sto
     return Ended(1)
 
 
+def refuse_no_account(
+    username: str, operator: Operator, *, at: datetime, store: Store
+) -> NothingEnded | None:
+    """Why nobody's password can be set, asked before one is typed; `set_password` asks again."""
+    with store.begin(at=at) as tx:
+        found = _open_account(tx, username)
+        if isinstance(found, NothingEnded):
+            return _nothing(tx, "password.set_refused", found.why, operator, at=at)
+    return None
+
+
 def set_password(
     username: str, password_hash: str, operator: Operator, *, at: datetime, store: Store
 ) -> Outcome:

@@ -18,14 +18,16 @@ from app.flows.sealing import stored_ring
 from app.keys import EventSealer, Keyring, Ring, SealedRing, event_sealer
 from app.records.account import find_account, insert_account
 from app.records.delegation import insert_delegation
-from app.records.organisation import insert_organisation, organisation_of
+from app.records.organisation import all_organisations, insert_organisation, organisation_of
 from app.records.organisation_key import insert_ring
-from app.records.role_grant import insert_role_grant
+from app.records.role_grant import grants_of, insert_role_grant
 from app.records.staff import insert_staff, staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import Event
+
+_TAKEN = "that user name is taken"
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,25 @@ def add_organisation(
             return _refused(
                 tx, "organisation", f"organisation {new.id} exists already", operator, at=at
             )
+        same = [one.id for one in all_organisations(tx) if one.name == new.name]
+        if same:
+            why = f"{same[0]} is named {new.name} too; give it a name that tells them apart"
+            return _refused(tx, "organisation", why, operator, at=at)
         event = operator.event("organisation.added", at=at, about={"organisation": new.id})
         insert_organisation(tx, new, entry_id=event.id)
         insert_ring(tx, stored_ring(keyring.new_ring(new.id)), at=at, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(new.id)
+
+
+def refuse_taken(
+    username: str, operator: Operator, *, at: datetime, store: Store
+) -> NotAdded | None:
+    """Why nobody can be added by that user name, before a password is typed in vain."""
+    with store.begin(at=at) as tx:
+        if find_account(tx, fold_username(username)) is not None:
+            return _refused(tx, "staff", _TAKEN, operator, at=at)
+    return None
 
 
 def add_staff(
@@ -120,7 +136,7 @@ def add_staff(
     folded = fold_username(username)
     with store.begin(at=at) as tx:
         if find_account(tx, folded) is not None:
-            return _refused(tx, "staff", "that user name is taken", operator, at=at)
+            return _refused(tx, "staff", _TAKEN, operator, at=at)
         event = operator.event("staff.added", at=at, about={"staff": member.id})
         insert_staff(tx, member, entry_id=event.id)
         insert_account(
@@ -142,6 +158,10 @@ def grant_role(
         missing = _missing(tx, grant.staff_id, grant.organisation_id)
         if missing:
             return _refused(tx, "role", missing, operator, at=at)
+        for held in grants_of(tx, grant.staff_id):
+            if held.ended_at is None and _doubles(held, grant):
+                why = f"they have that role there already, from {held.period.valid_from}"
+                return _refused(tx, "role", why, operator, at=at)
         event = operator.event(
             "role.granted",
             at=at,
@@ -173,6 +193,12 @@ def grant_delegation(
         insert_delegation(tx, replace(new, confirmed_at=at), entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(new.id)
+
+
+def _doubles(held: RoleGrant, new: RoleGrant) -> bool:
+    """Whether the new one would be held beside the old on any day."""
+    same = (held.organisation_id, held.role) == (new.organisation_id, new.role)
+    return same and held.period.overlaps(new.period)
 
 
 def _missing(tx: Transaction, staff_id: str | None, organisation_id: str) -> str:

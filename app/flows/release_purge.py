@@ -49,6 +49,31 @@ class NotSettled:
     reason: Reason
 
 
+def refuse_unread(
+    code: str,
+    retention: Retention,
+    operator: Operator,
+    *,
+    releases: bool,
+    only: str | None,
+    at: datetime,
+    store: Store,
+    rings: Rings,
+) -> NotSettled | None:
+    """Why the code stands for nothing that could be proposed, or released, by anybody at all.
+
+    Asked before anybody says who they are; those below ask again, with the plan held still.
+    """
+    with store.begin(at=at) as tx:
+        plan = plan_of(tx, retention, rings, only=only, at=at)
+        reason: Reason | None = None
+        if plan.empty or plan.code != code:
+            reason = "plan_changed"
+        elif releases and not waiting_proposals(tx, code, since=at - WAITS):
+            reason = "not_proposed"
+        return None if reason is None else _refused(tx, reason, code, None, operator, at=at)
+
+
 def propose_purge(
     code: str,
     staff_id: str,
@@ -139,7 +164,13 @@ def _tell_concerned(tx: Transaction, event: Event, plan: Plan, rings: Rings) -> 
 
 
 def _refused(
-    tx: Transaction, reason: Reason, code: str, staff_id: str, operator: Operator, *, at: datetime
+    tx: Transaction,
+    reason: Reason,
+    code: str,
+    staff_id: str | None,
+    operator: Operator,
+    *,
+    at: datetime,
 ) -> NotSettled:
     event = _event("purge.refused", code, staff_id, operator, at=at, reason=reason)
     tx.record(event, sealer=operator.sealer)
@@ -147,15 +178,22 @@ def _refused(
 
 
 def _event(
-    op: str, code: str, staff_id: str, operator: Operator, *, at: datetime, reason: str = ""
+    op: str,
+    code: str,
+    staff_id: str | None,
+    operator: Operator,
+    *,
+    at: datetime,
+    reason: str = "",
 ) -> Event:
     told: dict[str, Json] = {"plan": code}
+    person: dict[str, Json] = {"staff": staff_id} if staff_id else {}
     return Event(
         id=new_id(at),
         op=op,
         res="deny" if reason else "allow",
         org=INSTALLATION,
-        actor={"staff": staff_id, "operator": operator.name},
+        actor=person | {"operator": operator.name},
         object={},
         detail=told | ({"reason": reason} if reason else {}),
     )

@@ -107,11 +107,11 @@ def test_each_act_has_its_sentence() -> None:
     assert ops | refused <= set(SENTENCES)
 
 
-@pytest.mark.parametrize(("username", "told"), [(" ", "is empty"), ("k" * 81, "is too long")])
+@pytest.mark.parametrize("username", [" ", "k" * 81])
 def test_nobody_is_added_under_a_user_name_that_nobody_can_have(
-    house: House, capsys: pytest.CaptureFixture[str], username: str, told: str
+    house: House, capsys: pytest.CaptureFixture[str], username: str
 ) -> None:
     asked = ("--name", "Ny Person", "--title", "socialsekreterare", "--username", username)
     assert _run(house, "add-staff", *asked, typed=NEW) == 1
-    assert told in capsys.readouterr().err
+    assert "it has 1 to 80 signs" in capsys.readouterr().err
     assert "staff.added" not in _ops(house)[-1:]
