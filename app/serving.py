@@ -7,6 +7,8 @@ not survive a fork.
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +17,7 @@ from gunicorn.app.base import BaseApplication
 
 from app.config import Config
 from app.flows.install import no_second_opinion
-from app.main import House, closed_application, open_house, web_application
+from app.main import CannotStart, House, closed_application, open_house, web_application
 from app.web import operational_log
 from policies import PackError
 from policies.second_opinion import engine_version
@@ -95,12 +97,27 @@ def _say_which_rules(house: House) -> None:
         sys.stderr.flush()
 
 
+def _refuse_taken(config: Config) -> None:
+    """Raises CannotStart where the service cannot answer, in one sentence in place of a trace."""
+    host, port = config.service.host, config.service.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise CannotStart(
+            f"nothing can answer on {host}, port {port} ({why}); end what answers there, "
+            "or correct host and port under [service]"
+        ) from None
+
+
 def serve(config: Config, *, announce: Callable[[], object] = lambda: None) -> None:
     """Serve until stopped; `announce` is called once nothing stands in the way.
 
     The house and its pages are put together once first, so that what is wrong is said plainly,
     and not by a worker that cannot start.
     """
+    _refuse_taken(config)
     house = open_house(config)
     try:
         web_application(house)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.config import load as load_config
 from app.domain.organisation import Organisation
 from app.flows.install import add_organisation
@@ -277,3 +279,16 @@ def test_a_whole_installation_opens(folder: Path) -> None:
     house = open_house(load_config(folder / "config.toml"), clock=lambda: AT)
     assert web_application(house) is not None
     house.close()
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = folder / "config.toml"
+        config.write_text(config.read_text().replace("port = 8017", f"port = {port}"))
+        assert main(["serve", "--config", str(config)]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert f"nothing can answer on 127.0.0.1, port {port} (Address already in use)" in told
