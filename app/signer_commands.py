@@ -13,7 +13,7 @@ from threading import Thread
 from app.changed_keys import complete_signer, tell_changed_keys
 from app.config import Config
 from app.config import load as load_config
-from app.demonstration.terminal import Progress
+from app.demonstration.terminal import Progress, complain, say
 from app.flows.give_receipt import NoSuchEntry, give_receipt
 from app.flows.install import NotAdded
 from app.flows.renew_ring import Resealed, destroy_old_rings, renew_ring, reseal
@@ -100,11 +100,11 @@ def add_signer_commands(add: AddCommand, operator: Callable[[], str]) -> None:
 def _seal(operator: Callable[[], str], options: argparse.Namespace) -> int:
     config = load_config(options.config)
     if complete_signer(config, operator_name=operator()):
-        _tell("the log now has an ML-DSA-44 key too; give its public keys to those who check")
+        say("the log now has an ML-DSA-44 key too; give its public keys to those who check")
     store = open_signers_store(config)
     try:
         if options.every is None:
-            return _seal_once(config, store)
+            return _seal_once(config, store, tell=say)
         service, witnesses = stamp_service_of(config), witnesses_of(config)
         if service is not None:
             Thread(
@@ -155,14 +155,14 @@ def _rotate(operator: Callable[[], str], options: argparse.Namespace) -> int:
     told = tell_changed_keys(config, listed, operator_name=operator())
     where = public_key_file(config)
     if options.retire:
-        _tell(f"the old keys sign no more; {where} says up to which size they are good")
+        say(f"the old keys sign no more; {where} says up to which size they are good")
     else:
-        _tell(
+        say(
             f"new keys sign beside the old ones. Give {where} to everybody who checks the log and "
             "to its witnesses; then run `sluss rotate-keys --retire`"
         )
     if not told:
-        _tell("the log is told of it when the service next starts")
+        say("the log is told of it when the service next starts")
     return 0
 
 
@@ -174,22 +174,22 @@ def _renew(config: Config, organisation_id: str, operator: str) -> int:
             organisation_id, who, at=at, store=house.store, keyring=house.keyring, rings=house.rings
         )
         if isinstance(done, NotAdded):
-            _tell(done.why)
+            complain(done.why)
             return 1
-        _tell(f"{organisation_id} has version {done.version} of its ring")
+        say(f"{organisation_id} has version {done.version} of its ring")
         who = house.operator(operator)  # whose own ring may be the one that is new
         progress, so_far = Progress("rows"), Resealed(0, 0)
         for so_far in reseal(organisation_id, who, at=at, store=house.store, rings=house.rings):
             progress(so_far.done, so_far.done + so_far.left)
     finally:
         house.close()
-    _tell(f"{so_far.done} rows were sealed anew under it")
+    say(f"{so_far.done} rows were sealed anew under it")
     if so_far.left:
-        _tell(
+        complain(
             f"{so_far.left} came meanwhile under the older; restart the service, and run it again"
         )
         return 1
-    _tell(
+    say(
         "nothing is left under the older versions. Restart the service; then --destroy, and when "
         "the backups from before are destroyed too, nothing can be read with them"
     )
@@ -204,10 +204,10 @@ def _destroy(config: Config, organisation_id: str, operator: str) -> int:
     finally:
         house.close()
     if isinstance(done, NotAdded):
-        _tell(done.why)
+        complain(done.why)
         return 1
     gone = ", ".join(str(one) for one in done.versions) or "none, as there was no older"
-    _tell(f"destroyed of {organisation_id}: version {gone}")
+    say(f"destroyed of {organisation_id}: version {gone}")
     return 0
 
 
@@ -215,14 +215,14 @@ def _checkpoint(options: argparse.Namespace) -> int:
     config = load_config(options.config)
     store = open_signers_store(config)
     try:
-        if options.seal and _seal_once(config, store) != 0:
+        if options.seal and _seal_once(config, store, tell=complain) != 0:
             return 1
         with store.look(at=system_clock()) as tx:
             newest = latest_checkpoint(tx)
     finally:
         store.close()
     if newest is None:
-        _tell("the log has no checkpoint yet; run `sluss seal`")
+        complain("the log has no checkpoint yet; run `sluss seal`")
         return 1
     _write(newest.note, options.into)
     return 0
@@ -232,7 +232,7 @@ def _timestamp(options: argparse.Namespace) -> int:
     config = load_config(options.config)
     service = stamp_service_of(config)
     if service is None:
-        _tell("[timestamps] names no service")
+        complain("[timestamps] names no service")
         return 1
     store = open_signers_store(config)
     try:
@@ -240,12 +240,12 @@ def _timestamp(options: argparse.Namespace) -> int:
     finally:
         store.close()
     if isinstance(done, NotStamped):
-        _tell(f"not time stamped: {done.why}")
+        complain(f"not time stamped: {done.why}")
         return 1
     if done is None:
-        _tell("there is no checkpoint that is not stamped already")
+        say("there is no checkpoint that is not stamped already")
         return 0
-    _tell(f"{done.size} entries were there at {done.at.isoformat()}, says the service")
+    say(f"{done.size} entries were there at {done.at.isoformat()}, says the service")
     return 0
 
 
@@ -259,7 +259,7 @@ def _receipt(operator: Callable[[], str], options: argparse.Namespace) -> int:
     finally:
         house.close()
     if isinstance(made, NoSuchEntry):
-        _tell(f"the log has no entry {options.entry}; give its id, or its index from 0")
+        complain(f"the log has no entry {options.entry}; give its id, or its index from 0")
         return 1
     _write(made.to_bytes(), options.into)
     return 0
@@ -268,17 +268,20 @@ def _receipt(operator: Callable[[], str], options: argparse.Namespace) -> int:
 def _seal_now(config: Config) -> int:
     store = open_signers_store(config)
     try:
-        return _seal_once(config, store)
+        return _seal_once(config, store, tell=complain)
     finally:
         store.close()
 
 
-def _seal_once(config: Config, store: Store) -> int:
+def _seal_once(config: Config, store: Store, *, tell: Callable[[str], None]) -> int:
+    """`tell` goes where what else the command prints is not."""
     outcome = seal_log(signer_files(config), at=system_clock(), store=store)
     if isinstance(outcome, Refused):
-        _tell(_in_words(outcome))
+        complain(_in_words(outcome))
         return 1
-    _tell(f"signed {outcome.checkpoint.size} entries")
+    size = outcome.checkpoint.size
+    new = f"signed {size} entries"
+    tell(f"nothing is new since {size} entries were signed" if outcome.repeated else new)
     return 0
 
 
@@ -292,7 +295,7 @@ def _write(data: bytes, into: Path | None) -> None:
             file.write(data)
     except OSError as error:
         raise CannotStart(f"{into} cannot be written: {error.strerror}") from error
-    _tell(f"written: {into}")
+    complain(f"written: {into}")
 
 
 def keep_sealing(
@@ -317,12 +320,12 @@ def keep_sealing(
                 else:
                     told = _in_words(outcome)
                     if outcome.reason != PASSING:
-                        _tell(told)
+                        complain(told)
                         return 1
         except StoreFault as fault:  # the database is busy, or starts anew; nothing is lost
             told = str(fault)
         if told and told != said:
-            _tell(told)
+            complain(told)
         said = told or said
         sleep(min(LOOK_SECONDS, every))
 
@@ -344,7 +347,7 @@ def keep_witnessing(
         except (StoreFault, AuditFault) as fault:
             told = {str(fault)}
         for line in sorted(told - said):
-            _tell(f"not witnessed: {line}")
+            complain(f"not witnessed: {line}")
         if told:
             pause = RETRY_SECONDS
         said = told
@@ -368,15 +371,10 @@ def keep_timestamping(
         except (StoreFault, KeyFault, AuditFault) as fault:
             told = str(fault)
         if told and told != said:
-            _tell(f"not time stamped: {told}")
+            complain(f"not time stamped: {told}")
         said = told
         sleep(STAMP_SECONDS)
 
 
 def _in_words(refused: Refused) -> str:
     return f"not signed ({refused.reason}): {refused.message}"
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(f"sluss: {line}\n")
-    sys.stderr.flush()

@@ -105,7 +105,7 @@ def test_an_organisations_ring_is_renewed_from_the_terminal(
     made = ["--id", "soc", "--name", "Soc", "--kind", "SOC", "--authority", "a"]
     assert run(folder, "add-organisation", *made, "--controller", "a") == 0
     assert run(folder, "rotate-keys", "--organisation", "soc") == 0
-    said = capsys.readouterr().err
+    said = capsys.readouterr().out
     assert "soc has version 2 of its ring" in said
     assert "0 rows were sealed anew" in said
     assert "nothing is left under the older versions" in said
@@ -114,5 +114,21 @@ def test_an_organisations_ring_is_renewed_from_the_terminal(
     assert "not signed yet" in capsys.readouterr().err
     assert run(folder, "seal") == 0
     assert run(folder, *destroy) == 0
-    assert "destroyed of soc: version 1" in capsys.readouterr().err
+    assert "destroyed of soc: version 1" in capsys.readouterr().out
     assert run(folder, "rotate-keys", "--destroy") == 2
+
+
+def test_what_went_well_is_told_apart_from_what_did_not_and_nothing_new_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, "seal") == 0
+    signed = capsys.readouterr()
+    assert signed.out.startswith("signed ")
+    assert signed.err == ""
+    size = signed.out.split()[1]
+    assert run(folder, "seal") == 0
+    assert capsys.readouterr().out == f"nothing is new since {size} entries were signed\n"
+    assert run(folder, "checkpoint", "--seal") == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("sluss.example.se/log\n"), "the checkpoint alone"
+    assert "nothing is new" in printed.err
