@@ -15,6 +15,7 @@ from app.domain.assessment import Assessment
 from app.domain.consent import Consent
 from app.domain.disclosure import Circumstance, Disclosure
 from app.domain.export_terms import ExportJob
+from app.domain.legal_day import legal_day
 from app.domain.refusal import Refusal
 from app.flows.export_opener import ExportOpener
 from app.flows.keep_refusal import LAWFUL
@@ -259,15 +260,41 @@ class Owed:
     ended: dict[str, int] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
     """Rows made within the export: one from before its period may end in it, and is not told."""
+    lasting: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Each consent that was recorded within it, with its first and last legal day."""
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    """Each consent that was withdrawn within it, with the entry that says so."""
 
     def entry(self, row: Mapping[str, object]) -> None:
         """One entry, as it goes by."""
         if made := _named_by(row, _MAKES):
             self.made[made] = int(str(row["n"]))
             self.here.add(made)
+        self._consent(row)
         for ended in (_named_by(row, _ENDS), *_stopped_by(row)):
             if ended:
                 self.ended[ended] = int(str(row["n"]))
+
+    def _consent(self, row: Mapping[str, object]) -> None:
+        about, detail = row["about"], row["detail"]
+        if not isinstance(about, Mapping) or not isinstance(detail, Mapping):
+            return
+        named = str(about.get("consent", ""))
+        if row["act"] == "consent.recorded" and {"from", "until"} <= detail.keys():
+            self.lasting[named] = (str(detail["from"]), str(detail["until"]))
+        if row["act"] == "consent.withdrawn":
+            self.withdrawn[named] = int(str(row["n"]))
+
+    def hold_consents(self, made: Disclosure, said: Said | None) -> None:
+        """That no consent a disclosure rests on was withdrawn before it, or did not last then, by
+        what the entries say. Raises RowsDiffer. Law: OSL 12 kap. 2 §"""
+        if said is None:
+            return
+        day = legal_day(made.decided_at).isoformat()
+        for one in made.consents:
+            first, last = self.lasting.get(one, (day, day))
+            if not first <= day <= last or self.withdrawn.get(one, said.entry.n) < said.entry.n:
+                raise RowsDiffer(said.entry.n)
 
     def told(self, row_id: str, *, ended: bool = False) -> None:
         """The row is in its table, and there told as ended or not."""

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 import sqlalchemy
 
+from app.flows import disclose_note as disclosing
 from app.flows.disclose_note import Disclosed
 from app.flows.read_notes import read_notes
 from app.flows.record_consent import withdraw_consent
@@ -203,6 +204,36 @@ def test_what_a_withdrawal_stopped_must_be_told_as_stopped(desk: Desk, busy: str
     cleared = "UPDATE disclosure SET stopped_at = NULL, stop_audit_id = NULL WHERE id = :id"
     by_hand(desk, cleared, id=made.disclosure_id)
     refused(desk, case, index_of(desk, "consent.withdrawn"))
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "outside its days"])
+def test_no_export_is_written_over_a_disclosure_on_a_consent_that_did_not_hold(
+    desk: Desk, busy: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made where the gate did not hold consents to the log, and the row put back afterwards."""
+    town = desk.town
+    monkeypatch.setattr(
+        disclosing, "hold_to_log", lambda tx, opened, note, gathered, intent: gathered
+    )
+    case = town.case(born=date(2000, 1, 1), reference="SN 2026/0007")
+    consent = town.consent(case, "school")
+    order = town.order(town.note(case), "school", "care_or_support")
+    if how == "withdrawn":
+        withdraw_consent(case, consent, town.karin, **town.hands)
+        row = "SELECT withdrawn_at, withdrawal_audit_id FROM consent WHERE id = :id"
+        forged = "SET withdrawn_at = NULL, withdrawal_audit_id = NULL"
+        back = "SET withdrawn_at = :a, withdrawal_audit_id = :b"
+    else:
+        town.later(days=200)
+        row = "SELECT valid_until, id FROM consent WHERE id = :id"
+        forged, back = "SET valid_until = '2099-01-01'", "SET valid_until = :a"
+    with town.store.engine.begin() as connection:
+        a, b = connection.execute(sqlalchemy.text(row), {"id": consent}).one()
+    by_hand(desk, f"UPDATE consent {forged} WHERE id = :id", id=consent)
+    assert isinstance(town.disclose(order), Disclosed)
+    kept = {"a": a, "b": b} if how == "withdrawn" else {"a": a}
+    by_hand(desk, f"UPDATE consent {back} WHERE id = :id", id=consent, **kept)
+    refused(desk, case, index_of(desk, "note.disclosed"))
 
 
 ANSWERS = {
