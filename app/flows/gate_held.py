@@ -15,11 +15,12 @@ from typing import Literal
 from app.domain.consent import Consent
 from app.domain.disclosure import Intent
 from app.fact_finding import Gathered
-from app.flows.cases_held import hold_cases
+from app.flows.cases_held import MOST_ENTRIES, hold_cases
 from app.flows.find_case import OpenCase
 from app.flows.rows_held import RowsDiffer, Said, hold_consent, made_at
-from app.flows.trail_rows import TrailRow
-from app.records.note import StoredNote
+from app.flows.trail_rows import TrailRow, checked_rows
+from app.records.audit_view import EntryFilter, entries_found
+from app.records.note import StoredNote, newest_head
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.pruning import CASE_GONE_OP
@@ -62,6 +63,22 @@ def read_case_log(tx: Transaction, opened: OpenCase) -> CaseLog | None:
     keys = {opened.key.key_id: opened.key}
     held = hold_cases(tx, [opened.case.id], opened.ring, keys)
     return None if held.unlike else CaseLog(held.rows)
+
+
+def unlike_newest(
+    tx: Transaction, opened: OpenCase, stored: Sequence[StoredNote]
+) -> tuple[StoredNote, ...]:
+    """Those newest versions of notes in the case that are not the newest that entries tell of.
+
+    Three queries of the entries that wrote notes, and one more for each that differs.
+    """
+    which = EntryFilter(case_ids=(opened.case.id,), ops=WRITES_NOTE)
+    own = opened.case.organisation_id
+    seen = entries_found(tx, own, which, most=MOST_ENTRIES)
+    rows = checked_rows(tx, seen, opened.ring, {opened.key.key_id: opened.key}, None)
+    older = (one for one in stored if not is_newest(rows, one))
+    # Read once more, because a correction may have come after the version and before its entry.
+    return tuple(one for one in older if newest_head(tx, one.note_id) == replace(one, body=None))
 
 
 def is_newest(rows: Iterable[TrailRow], note: StoredNote) -> bool:

@@ -17,6 +17,7 @@ from app.domain.staff import StaffMember
 from app.domain.subject import CasePerson, Subject
 from app.flows.declare_relation import declared_towards
 from app.flows.find_case import OpenCase, find_case, find_case_of_note, persons_in
+from app.flows.gate_held import unlike_newest
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import open_text
@@ -41,6 +42,8 @@ class NotesRead:
     texts: tuple[NoteText, ...]
     persons: Mapping[str, CasePerson]
     staff: Mapping[str, StaffMember]
+    unlike_log: tuple[NoteText, ...] = ()
+    """Those that are shown as the newest version, where the log tells of another."""
 
 
 @dataclass(frozen=True)
@@ -141,12 +144,15 @@ def show_notes(
         warned = happened("note.relation_warned", "deny", actor, at=at, case=case.id)
         tx.record(warned, sealer=opened.sealer)
         return RelationInTheWay(case)
+    heads = {one.note_id: one for one in reversed(stored)}
+    unlike = unlike_newest(tx, opened, tuple(heads.values()))
     shown = NotesRead(
         case=case,
         subject=opened.subject,
         texts=tuple(open_text(opened.key, one) for one in stored),
         persons={one.subject.id: one for one in persons},
         staff=staff_by_id(tx, {one.author_id for one in stored}),
+        unlike_log=tuple(open_text(opened.key, one) for one in unlike),
     )
     tx.record(
         happened(
@@ -156,7 +162,11 @@ def show_notes(
             at=at,
             case=case.id,
             about={"notes": [f"{one.note_id}/{one.version}" for one in stored]},
-            detail={**(detail or {}), **({"relation": "declared"} if related else {})},
+            detail={
+                **(detail or {}),
+                **({"relation": "declared"} if related else {}),
+                **({"unlike_log": [one.note_id for one in unlike]} if unlike else {}),
+            },
         ),
         sealer=opened.sealer,
     )

@@ -225,4 +225,7 @@ def _opened(template: str, read: NotesRead) -> Response:
         }
         for one in read.texts
     ]
-    return page.render(template, case=read.case, notes=notes, typed=forms.untouched())
+    unlike = [one.line.head.title for one in read.unlike_log]
+    return page.render(
+        template, case=read.case, notes=notes, unlike=unlike, typed=forms.untouched()
+    )

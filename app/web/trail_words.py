@@ -33,6 +33,7 @@ from app.web.trail_sentences import (
     SENTENCES,
     WAITING,
 )
+from app.web.unlike_words import UNLIKE
 from audit.canonical import Json
 from audit.check import Checked
 from policies import Law
@@ -236,6 +237,8 @@ class _Teller:
             yield gettext("Initiativ"), told.get(initiative, initiative)
         if answer := _text(detail, "answer"):
             yield gettext("Svar"), self._consent(answer, detail)
+        if detail.get("unlike_log"):
+            yield gettext("Stämmer inte med loggen"), str(UNLIKE["note_differs"])
         yield from _further_facts(detail)
 
     def _assessments(self, detail: Mapping[str, Json]) -> Iterable[str]:

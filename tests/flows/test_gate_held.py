@@ -13,6 +13,7 @@ from app.domain.disclosure import Circumstance
 from app.flows.answer_approval import answer_approval
 from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.disclose_note import Disclosed, NotDisclosed
+from app.flows.read_notes import NotesRead, read_note, read_versions
 from app.flows.record_consent import withdraw_consent
 from app.flows.write_note import NoteWritten, correct_note
 
@@ -105,6 +106,19 @@ def test_a_note_whose_correction_was_deleted_is_not_disclosed(town, case, last_d
     assert isinstance(corrected, NoteWritten)
     by_hand(town, "DELETE FROM note_version WHERE version = 2")
     refused(town, order, "note_differs", last_detail)
+
+
+@pytest.mark.parametrize("read", [read_note, read_versions])
+def test_whoever_reads_a_note_whose_correction_was_deleted_is_told_so(town, case, read) -> None:
+    note = town.note(case)
+    correct_note(note, 1, town.draft(case, title="Rättat"), town.karin, token="", **town.hands)
+    whole = read(note, town.karin, **town.hands)
+    assert isinstance(whole, NotesRead)
+    assert whole.unlike_log == ()
+    by_hand(town, "DELETE FROM note_version WHERE version = 2")
+    told = read(note, town.karin, **town.hands)
+    assert isinstance(told, NotesRead)
+    assert [(one.line.id, one.line.version) for one in told.unlike_log] == [(note, 1)]
 
 
 def test_a_correction_deleted_and_written_again_is_not_disclosed(town, case, last_detail) -> None:
