@@ -225,12 +225,18 @@ class ExportFolder:
         return digest.hexdigest()
 
     def _find_surplus(self) -> None:
+        places = {name.split("/")[0] for name in self.manifest.files}
         for folder, _, names in os.walk(self.folder):
             for name in names:
                 path = (Path(folder) / name).relative_to(self.folder).as_posix()
                 path = path.encode("utf-8", "replace").decode()  # a name need not be UTF-8
                 if path != MANIFEST and path not in self.manifest.files:
                     message = "the manifest does not name this file; it was added later"
+                    if path.split("/")[0] not in places:
+                        message += (
+                            ". If the export was unpacked among other files, unpack it in a "
+                            "folder of its own, or give the zip as it came"
+                        )
                     self.findings.add("edited", self._index(path), path, message)
 
 

@@ -212,3 +212,19 @@ def test_progress_begins_after_two_seconds(
     now = 0.0
     assert command.main(["verify", str(export), "--key", key.verifier.text(), "--quiet"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_an_export_unpacked_among_other_files_is_told_to_have_a_folder_of_its_own(
+    run: Run, export: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(PACKAGE, export / "audit", ignore=shutil.ignore_patterns("__pycache__"))
+    asked = ("verify", export, "--key", tmp_path / "log.vkey")
+    done = run(*asked)
+    assert done.returncode == 1
+    assert "unpack it in a folder of its own, or give the zip as it came" in done.stdout
+    shutil.rmtree(export / "audit")
+    (export / "tile" / "more").write_text("x")
+    done = run(*asked)
+    assert done.returncode == 1
+    assert "it was added later" in done.stdout
+    assert "unpack it" not in done.stdout, "there it was put, and did not happen to lie"
