@@ -65,9 +65,10 @@ class NotDisclosed:
     reason: str
     """`law`, `no_delegation`, `newer_version` when the note was corrected meanwhile,
     `already_sent` when the recipient has this version or will have it and that is not meant,
-    `pack_not_in_use` when the law asked is not the pack in use, an `Unlike` where the database says
-    otherwise than the log, `approval_lapsed` when a yes was to something else than is stated, or
-    `second_opinion_differs` or `second_opinion_missing` when the other engine does not agree."""
+    `used_form` when the form has disclosed something else already, `pack_not_in_use` when the law
+    asked is not the pack in use, an `Unlike` where the database says otherwise than the log,
+    `approval_lapsed` when a yes was to something else than is stated, or `second_opinion_differs`
+    or `second_opinion_missing` when the other engine does not agree."""
     case_id: str
     decision: NoteDecision | None = None
 
@@ -329,9 +330,16 @@ def _refusal(question: _Question, told: _Told, actor: Actor, *, at: datetime) ->
 
 def _again(
     tx: Transaction, done: str, question: _Question, actor: Actor, *, at: datetime
-) -> Disclosed:
+) -> Disclosed | NotDisclosed:
     """The same form came twice: say so in the log, and answer as the first time."""
     made = disclosure_of(tx, done, organisation_id=actor.organisation_id)
+    intent = question.order.intent
+    if made is not None and (made.note_id, made.recipient_id, made.purpose) != (
+        intent.note_id,
+        intent.recipient_id,
+        intent.purpose,
+    ):
+        return _refuse(tx, "used_form", question, actor, at=at)
     case_id = question.opened.case.id
     event = repeated(question.order, done, actor, case_id=case_id, at=at)
     tx.record(event, sealer=question.opened.sealer)

@@ -193,7 +193,7 @@ def _refused(typed: forms.Typed, asked: Asked, reason: str) -> Response:
     considered = _asked_again(typed, asked)
     if isinstance(considered, NotFound):
         return errors.not_found()
-    conflicts = ("newer_version", "pack_not_in_use", "already_sent")
+    conflicts = ("newer_version", "pack_not_in_use", "already_sent", "used_form")
     status = 409 if reason.endswith(conflicts) else 422
     return _decide_page(typed, asked, considered, status=status, refused=reason)
 

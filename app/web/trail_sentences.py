@@ -308,6 +308,7 @@ REASONS: dict[str, LazyString] = {
     "law": lazy_gettext("lagen tillåter det inte som det är nu"),
     "no_delegation": lazy_gettext("den som beslutade har ingen delegation"),
     "already_sent": lazy_gettext("samma version var redan utlämnad dit"),
+    "used_form": lazy_gettext("formuläret hade redan lämnat ut något annat"),
     "newer_version": lazy_gettext("anteckningen hade rättats under tiden"),
     "pack_not_in_use": lazy_gettext("reglerna som prövade det är inte de som är i bruk"),
     "faulty": lazy_gettext("paketet hade fel"),

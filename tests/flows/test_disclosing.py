@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -180,3 +181,25 @@ def test_a_duty_arrives_at_once(town) -> None:
     assert isinstance(made, Disclosed)
     assert made.arrives_at == town.at
     assert len(list_deliveries(town.karin, **town.hands)) == 1
+
+
+@pytest.mark.parametrize("other", ["note", "recipient", "purpose"])
+def test_a_form_that_has_disclosed_something_else_says_that_nothing_was_sent(
+    town, other, last_detail
+) -> None:
+    case = town.case(born=date(2000, 1, 1))
+    town.consent(case, "school")
+    note = town.note(case)
+    order = town.order(note, "school", "care_or_support", token="used")
+    assert isinstance(town.disclose(order), Disclosed)
+    changed = {
+        "note": {"note_id": town.note(case)},
+        "recipient": {"recipient_id": "region"},
+        "purpose": {"purpose": "schooling"},
+    }[other]
+    outcome = town.disclose(replace(order, intent=replace(order.intent, **changed)))
+    assert isinstance(outcome, NotDisclosed)
+    assert outcome.reason == "used_form"
+    assert last_detail(case)["reason"] == "used_form"
+    assert town.ops().count("note.disclosed") == 1
+    assert isinstance(town.disclose(order), Disclosed), "the same form again is answered as before"
