@@ -24,3 +24,14 @@ def test_a_form_that_does_not_say_which_changes_nothing(town: Town, sign_in) -> 
             as_text=True
         )
     assert "Ny anteckning" in karin.see(f"/arenden/{case}")
+
+
+def test_closed_cases_are_folded_under_the_open_ones(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    closed, karin = town.case(reference="SN 2026/0071"), sign_in("karin")
+    karin.post(f"/arenden/{closed}/avsluta", state="closed")
+    assert "Inget av dem är öppet" in karin.see("/")
+    town.case(reference="SN 2026/0072")
+    shown, _, folded = karin.see("/").partition("Avslutade ärenden (1)")
+    assert "SN 2026/0072" in shown
+    assert "SN 2026/0071" not in shown
+    assert "SN 2026/0071" in folded
