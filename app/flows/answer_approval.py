@@ -25,6 +25,7 @@ from app.domain.subject import CasePerson
 from app.fact_finding import Gathered, establish, gather, open_approval, seal_approval_reasons
 from app.flows.answered_already import AnsweredAlready, answered_already
 from app.flows.find_case import OpenCase, open_case, persons_in
+from app.flows.gate_held import read_case_log
 from app.flows.happened import happened
 from app.flows.hold_case import hold_case
 from app.flows.list_approvals import APPROVE, may
@@ -39,6 +40,7 @@ from app.records.organisation import organisation_of
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from policies import Law, NoteDecision, decide_note
 
 WhyNot = Literal["own_question", "own_assessment"]
@@ -68,6 +70,8 @@ class Basis:
     assessments: tuple[RecordedAssessment, ...]
     decision: NoteDecision
     """What the law answers as things stand, without the approval."""
+    stated: Mapping[str, Json]
+    """What the asker stated besides, as the entry of the question tells it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def read_approval(
         if found.approval.state(found.note.version) != "asked":
             _tell(tx, "approval.viewed", found, actor, at=at)
             return found.seen(tx)
-        basis = found.basis(law, at=at)
+        basis = found.basis(tx, law, at=at)
         seen = found.seen(tx, basis)
         _tell(tx, "approval.read", found, actor, at=at)
     return seen
@@ -196,13 +200,15 @@ class _Found:
             return "own_assessment"
         return None
 
-    def basis(self, law: Law, *, at: datetime) -> Basis:
+    def basis(self, tx: Transaction, law: Law, *, at: datetime) -> Basis:
+        log = read_case_log(tx, self.opened)
         facts = establish(self.gathered, self.intent, self.recipient, self.reader, law=law, at=at)
         return Basis(
             text=open_text(self.opened.key, self.note),
             persons=self.gathered.persons,
             assessments=self.assessments,
             decision=decide_note(law, facts),
+            stated=log.stated_with(self.approval.id) if log else {},
         )
 
     def seen(self, tx: Transaction, basis: Basis | None = None) -> ApprovalSeen:

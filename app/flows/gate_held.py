@@ -134,6 +134,12 @@ class CaseLog:
                 return same and before == _circumstances(gathered, intent)
         return False
 
+    def stated_with(self, approval_id: str) -> Mapping[str, Json]:
+        """What was stated when an approval was asked for; empty where no entry says."""
+        asked = (row for row in self.rows if row.entry.op == "approval.asked")
+        named = ((row.about.get("approvals"), row.detail) for row in asked)
+        return next((it for ids, it in named if isinstance(ids, list) and approval_id in ids), {})
+
     def _told(
         self, kind: str, asks: str, rows: Sequence[TrailRow], intent: Intent
     ) -> dict[tuple[str, str], Json]:

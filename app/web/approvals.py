@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, redirect, url_for
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from app.domain.approval import parse_approval_answer
@@ -39,6 +39,7 @@ from app.web.language import current_language
 from app.web.law_words import category_label, label, purpose_label
 from app.web.site import the_hands, the_site
 from app.web.visitor import the_actor
+from audit.canonical import Json
 from policies import explain
 from policies.selectors import written_out
 
@@ -203,6 +204,7 @@ def _page(
         why_not=WHY_NOT.get(why_not, "") if line.state == "asked" or refused else "",
         basis=_basis(basis) if basis else None,
         assessments=_assessments(basis, seen.staff) if basis else [],
+        stated=_stated(basis) if basis else [],
     )
 
 
@@ -243,6 +245,43 @@ def _basis(basis: Basis) -> Mapping[str, object]:
     }
 
 
+def _stated(basis: Basis) -> list[tuple[str, str]]:
+    """What the asker said of the request and the persons: a yes is to exactly that."""
+    initiative = {"own": gettext("eget initiativ"), "request": gettext("på begäran")}
+    answers = {"yes": gettext("ja"), "no": gettext("nej")}
+    unsaid = gettext("inte angivet")
+    told = basis.stated
+    lines = [
+        (gettext("Initiativ"), initiative.get(str(told.get("initiative")), unsaid)),
+        (
+            gettext("Den som begärt uppgiften är kontrollerad"),
+            answers.get(str(told.get("requester_verified")), unsaid),
+        ),
+        (
+            gettext("Socialnämnden har uppgett att en utredning pågår"),
+            answers.get(str(told.get("investigation_open")), unsaid),
+        ),
+    ]
+    unusual = told.get("out_of_the_ordinary")
+    lines += [(_condition(str(one)), gettext("ja")) for one in _listed(unusual)]
+    labels = person_labels(basis.text.line.head.described, basis.persons)
+    for one in _listed(told.get("circumstances")):
+        if isinstance(one, Mapping):
+            person = labels.get(str(one["person"]), "")
+            words = f"{_condition(str(one['fact']))} ({person})"
+            lines.append((words, answers.get(str(one["answer"]), unsaid)))
+    return lines
+
+
+def _condition(name: str) -> str:
+    sentence = label(the_site().work.law.vocabulary.conditions.get(name), name)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
 def _assessments(basis: Basis, staff: Mapping[str, StaffMember]) -> list[AssessmentLine]:
     labels = person_labels(basis.text.line.head.described, basis.persons)
     return [_assessment(one, labels, staff) for one in basis.assessments]
@@ -252,11 +291,9 @@ def _assessment(
     one: RecordedAssessment, labels: Mapping[str, str], staff: Mapping[str, StaffMember]
 ) -> AssessmentLine:
     made = one.assessment
-    condition = the_site().work.law.vocabulary.conditions.get(made.statement)
-    sentence = label(condition, made.statement)
     return AssessmentLine(
         person=labels.get(made.subject_id, ""),
-        sentence=sentence[:1].upper() + sentence[1:],
+        sentence=_condition(made.statement),
         yes=made.answer == "yes",
         reasons=made.reasons,
         circumstances=made.circumstances,

@@ -60,6 +60,8 @@ def test_asked_read_approved_and_disclosed(town: Town, case: str, note: str, sig
     opened = text(chief.post(f"{path}/las"))
     assert "Berättar om kontakter med äldre kamrater." in opened
     assert "Skolan behöver det för att kunna förebygga." in opened
+    assert "eget initiativ" in opened
+    assert "Ett ja gäller just de här uppgifterna." in opened
     answer = chief.post(f"{path}/svara", answer="yes", reasons="Det behövs för skolans arbete.")
     assert answer.status_code == 303
     html = unescape(karin.see(f"{where(town, note)}?purpose=prevent_crime"))
