@@ -39,6 +39,10 @@ _CONSENT: dict[ExtractLanguage, dict[str, str]] = {
     "sv": {"given": "ja", "refused": "nej", "withdrawn": "återkallat"},
     "en": {"given": "yes", "refused": "no", "withdrawn": "withdrawn"},
 }
+_GIVER: dict[ExtractLanguage, dict[str, str]] = {
+    "sv": {"subject": "du själv", "guardian": "en vårdnadshavare"},
+    "en": {"subject": "you yourself", "guardian": "a guardian"},
+}
 _LOOKS: dict[ExtractLanguage, dict[str, str]] = {
     "sv": {
         "case.viewed": "såg ärendets sida",
@@ -194,6 +198,7 @@ class _Teller:
             (
                 _day(one.recorded_at),
                 _CONSENT[self.language]["withdrawn" if one.withdrawn_at else one.terms.answer],
+                _GIVER[self.language][one.terms.giver],
                 self._organisation(one.terms.recipient_id),
                 self._purpose(one.terms.purpose),
                 one.terms.valid_until.isoformat() if one.terms.answer == "given" else "",
