@@ -239,6 +239,7 @@ class Gatherer:
             for one in some:
                 # First where it stands: an answer that was moved is sealed to another place.
                 hold_answer(one.row, said.get(one.made_by))
+                self.owed.answered(said.get(one.made_by))
                 key = self.opener.case_key(one.row.case_id)
                 answered = open_answer(key, one.row) if key else None
                 if answered is not None:

@@ -100,6 +100,7 @@ def hold_disclosure(made: Disclosure, said: Said | None, stopped: Said | None) -
             "arrives_at": made.arrives_at.isoformat(),
             # Entries from before they were told have no such list.
             **({"consents": [*made.consents]} if _tells(said, "consents") else {}),
+            **({"delegation": made.delegation_item} if _tells(said, "delegation") else {}),
         },
     )
     if (made.stopped_at is None) != (stopped is None):
@@ -260,6 +261,8 @@ class Owed:
     ended: dict[str, int] = field(default_factory=dict)
     here: set[str] = field(default_factory=set)
     """Rows made within the export: one from before its period may end in it, and is not told."""
+    answers: dict[int, int] = field(default_factory=dict)
+    """How many answers each entry tells that no row has been told for."""
     lasting: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Each consent that was recorded within it, with its first and last legal day."""
     withdrawn: dict[str, int] = field(default_factory=dict)
@@ -271,6 +274,8 @@ class Owed:
             self.made[made] = int(str(row["n"]))
             self.here.add(made)
         self._consent(row)
+        if answers := _answers_in(row):
+            self.answers[int(str(row["n"]))] = answers
         for ended in (_named_by(row, _ENDS), *_stopped_by(row)):
             if ended:
                 self.ended[ended] = int(str(row["n"]))
@@ -296,6 +301,11 @@ class Owed:
             if not first <= day <= last or self.withdrawn.get(one, said.entry.n) < said.entry.n:
                 raise RowsDiffer(said.entry.n)
 
+    def answered(self, said: Said | None) -> None:
+        """An answer kept with the entry is in its table."""
+        if said is not None and said.entry.n in self.answers:
+            self.answers[said.entry.n] -= 1
+
     def told(self, row_id: str, *, ended: bool = False) -> None:
         """The row is in its table, and there told as ended or not."""
         self.made.pop(row_id, None)
@@ -305,6 +315,7 @@ class Owed:
     def settle(self) -> None:
         """Raises RowsDiffer for the first entry whose row is not there, or lacks its end."""
         left = [*self.made.values(), *(n for one, n in self.ended.items() if one in self.here)]
+        left += [n for n, answers in self.answers.items() if answers > 0]
         if left:
             raise RowsDiffer(min(left))
 
@@ -314,6 +325,15 @@ def _named_by(row: Mapping[str, object], places: Mapping[str, tuple[str, str]]) 
     value = row[part]
     found = value.get(name) if isinstance(value, Mapping) else None
     return found if isinstance(found, str) else None
+
+
+def _answers_in(row: Mapping[str, object]) -> int:
+    """How many answers the entry of a disclosure tells; a disclosure keeps each."""
+    detail = row["detail"] if row["act"] == "note.disclosed" else {}
+    if not isinstance(detail, Mapping):
+        return 0
+    both = (detail.get("assessments"), detail.get("circumstances"))
+    return sum(len(one) for one in both if isinstance(one, list))
 
 
 def _stopped_by(row: Mapping[str, object]) -> list[str]:

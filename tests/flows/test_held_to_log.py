@@ -150,6 +150,7 @@ ROWS = {
     "the pack": "UPDATE disclosure SET pack = 'another'",
     "the decider": "UPDATE disclosure SET decided_by = :other",
     "the consents": "UPDATE disclosure SET consents = '[\"another\"]'",
+    "the delegation": "UPDATE disclosure SET delegation_item = '9.9'",
     "the day": "UPDATE disclosure SET decided_at = '2020-01-01 00:00:00'",
     "that it was stopped": "UPDATE disclosure SET stopped_at = decided_at",
     "that it was stopped, with an entry": (
@@ -240,6 +241,7 @@ ANSWERS = {
     "who answered": "UPDATE answer SET by_staff = :staff",
     "for whom": "UPDATE answer SET recipient_id = 'school'",
     "when": "UPDATE answer SET at = '2020-01-01 00:00:00'",
+    "that it was answered": "DELETE FROM answer",
 }
 
 
