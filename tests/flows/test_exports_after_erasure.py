@@ -167,7 +167,7 @@ def test_the_export_of_any_organisation_tells_that_the_log_was_begun_anew(
 ) -> None:
     town, before = desk.town, Checkpoint("test.example/log", 3, bytes(32))
     hands = {"at": town.at, "store": town.store, "rings": town.rings}
-    begin_log("test.example/log2", before, "log-shrank", "KS § 7", operator_of(town), **hands)
+    begin_log("test.example/log2", [before], "log-shrank", "KS § 7", operator_of(town), **hands)
     data = desk.fetch(desk.make(NAMED))
     verified(data, desk, tmp_path)
     [row] = [one for one in rows(unzipped(data), "entries") if one["act"] == "log.begun_anew"]

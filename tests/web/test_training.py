@@ -146,7 +146,8 @@ def test_whoever_has_answered_all_gets_a_certificate_to_print(
     assert "Sara Lind, kommunpolis" in html
     assert "2026-11-23" in html
     assert f"{law.id} {law.version}" in html
-    assert f"alla {len(CASES)} övningsfall" in html
+    assert f"har besvarat {len(CASES)} övningsfall" in html
+    assert f"I {len(CASES)} av dem blev svaret som reglernas" in html
     assert town.ops("polis")[:2] == ["training.certificate_seen", "training.certified"]
 
 
