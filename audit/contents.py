@@ -168,6 +168,7 @@ def _parse(data: bytes) -> _Contents:
         raise KeyError(SHOWN_PATH)
     return _Contents(
         Scope(**scope),  # type: ignore[arg-type]  # another name or kind is the TypeError caught above
+        # Another name is the TypeError that the caller tells; the types have been looked at above.
         Order(**order, cases=tuple(cases), staff_named=asked[0], reasons_shown=asked[1]),  # type: ignore[arg-type]
         cast("dict[str, str]", files),
     )

@@ -300,6 +300,7 @@ class _Naive:
         if condition.op == "is":
             return value == wanted
         if isinstance(value, frozenset):
+            # The loader lets a fact of codes be compared with codes alone.
             return not value.isdisjoint(wanted)  # type: ignore[arg-type]
         if condition.op == "in":
             return value in wanted  # type: ignore[operator]

@@ -23,6 +23,7 @@ from app.records.audit_view import EntryFilter, entries_found
 from app.records.note import StoredNote, newest_head
 from app.records.transaction import Transaction
 from audit.canonical import Json
+from audit.entry import Field
 from audit.pruning import CASE_GONE_OP
 
 Unlike = Literal[
@@ -238,8 +239,12 @@ def _circumstances(gathered: Gathered, intent: Intent) -> dict[tuple[str, str], 
 def _said(row: TrailRow | None) -> Said | None:
     if row is None or row.leaf is None:
         return None
-    parts = {"actor": row.actor, "object": row.about, "detail": row.detail}
-    return Said(row.leaf, {name: part for name, part in parts.items() if part})  # type: ignore[misc]
+    parts: dict[Field, Mapping[str, Json]] = {
+        "actor": row.actor,
+        "object": row.about,
+        "detail": row.detail,
+    }
+    return Said(row.leaf, {name: part for name, part in parts.items() if part})
 
 
 def _is(row: TrailRow, op: str, about: str) -> bool:

@@ -18,28 +18,24 @@ from app.domain.organisation import Organisation
 from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
 from app.flows.as_logged import numbers_missing
+from app.flows.cases_held import last_numbers
 from app.flows.find_case import OpenCase, open_case
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
-from app.flows.open_details import open_detail
 from app.flows.trail_rows import TrailRow, checked_rows, signed_checkpoint, staff_in
 from app.flows.witness_log import witnessed_to
 from app.keys import Rings, event_sealer
-from app.records.audit_log import StoredLog, count_of_case, details_under
+from app.records.audit_log import StoredLog, count_of_case
 from app.records.audit_view import entries_of_case
 from app.records.case import case_of_organisation, newest_cases
 from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
-from audit.entry import OpenedDetail
 from audit.key_list import LogKeys
 from audit.witnessing import NOBODY, Witnesses
 from policies import Law
 from policies.roles import can
-
-MOST_LOOKED_AT = 20_000
-"""Entries at the end of the log in which a case's own are looked for, whatever the index says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,9 +132,10 @@ def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys, witnesses: Witne
     counted, size = count_of_case(tx, opened.case.id), StoredLog(tx).head().n
     entries = entries_of_case(tx, opened.case.id, organisation_id=opened.case.organisation_id)
     checkpoint = signed_checkpoint(tx, log_keys)
-    rows = checked_rows(tx, entries, opened.ring, {opened.key.key_id: opened.key}, checkpoint)
-    newest = max((one.n for one in entries), default=-1)
-    counted = max(counted, _last_number(tx, opened, newest, size))
+    keys = {opened.key.key_id: opened.key}
+    rows = checked_rows(tx, entries, opened.ring, keys, checkpoint)
+    sealed = last_numbers(tx, opened.ring, keys, seen={one.n for one in entries}, size=size)
+    counted = max(counted, sealed.get(opened.case.id, 0))
     return Trail(
         case=opened.case,
         rows=rows,
@@ -148,18 +145,3 @@ def _read(tx: Transaction, opened: OpenCase, log_keys: LogKeys, witnesses: Witne
         sealed_to=checkpoint.size if checkpoint else 0,
         witnessed_to=witnessed_to(tx, log_keys, witnesses),
     )
-
-
-def _last_number(tx: Transaction, opened: OpenCase, after: int, size: int) -> int:
-    """The last of the case's own numbers in what the log seals under its key after an index.
-
-    Because the counter is a row as well: whoever takes the last entries out of the index lowers it.
-    """
-    keys = {opened.key.key_id: opened.key}
-    first = max(after + 1, size - MOST_LOOKED_AT)
-    last = 0
-    for row in details_under(tx, opened.key.key_id, "object", first, size):
-        detail = open_detail(row, opened.ring, keys)
-        number = detail.value().get("k") if isinstance(detail, OpenedDetail) else None
-        last = max(last, number if isinstance(number, int) else 0)
-    return last

@@ -7,7 +7,7 @@ database can drop them. What shows tampering is the signed root outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -273,11 +273,11 @@ def details_at(tx: Transaction, indices: Sequence[int]) -> dict[int, dict[Field,
 
 
 def details_under(
-    tx: Transaction, key_id: str, field: Field, start: int, stop: int
+    tx: Transaction, key_ids: Collection[str], field: Field, start: int, stop: int
 ) -> tuple[DetailRow, ...]:
-    """What is sealed under a key, of entries with start <= n < stop, in order. One query, which
+    """What is sealed under some keys, of entries with start <= n < stop, in order. One query, which
     reads every detail between the two."""
-    under = audit_detail.c.key_id == key_id, audit_detail.c.field == field
+    under = audit_detail.c.key_id.in_(key_ids), audit_detail.c.field == field
     within = audit_detail.c.n >= start, audit_detail.c.n < stop
     asked = _details().where(*within, *under).order_by(audit_detail.c.n)
     return tuple(_detail(row) for row in tx.execute(asked))

@@ -98,6 +98,18 @@ def test_a_withdrawal_that_was_hidden_in_the_index_too_lets_nothing_out(
     refused(town, by_consent(town, case), "index_differs", last_detail)
 
 
+def test_a_withdrawal_hidden_with_the_count_of_the_case_lets_nothing_out(
+    town, case, last_detail
+) -> None:
+    note = town.note(case)
+    withdraw(town, case, town.consent(case, "school"))
+    lowered = "UPDATE audit_counter SET k = k - 1 WHERE scope = :scope"
+    hidden = "DELETE FROM audit_view WHERE op = 'consent.withdrawn'"
+    by_hand(town, UNWITHDRAWN, hidden)
+    by_hand(town, lowered, scope=f"case:{case}")
+    refused(town, town.order(note, "school", "care_or_support"), "index_differs", last_detail)
+
+
 def test_a_note_whose_correction_was_deleted_is_not_disclosed(town, case, last_detail) -> None:
     town.consent(case, "school")
     order = by_consent(town, case)

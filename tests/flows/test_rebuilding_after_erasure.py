@@ -71,6 +71,7 @@ def test_an_index_of_what_is_left_is_as_the_log_says(erased: Archive) -> None:
 def test_a_row_for_an_entry_that_was_pruned_is_one_too_many_and_goes(erased: Archive) -> None:
     gone = min(set(range(20)) - rows(erased.town).keys())
     last = max(rows(erased.town))
+    # Two numbers of the test's own; the two drivers write their parameters differently.
     by_hand(erased, f"UPDATE audit_view SET n = {gone} WHERE n = {last}")  # noqa: S608
     found = rebuild_index(keeper(erased))
     assert isinstance(found, IndexCompared)
