@@ -21,8 +21,9 @@ from app.flows.search_trail import search_trail
 from app.flows.see_round import RoundSeen, RoundsSeen, see_round, see_rounds
 from app.flows.trail_page import TrailFound
 from audit.check import NotChecked
+from tests.flows.by_hand import by_hand
 from tests.flows.test_exporting import Desk, busy, desk
-from tests.flows.test_held_to_log import CHANGES, GONE, by_hand, change, index_of
+from tests.flows.test_held_to_log import CHANGES, GONE, change, index_of
 from tests.flows.test_incident import make
 
 __all__ = ["busy", "desk"]
@@ -39,7 +40,7 @@ def forge(desk: Desk, name: str, n: int) -> None:
     if name in CHANGES:
         change(desk, name, n)
     else:
-        by_hand(desk, OTHERS[name], n=n)
+        by_hand(desk.town, OTHERS[name], n=n)
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_what_another_registered_is_held_too(desk: Desk, busy: str) -> None:
     assert registered == Registered(arrived.id)
     assert search(desk).unlike.count == 0
     n = [one.n for one in town.entries("police") if one.op == "delivery.registered"][-1]
-    by_hand(desk, GONE, n=n)
+    by_hand(desk.town, GONE, n=n)
     found = search(desk)
     assert found.unlike.indices == (n,)
     assert found.unlike.found is not None
@@ -108,7 +109,7 @@ def test_anothers_entry_that_differs_is_not_told_here(desk: Desk, busy: str) -> 
     town = desk.town
     list_deliveries(town.sara, **town.hands)
     n = [one.n for one in town.entries("police") if one.op == "delivery.listed"][-1]
-    by_hand(desk, GONE, n=n)
+    by_hand(desk.town, GONE, n=n)
     assert search(desk).unlike.count == 0
 
 
@@ -202,8 +203,8 @@ def test_two_entries_that_change_places_between_cases_are_seen(
 ) -> None:
     other = desk.town.case(reference="SN 2026/0009")
     theirs = index_of(desk, "case.started")
-    by_hand(desk, "UPDATE audit_view SET case_id = :other WHERE n = :n", n=read, other=other)
-    by_hand(desk, "UPDATE audit_view SET case_id = :busy WHERE n = :n", n=theirs, busy=busy)
+    by_hand(desk.town, "UPDATE audit_view SET case_id = :other WHERE n = :n", n=read, other=other)
+    by_hand(desk.town, "UPDATE audit_view SET case_id = :busy WHERE n = :n", n=theirs, busy=busy)
     assert isinstance(extract(desk, busy), ExtractHeldBack)
 
 

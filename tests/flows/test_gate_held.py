@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-import sqlalchemy
 
 from app.domain.approval import ApprovalAnswer
 from app.domain.disclosure import Circumstance
@@ -16,13 +15,7 @@ from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.read_notes import NotesRead, read_note, read_versions
 from app.flows.record_consent import withdraw_consent
 from app.flows.write_note import NoteWritten, correct_note
-
-
-def by_hand(town, *statements: str, **values: str) -> None:
-    with town.store.engine.begin() as connection:
-        for statement in statements:
-            changed = connection.execute(sqlalchemy.text(statement), values)
-            assert changed.rowcount > 0, "a change that changes nothing shows nothing"
+from tests.flows.by_hand import by_hand
 
 
 @pytest.fixture

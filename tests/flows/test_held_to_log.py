@@ -16,6 +16,7 @@ from app.flows.review_trail import Trail, review_trail
 from app.flows.rows_held import RowsDiffer
 from app.flows.work_export import Gathering, WaitingForSeal
 from audit.check import Checked, NotChecked
+from tests.flows.by_hand import by_hand
 from tests.flows.test_exporting import WHOLE, Desk, busy, desk
 
 __all__ = ["busy", "desk"]
@@ -30,12 +31,6 @@ CHANGES = {
 GONE = "DELETE FROM audit_view WHERE n = :n"
 
 
-def by_hand(desk: Desk, statement: str, **values: object) -> None:
-    with desk.town.store.engine.begin() as connection:
-        changed = connection.execute(sqlalchemy.text(statement), values)
-        assert changed.rowcount > 0, "a change that changes nothing shows nothing"
-
-
 def index_of(desk: Desk, op: str) -> int:
     return [one.n for one in desk.town.entries() if one.op == op][-1]
 
@@ -44,7 +39,7 @@ def change(desk: Desk, name: str, n: int) -> None:
     others = {":staff": desk.town.sara.staff_id, ":other": desk.town.entries()[0].id}
     statement = CHANGES[name]
     asked = {key[1:]: value for key, value in others.items() if key in statement}
-    by_hand(desk, statement, n=n, **asked)
+    by_hand(desk.town, statement, n=n, **asked)
 
 
 @pytest.fixture
@@ -89,7 +84,7 @@ def test_the_trail_tells_that_an_entry_is_gone_from_the_index(
     desk: Desk, busy: str, read: int, which: str
 ) -> None:
     n = read if which == "the last" else index_of(desk, "note.disclosure_refused")
-    by_hand(desk, GONE, n=n)
+    by_hand(desk.town, GONE, n=n)
     assert trail(desk, busy).missing == 1
 
 
@@ -97,14 +92,15 @@ def test_the_trail_tells_that_an_entry_is_gone_from_the_index(
 def test_the_last_entry_is_missed_also_when_the_count_is_lowered_with_it(
     desk: Desk, busy: str, read: int, hidden: str
 ) -> None:
-    by_hand(desk, hidden, n=read)
-    by_hand(desk, "UPDATE audit_counter SET k = k - 1 WHERE scope = :scope", scope=f"case:{busy}")
+    by_hand(desk.town, hidden, n=read)
+    lowered = "UPDATE audit_counter SET k = k - 1 WHERE scope = :scope"
+    by_hand(desk.town, lowered, scope=f"case:{busy}")
     assert trail(desk, busy).missing == 1
 
 
 def test_an_entry_put_on_another_case_is_told_on_both(desk: Desk, busy: str, read: int) -> None:
     other = desk.town.case(reference="SN 2026/0009")
-    by_hand(desk, "UPDATE audit_view SET case_id = :other WHERE n = :n", n=read, other=other)
+    by_hand(desk.town, "UPDATE audit_view SET case_id = :other WHERE n = :n", n=read, other=other)
     assert trail(desk, busy).missing == 1
     assert NotChecked("object-missing") in [row.check for row in trail(desk, other).rows]
 
@@ -138,7 +134,7 @@ def test_no_export_is_written_over_an_index_that_says_otherwise(
 def test_no_export_is_written_without_an_entry_that_is_gone_from_the_index(
     desk: Desk, busy: str, read: int, whole: bool
 ) -> None:
-    by_hand(desk, GONE, n=read)
+    by_hand(desk.town, GONE, n=read)
     refused(desk, None if whole else busy, read)
 
 
@@ -179,7 +175,7 @@ def test_no_export_is_written_over_a_row_that_says_otherwise_than_its_entry(
     statement = ROWS[name]
     [op] = [op for table, op in MADE_BY.items() if f" {table}" in f" {statement}".split(" SET")[0]]
     other = {"other": desk.town.chief.staff_id} if ":other" in statement else {}
-    by_hand(desk, statement, **other)
+    by_hand(desk.town, statement, **other)
     refused(desk, busy, index_of(desk, op))
 
 
@@ -188,7 +184,7 @@ def test_what_was_stopped_or_withdrawn_must_be_told_as_such(desk: Desk, busy: st
     [consent] = by_query(desk, "SELECT id FROM consent")
     withdraw_consent(busy, consent, town.karin, **town.hands)
     assert isinstance(step_through(desk, busy), WaitingForSeal)
-    by_hand(desk, "UPDATE consent SET withdrawn_at = NULL, withdrawal_audit_id = NULL")
+    by_hand(desk.town, "UPDATE consent SET withdrawn_at = NULL, withdrawal_audit_id = NULL")
     with pytest.raises(RowsDiffer):
         step_through(desk, busy)
 
@@ -203,7 +199,7 @@ def test_what_a_withdrawal_stopped_must_be_told_as_stopped(desk: Desk, busy: str
     withdraw_consent(case, consent, town.karin, **town.hands)
     assert isinstance(step_through(desk, case), WaitingForSeal)
     cleared = "UPDATE disclosure SET stopped_at = NULL, stop_audit_id = NULL WHERE id = :id"
-    by_hand(desk, cleared, id=made.disclosure_id)
+    by_hand(desk.town, cleared, id=made.disclosure_id)
     refused(desk, case, index_of(desk, "consent.withdrawn"))
 
 
@@ -230,10 +226,10 @@ def test_no_export_is_written_over_a_disclosure_on_a_consent_that_did_not_hold(
         forged, back = "SET valid_until = '2099-01-01'", "SET valid_until = :a"
     with town.store.engine.begin() as connection:
         a, b = connection.execute(sqlalchemy.text(row), {"id": consent}).one()
-    by_hand(desk, f"UPDATE consent {forged} WHERE id = :id", id=consent)
+    by_hand(desk.town, f"UPDATE consent {forged} WHERE id = :id", id=consent)
     assert isinstance(town.disclose(order), Disclosed)
     kept = {"a": a, "b": b} if how == "withdrawn" else {"a": a}
-    by_hand(desk, f"UPDATE consent {back} WHERE id = :id", id=consent, **kept)
+    by_hand(desk.town, f"UPDATE consent {back} WHERE id = :id", id=consent, **kept)
     refused(desk, case, index_of(desk, "note.disclosed"))
 
 
@@ -251,7 +247,7 @@ def test_no_export_is_written_over_an_answer_that_was_moved(
 ) -> None:
     statement = ANSWERS[name]
     other = {"staff": desk.town.chief.staff_id} if ":staff" in statement else {}
-    by_hand(desk, statement, **other)
+    by_hand(desk.town, statement, **other)
     refused(desk, busy, index_of(desk, "note.disclosed"))
 
 
@@ -291,7 +287,7 @@ def test_nothing_is_made_of_an_order_that_says_otherwise_than_the_entry_that_rel
         ":other": town.sara.staff_id,
     }
     statement = ORDERS[name]
-    by_hand(desk, statement, **{key[1:]: it for key, it in others.items() if key in statement})
+    by_hand(desk.town, statement, **{key[1:]: it for key, it in others.items() if key in statement})
     with pytest.raises(RowsDiffer):
         desk.step(job)
     assert town.ops()[-1] == "export.rows_differ"
@@ -302,7 +298,7 @@ def test_an_order_that_nobody_has_released_cannot_be_made_released_by_hand(
 ) -> None:
     job = desk.order(replace(WHOLE, kind="case", case_id=busy))
     by_hand(
-        desk,
+        desk.town,
         "UPDATE export_job SET state = 'released', stop = 99, decided_by = :other, "
         "decided_at = ordered_at",
         other=desk.town.sara.staff_id,

@@ -12,14 +12,9 @@ from app.flows.close_case import CaseStateSet, set_case_state
 from app.flows.purge import Purged
 from app.records.audit_view import SeenEntry
 from tests.flows.archive import FIVE, Archive
+from tests.flows.by_hand import by_hand
 
 YEARS = 5 * 365 + 3
-
-
-def by_hand(archive: Archive, statement: str, **values: object) -> None:
-    with archive.town.store.engine.begin() as connection:
-        changed = connection.execute(sqlalchemy.text(statement), values)
-        assert changed.rowcount > 0
 
 
 def turn(archive: Archive, case: str, state: str) -> None:
@@ -60,7 +55,7 @@ def test_a_case_that_was_closed_today_does_not_go_by_a_row_that_says_long_ago(
     archive: Archive, case: str
 ) -> None:
     turn(archive, case, "closed")
-    by_hand(archive, LONG_AGO)
+    by_hand(archive.town, LONG_AGO)
     stays(archive, case, "other_day")
 
 
@@ -68,7 +63,7 @@ def test_a_case_that_nobody_closed_does_not_go_by_a_row_that_says_so(
     archive: Archive, case: str
 ) -> None:
     archive.town.later(days=YEARS)
-    by_hand(archive, LONG_AGO)
+    by_hand(archive.town, LONG_AGO)
     stays(archive, case, "open")
 
 
@@ -83,7 +78,7 @@ def test_nor_does_it_where_the_row_names_the_closing_of_another_case(
         "UPDATE case_file SET state = 'closed', state_audit_id = :entry, "
         "closed_at = (SELECT closed_at FROM case_file WHERE id = :other) WHERE id = :case"
     )
-    by_hand(archive, changed, entry=closing.id, other=other, case=case)
+    by_hand(archive.town, changed, entry=closing.id, other=other, case=case)
     plan = archive.plan()
     assert [one.case.id for one in plan.cases] == [other]
     assert [(one.case.id, one.why) for one in plan.unheld] == [(case, "open")]
@@ -98,7 +93,7 @@ def test_a_case_that_was_opened_again_does_not_go_by_a_row_that_says_closed(
     turn(archive, case, "open")
     back = "UPDATE case_file SET state = 'closed', closed_at = :at, state_audit_id = :entry"
     at = closed.at.strftime("%Y-%m-%d %H:%M:%S.%f")
-    by_hand(archive, back, at=at, entry=closed.id)
+    by_hand(archive.town, back, at=at, entry=closed.id)
     stays(archive, case, "open")
 
 
@@ -112,8 +107,8 @@ def test_taking_an_entry_out_of_the_index_does_not_hide_it(
     turn(archive, case, "open")
     back = "UPDATE case_file SET state = 'closed', closed_at = :at, state_audit_id = :entry"
     at = closed.at.strftime("%Y-%m-%d %H:%M:%S.%f")
-    by_hand(archive, back, at=at, entry=closed.id)
-    by_hand(archive, "DELETE FROM audit_view WHERE op = :op", op=op)
+    by_hand(archive.town, back, at=at, entry=closed.id)
+    by_hand(archive.town, "DELETE FROM audit_view WHERE op = :op", op=op)
     stays(archive, case, "index")
 
 
@@ -125,7 +120,7 @@ def test_a_case_goes_by_the_entry_itself_when_what_it_told_has_been_erased(
     archive.town.later(days=YEARS)
     three = replace(FIVE, cases=(), log_years=3, log_basis="gallringsbeslut KS 2026 § 3")
     archive.purge(archive.plan(three).code, three)
-    by_hand(archive, LONG_AGO)
+    by_hand(archive.town, LONG_AGO)
     stays(archive, case, "other_day")
 
 

@@ -16,8 +16,9 @@ from app.flows.rebuild_index import (
 )
 from app.records.audit_view import SeenEntry, audit_view, seen
 from app.records.log_beside_index import Chosen
+from tests.flows.by_hand import by_hand
 from tests.flows.test_exporting import WHOLE, Desk, busy, desk
-from tests.flows.test_held_to_log import CHANGES, GONE, by_hand, change, index_of, refused
+from tests.flows.test_held_to_log import CHANGES, GONE, change, index_of, refused
 from tests.flows.town import Town
 
 __all__ = ["busy", "desk"]
@@ -82,7 +83,7 @@ def test_a_changed_row_is_named_and_made_as_the_log_says(desk: Desk, busy: str, 
 def test_an_index_that_is_gone_is_made_anew_whole(desk: Desk, busy: str) -> None:
     desk.seal()
     before = rows(desk.town)
-    by_hand(desk, "DELETE FROM audit_view")
+    by_hand(desk.town, "DELETE FROM audit_view")
     assert rebuilt(desk).counts["missing"] == len(before)
     assert rows(desk.town).items() >= before.items()
 
@@ -92,7 +93,7 @@ def test_an_export_that_was_refused_goes_through_when_the_index_is_made_anew(
 ) -> None:
     desk.seal()
     n = index_of(desk, "note.disclosed")
-    by_hand(desk, GONE, n=n)
+    by_hand(desk.town, GONE, n=n)
     refused(desk, None, n)
     rebuilt(desk)
     desk.make(WHOLE)
