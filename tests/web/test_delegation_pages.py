@@ -45,6 +45,16 @@ def test_what_was_typed_stays_when_something_is_wrong(town: Town, sign_in) -> No
     assert "Välj vem eller vilken roll som får besluta." in text(answer)
 
 
+def test_what_ending_means_is_read_before_it_is_pressed(sign_in) -> None:  # type: ignore[no-untyped-def]
+    page = unescape(sign_in("chef").see("/delegation"))
+    before, pressed, _ = page.partition("Avsluta delegationen nu")
+    fold = before.rpartition("<details")[2]
+    assert pressed
+    assert "<details open" not in before
+    assert "Det går inte att ångra" in fold
+    assert '/avsluta"' in fold
+
+
 def test_case_workers_have_no_such_page(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     karin = sign_in("karin")
     missing = karin.get("/finns-inte")
