@@ -240,7 +240,9 @@ def web_application(house: House) -> Flask:
         Site(
             settings=_settings(house.config),
             clock=house.clock,
-            front_door=SignInDoor(store=house.store, passwords=Passwords(), sealers=house.sealer),
+            front_door=SignInDoor(
+                store=house.store, passwords=Passwords(), sealers=house.sealer, rings=house.rings
+            ),
             work=_work(house),
             unreviewed=lambda actor, at: unreviewed_openings(
                 actor, at=at, store=house.store, law=house.law

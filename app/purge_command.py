@@ -9,6 +9,7 @@ from app.config import Config
 from app.config import load as load_config
 from app.demonstration.terminal import say
 from app.domain.retention import CasePeriod, Retention
+from app.flows.access_held import roles_held
 from app.flows.closing_held import Unheld
 from app.flows.install import Operator
 from app.flows.purge import Plan, PlanChanged, PurgeReleased, plan_purge, purge
@@ -169,6 +170,7 @@ def _who(house: House, username: str, ask: Ask) -> str | None:
         store=house.store,
         passwords=Passwords(),
         sealers=house.sealer,
+        hold_roles=roles_held(house.rings),
     )
     if isinstance(entered, SignedIn):
         return entered.staff.id

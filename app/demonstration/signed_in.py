@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.demonstration.staff import PASSWORD
 from app.domain.actor import Actor
+from app.flows.access_held import roles_held
 from app.flows.act_for import ActsFor, act_for
 from app.flows.recognise import NotSignedIn, recognise
 from app.flows.sign_in import SignedIn, SignInForm, sign_in
@@ -63,6 +64,7 @@ class People:
             store=house.store,
             passwords=self._passwords,
             sealers=house.sealer,
+            hold_roles=roles_held(house.rings),
         )
         if not isinstance(signed_in, SignedIn):
             raise WorldFault(f"{username} could not sign in: {signed_in}")
@@ -70,7 +72,12 @@ class People:
         browser.session = signed_in.session_token
         if signed_in.organisation is None and organisation_id is not None:
             chosen = act_for(
-                browser.session, organisation_id, at=at, store=house.store, sealers=house.sealer
+                browser.session,
+                organisation_id,
+                at=at,
+                store=house.store,
+                sealers=house.sealer,
+                hold_roles=roles_held(house.rings),
             )
             if not isinstance(chosen, ActsFor):
                 raise WorldFault(f"{username} cannot act for {organisation_id}")

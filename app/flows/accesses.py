@@ -11,6 +11,7 @@ from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
 from app.domain.subject import Identity
 from app.domain.trail_search import ACT_GROUPS
+from app.flows.access_held import UNLIKE
 from app.flows.declare_relation import declared_in, named_with_numbers
 from app.flows.sealing import open_subject
 from app.keys import Ring
@@ -164,6 +165,8 @@ def _kind(entry: SeenEntry) -> Kind | None:
         return "read"
     if entry.op in ("emergency.asked", "emergency.opened"):
         return "opened"
+    if entry.op in UNLIKE:
+        return "unlike"
     if entry.res == "deny" and not entry.op.endswith(_NO_REFUSALS):
         return "refused"
     if entry.op.partition(".")[0] in _NO_WORK or entry.res != "allow" or entry.case_id is None:

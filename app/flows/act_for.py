@@ -13,10 +13,12 @@ from app.domain.ids import INSTALLATION, new_id
 from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
 from app.domain.session import Session
+from app.flows.access_held import HoldRoles, unlike_roles
 from app.flows.recognise import NotSignedIn, live_session
 from app.flows.sign_in import Sealers
 from app.identity.session import key_of, new_token
-from app.records.role_grant import standings_of
+from app.keys import Rings
+from app.records.role_grant import roles_given, standings_of
 from app.records.session import insert_session, revoke_session
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -33,11 +35,17 @@ class ActsFor:
 
 @dataclass(frozen=True)
 class NotYourOrganisation:
-    """No organisation by that id where the person has a role today."""
+    """No organisation by that id where the person has a role today, as the log has it too."""
 
 
 def act_for(
-    session_token: str, organisation_id: str, *, at: datetime, store: Store, sealers: Sealers
+    session_token: str,
+    organisation_id: str,
+    *,
+    at: datetime,
+    store: Store,
+    sealers: Sealers,
+    hold_roles: HoldRoles,
 ) -> ActsFor | NotYourOrganisation | NotSignedIn:
     """Move the session to one of the person's organisations. One entry, unless nobody is there."""
     with store.begin(at=at) as tx:
@@ -47,7 +55,7 @@ def act_for(
         session = found[0]
         standings = standings_of(tx, session.staff_id, on=legal_day(at), at=at)
         chosen = next((one for one, _ in standings if one.id == organisation_id), None)
-        if chosen is None:
+        if chosen is None or chosen.id in hold_roles(tx, session.staff_id, at):
             return _refuse(tx, session, organisation_id, at=at, sealers=sealers)
         return _move(tx, session, chosen, at=at, sealers=sealers)
 
@@ -58,6 +66,16 @@ def organisations_to_choose(
     """Where the person can act today, by name, with their roles there. One query, no entry."""
     with store.look(at=at) as tx:
         return standings_of(tx, staff_id, on=legal_day(at), at=at)
+
+
+def organisations_unlike(
+    staff_id: str, *, at: datetime, store: Store, rings: Rings
+) -> frozenset[str]:
+    """Where a role of theirs is not as the log says, so that they cannot act. No entry: the sign-in
+    and the choice have theirs."""
+    with store.look(at=at) as tx:
+        unlike = unlike_roles(tx, roles_given(tx, staff_id, on=legal_day(at), at=at), rings)
+    return frozenset(one.grant.organisation_id for one in unlike)
 
 
 def _move(

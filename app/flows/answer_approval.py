@@ -138,7 +138,7 @@ def answer_approval(
         if asked is not None:
             at = hold_case(tx, asked.approval.case_id, actor, at=at)
             lock_note(tx, asked.approval.note_id)
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         found = (
             _find(tx, approval_id, standing, rings=rings, law=law)
             if standing is not None and may(standing, law, APPROVE)

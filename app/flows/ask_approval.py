@@ -102,7 +102,7 @@ def ask_approval(
     intent = order.intent
     with store.begin(at=at) as tx:
         at = hold_case_of_note(tx, intent.note_id, actor, at=at)
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         opened = note = recipient = None
         if standing is not None:
             opened = find_case_of_note(

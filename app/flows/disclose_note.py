@@ -34,7 +34,7 @@ from app.flows.not_found import NotFound, tell_not_found
 from app.flows.seal_copy import seal_copy
 from app.flows.sealing import open_text, seal_decision, seal_facts
 from app.flows.second_opinion import SecondOpinion, ask_second
-from app.flows.standing import as_they_stand
+from app.flows.standing import Standing, standing_of
 from app.keys import Rings
 from app.records.delivery import insert_delivery
 from app.records.disclosure import disclosure_of, disclosures_to, insert_disclosure
@@ -89,15 +89,15 @@ def disclose_note(
     """
     with store.begin(at=at) as tx:
         at = hold_case_of_note(tx, order.intent.note_id, actor, at=at)
-        if (standing := as_they_stand(tx, actor, at=at)) is None:
+        if (standing := standing_of(tx, actor, at=at, rings=rings)) is None:
             return _not_found(tx, order, actor, at=at, rings=rings)
-        actor = standing
+        actor = standing.actor
         question = _find(tx, order, actor, at=at, rings=rings, law=law)
         if question is None:
             return _not_found(tx, order, actor, at=at, rings=rings)
         if done := already_done(tx, order.token, actor.staff_id, "disclose"):
             return _again(tx, done, question, actor, at=at)
-        if reason := _not_ready(tx, question, actor, law):
+        if reason := _not_ready(tx, question, standing, law):
             return _refuse(tx, reason, question, actor, at=at)
 
         text = open_text(question.opened.key, question.note)
@@ -188,13 +188,14 @@ def _find(
     return _Question(order=order, opened=opened, note=newest, recipient=recipient)
 
 
-def _not_ready(tx: Transaction, question: _Question, actor: Actor, law: Law) -> str | None:
+def _not_ready(tx: Transaction, question: _Question, standing: Standing, law: Law) -> str | None:
     """What stands in the way before the law is asked. Law: KL 6 kap. 37 §, 7 kap. 5 §"""
     # Held, so that another pack is activated before the disclosure or after it, never in between.
     if pack_hash_in_use(tx, hold=True) != law.sha256:
         return "pack_not_in_use"
-    if actor.delegation_for("disclose") is None:
-        return "no_delegation"
+    if standing.actor.delegation_for("disclose") is None:
+        forged = any(one.decision == "disclose" for one in standing.unlike)
+        return "delegation_differs" if forged else "no_delegation"
     if question.note.version != question.order.intent.version:
         return "newer_version"
     return None

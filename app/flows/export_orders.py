@@ -217,7 +217,7 @@ def decide_export(
 ) -> Decided | NotDecided | NotFound:
     """Release it, from when it can be written, or refuse it. Never by whoever ordered it."""
     with store.begin(at=at) as tx:
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         may_release = standing is not None and may(standing, law, RELEASE)
         stored = (
             job_of(tx, job_id, organisation_id=actor.organisation_id, lock=True)

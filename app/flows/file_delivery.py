@@ -22,11 +22,12 @@ from app.flows.find_case import OpenCase, find_case, persons_in
 from app.flows.happened import happened
 from app.flows.mark_along import mark_along, may_be_marked
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.own_cases import delivery_in_sight
 from app.flows.sealing import open_delivery_head, open_delivery_text, seal_note
 from app.flows.write_note import insert_new_version
 from app.keys import Rings
 from app.records.case_closing import still_open
-from app.records.delivery import StoredDelivery, arrived_delivery, mark_filed
+from app.records.delivery import StoredDelivery, mark_filed
 from app.records.store import Store
 from app.records.transaction import Transaction
 from policies import Law
@@ -69,13 +70,7 @@ def file_delivery(
     """
     with store.begin(at=at) as tx:
         opened = find_case(tx, case_id, actor, "file_delivery", at=at, rings=rings, law=law)
-        stored = (
-            arrived_delivery(
-                tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
-            )
-            if opened
-            else None
-        )
+        stored = delivery_in_sight(tx, delivery_id, actor, at=at, rings=rings) if opened else None
         if opened is None or stored is None:
             return tell_not_found(
                 tx,

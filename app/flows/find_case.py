@@ -14,9 +14,11 @@ from app.domain.case import Case
 from app.domain.emergency import EmergencyOpening
 from app.domain.subject import CasePerson, Subject
 from app.flows.emergency_terms import opened_in_emergency
+from app.flows.own_cases import own_cases
 from app.flows.sealing import open_case_key, open_subject
 from app.keys import CaseKey, EventSealer, Ring, Rings, event_sealer
-from app.records.case import FoundCase, case_of_organisation, case_of_team, persons_of
+from app.records.case import FoundCase, case_of_organisation, persons_of
+from app.records.case_access import TeamPlace
 from app.records.note import case_of_note
 from app.records.transaction import Transaction
 from policies import Law
@@ -31,6 +33,8 @@ class OpenCase:
     subject: Subject
     ring: Ring
     key: CaseKey
+    places: tuple[TeamPlace, ...] = ()
+    """The asker's in its team, where it is open by that."""
     emergency: EmergencyOpening | None = None
     """By what it is open, for somebody outside its team."""
 
@@ -57,15 +61,14 @@ def find_case(
 ) -> OpenCase | None:
     """The case, if the actor is in its team now and holds a role that may do `act`.
 
+    A place in the team that the log does not tell of is none, and is told.
+
     None in every other case, so that what does not exist and what is not yours look the same.
     """
     if not any(can(law, role, act) for role in actor.roles):
         return None
-    found = case_of_team(
-        tx, case_id, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at
-    )
-    if found is not None:
-        return open_case(found, rings)
+    for one in own_cases(tx, actor, at=at, rings=rings, case_id=case_id):
+        return replace(open_case(one.found, rings), places=one.places)
     if act == "read_note" and any(can(law, role, "open_in_emergency") for role in actor.roles):
         return _find_opened_in_emergency(tx, case_id, actor, at=at, rings=rings)
     return None

@@ -15,11 +15,14 @@ from typing import Literal
 from app.domain.consent import Consent
 from app.domain.disclosure import Intent
 from app.fact_finding import Gathered
+from app.flows.access_held import has_left
+from app.flows.access_log import AccessLog
 from app.flows.cases_held import MOST_ENTRIES, hold_cases
 from app.flows.find_case import OpenCase
 from app.flows.rows_held import RowsDiffer, Said, hold_consent, made_at
 from app.flows.trail_rows import TrailRow, checked_rows
 from app.records.audit_view import EntryFilter, entries_found
+from app.records.case_access import TeamPlace
 from app.records.note import StoredNote, newest_head
 from app.records.transaction import Transaction
 from audit.canonical import Json
@@ -33,10 +36,13 @@ Unlike = Literal[
     "consent_differs",
     "answer_differs",
     "approval_differs",
+    "delegation_differs",
+    "team_differs",
 ]
 """What says otherwise than the log: the index of entries, by which none is then surely found; the
 newest version of the note; a consent that was withdrawn; another about somebody whom the note
-describes; what was assessed for this recipient; or a supervisor's answer."""
+describes; what was assessed for this recipient; a supervisor's answer; the delegation that it would
+be decided under; or the place in the team of whoever decides."""
 WRITES_NOTE = ("note.written", "note.corrected", "delivery.filed")
 _KEEPS_ANSWERS = {
     "note.disclosed",
@@ -54,6 +60,8 @@ def hold_to_log(
     log = read_case_log(tx, opened)
     if log is None:
         return "index_differs"
+    if not log.has_in_team(opened.places):
+        return "team_differs"
     return log.unlike(note, gathered, intent) or log.as_asked(gathered, intent)
 
 
@@ -100,6 +108,11 @@ class CaseLog:
     """What the entries of a case say, newest first."""
 
     rows: Sequence[TrailRow]
+
+    def has_in_team(self, places: Sequence[TeamPlace]) -> bool:
+        """Whether one of somebody's places in the team has not ended, by the whole of the log."""
+        told = [said for row in reversed(self.rows) if (said := _said(row)) is not None]
+        return any(not has_left(one, AccessLog(told, {})) for one in places)
 
     def unlike(self, note: StoredNote, gathered: Gathered, intent: Intent) -> Unlike | None:
         """What is not as the log says, None where all is."""

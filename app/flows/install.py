@@ -7,7 +7,7 @@ account on the machine. An operator grants, and reads nothing that is written ab
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from app.domain.account import Account, fold_username
@@ -17,7 +17,7 @@ from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.flows.sealing import stored_ring
 from app.keys import EventSealer, Keyring, Ring, SealedRing, event_sealer
 from app.records.account import find_account, insert_account
-from app.records.delegation import insert_delegation
+from app.records.delegation import delegations_of, insert_delegation
 from app.records.organisation import all_organisations, insert_organisation, organisation_of
 from app.records.organisation_key import insert_ring
 from app.records.role_grant import grants_of, insert_role_grant
@@ -166,7 +166,12 @@ def grant_role(
             "role.granted",
             at=at,
             about={"staff": grant.staff_id, "organisation": grant.organisation_id},
-            detail={"role": grant.role, "from": grant.period.valid_from.isoformat()},
+            detail={
+                "role": grant.role,
+                "from": grant.period.valid_from.isoformat(),
+                "until": _day(grant.period.valid_until),
+                "grant": grant.id,
+            },
         )
         insert_role_grant(tx, grant, entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
@@ -184,21 +189,44 @@ def grant_delegation(
         missing = _missing(tx, new.staff_id, new.organisation_id)
         if missing:
             return _refused(tx, "delegation", missing, operator, at=at)
+        for held in delegations_of(tx, new.organisation_id):
+            if held.ended_at is None and _same_terms(held, new):
+                why = f"that is delegated already, on the same terms, from {held.period.valid_from}"
+                return _refused(tx, "delegation", why, operator, at=at)
         event = operator.event(
             "delegation.granted",
             at=at,
             about={"staff": new.staff_id, "organisation": new.organisation_id},
-            detail={"decision": new.decision, "item": new.item, "role": new.role},
+            detail={
+                "decision": new.decision,
+                "item": new.item,
+                "role": new.role,
+                "delegation": new.id,
+                "from": new.period.valid_from.isoformat(),
+                "until": _day(new.period.valid_until),
+            },
         )
         insert_delegation(tx, replace(new, confirmed_at=at), entry_id=event.id)
         tx.record(event, sealer=operator.sealer)
     return Added(new.id)
 
 
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
 def _doubles(held: RoleGrant, new: RoleGrant) -> bool:
     """Whether the new one would be held beside the old on any day."""
     same = (held.organisation_id, held.role) == (new.organisation_id, new.role)
     return same and held.period.overlaps(new.period)
+
+
+def _same_terms(held: Delegation, new: Delegation) -> bool:
+    """Whether they give the same to the same, for days of which some are the same."""
+    same = (held.staff_id, held.role, held.decision, held.item)
+    return same == (new.staff_id, new.role, new.decision, new.item) and held.period.overlaps(
+        new.period
+    )
 
 
 def _missing(tx: Transaction, staff_id: str | None, organisation_id: str) -> str:

@@ -101,7 +101,7 @@ def register_delegation(
 ) -> Kept | NotKept | NotFound:
     """Register one. It waits for somebody else to confirm it."""
     with store.begin(at=at) as tx:
-        actor_now = as_they_stand(tx, actor, at=at)
+        actor_now = as_they_stand(tx, actor, at=at, rings=rings)
         if actor_now is None or not may(actor_now, law, REGISTER):
             return _not_found(tx, "delegation.list_refused", actor, at=at, rings=rings)
         new = Delegation(
@@ -140,7 +140,7 @@ def settle_delegation(
     """Confirm what somebody else registered, or end what stands. Ending counts at once."""
     acts = (CONFIRM,) if act == "confirm" else (CONFIRM, REGISTER)
     with store.begin(at=at) as tx:
-        actor_now = as_they_stand(tx, actor, at=at)
+        actor_now = as_they_stand(tx, actor, at=at, rings=rings)
         found = delegation_of(tx, delegation_id, organisation_id=actor.organisation_id)
         if actor_now is None or found is None or not any(may(actor_now, law, a) for a in acts):
             about = {"delegation": delegation_id}

@@ -9,9 +9,9 @@ from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.subject import Subject
 from app.flows.happened import happened
+from app.flows.own_cases import own_cases
 from app.flows.sealing import open_subject
 from app.keys import Rings, event_sealer
-from app.records.case import cases_of
 from app.records.store import Store
 
 
@@ -24,13 +24,15 @@ class CaseLine:
 
 
 def list_cases(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> tuple[CaseLine, ...]:
-    """The actor's own cases, newest first. The entry tells how many were shown."""
+    """The actor's own cases, newest first. The entry tells how many were shown; a place in a team
+    that the log does not tell of shows none, and has an entry of its own."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
-        found = cases_of(tx, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at)
+        found = own_cases(tx, actor, at=at, rings=rings)
         # Opened before the entry stands: it tells of no list that nobody could be given.
         lines = tuple(
-            CaseLine(case=one.case, subject=open_subject(ring, one.subject)) for one in found
+            CaseLine(case=one.found.case, subject=open_subject(ring, one.found.subject))
+            for one in found
         )
         tx.record(
             happened("case.listed", "allow", actor, at=at, detail={"count": len(found)}),

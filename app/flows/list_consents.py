@@ -12,9 +12,9 @@ from app.domain.organisation import Organisation
 from app.domain.subject import Subject
 from app.flows.happened import happened
 from app.flows.list_cases import CaseLine
+from app.flows.own_cases import own_cases
 from app.flows.sealing import open_subject
 from app.keys import Rings, event_sealer
-from app.records.case import cases_of
 from app.records.consent import consents_of_cases
 from app.records.organisation import all_organisations
 from app.records.store import Store
@@ -37,7 +37,7 @@ def list_consents(actor: Actor, *, at: datetime, store: Store, rings: Rings) -> 
     """Every consent and refusal in the cases of the actor. The same three queries however many."""
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
-        found = cases_of(tx, organisation_id=actor.organisation_id, staff_id=actor.staff_id, at=at)
+        found = [one.found for one in own_cases(tx, actor, at=at, rings=rings)]
         listed = ConsentList(
             consents=consents_of_cases(tx, [one.case.id for one in found]),
             cases={

@@ -83,7 +83,7 @@ def open_in_emergency(
     """Ask for it by the case's number. A repeated form asks once."""
     with store.begin(at=at) as tx:
         at = instant_of(tx, at)
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         if standing is None or not any(can(law, role, ACT) for role in standing.roles):
             return tell_not_found(tx, "emergency.not_allowed", actor, at=at, rings=rings, about={})
         if done := already_done(tx, token, actor.staff_id, ACT):
@@ -106,7 +106,7 @@ def confirm_opening(
     ring = rings.current(actor.organisation_id)
     with store.begin(at=at) as tx:
         at = instant_of(tx, at)
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         allowed = standing is not None and any(can(law, role, ACT) for role in standing.roles)
         stored = opening_of(tx, opening_id, organisation_id=actor.organisation_id)
         opening = open_terms(ring, stored) if stored and allowed else None

@@ -69,7 +69,7 @@ def propose_pack(
     on = legal_day(at) if law.adviser else None
     read = _read(contents, packaged, on) if may(actor, law, PROPOSE) else None
     with store.begin(at=at) as tx:
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         if standing is None or read is None or not may(standing, law, PROPOSE):
             return tell_not_found(tx, "pack.not_allowed", actor, at=at, rings=rings, about={})
         teller = _Teller(tx, actor, at, rings)

@@ -14,12 +14,12 @@ from app.domain.delivery import Delivery
 from app.domain.problem import Problem
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.own_cases import delivery_in_sight
 from app.flows.sealing import open_delivery_head, open_delivery_text
 from app.keys import Rings, event_sealer
 from app.records.delivery import (
     StoredDelivery,
     arrived_deliveries,
-    arrived_delivery,
     count_unacknowledged,
     mark_acknowledged,
 )
@@ -96,7 +96,7 @@ def open_delivery(
 ) -> DeliveryOpened | DeliveryFiled | NotFound:
     """Open one delivery that is in no case yet. The entry is committed before the text is shown."""
     with store.begin(at=at) as tx:
-        stored = _find(tx, delivery_id, actor, "receive_delivery", at=at, law=law)
+        stored = _find(tx, delivery_id, actor, "receive_delivery", at=at, rings=rings, law=law)
         if stored is None:
             return _nothing(tx, "delivery.not_found", delivery_id, actor, at=at, rings=rings)
         if stored.filed_case_id is not None:
@@ -122,7 +122,7 @@ def register_delivery(
     """Give it the organisation's own number. Registering again with the same number is no error."""
     number = parse_reference(reference)
     with store.begin(at=at) as tx:
-        stored = _find(tx, delivery_id, actor, "register_delivery", at=at, law=law)
+        stored = _find(tx, delivery_id, actor, "register_delivery", at=at, rings=rings, law=law)
         if stored is None:
             return _nothing(
                 tx, "delivery.register_not_found", delivery_id, actor, at=at, rings=rings
@@ -161,13 +161,18 @@ def _may(actor: Actor, law: Law, *acts: str) -> bool:
 
 
 def _find(
-    tx: Transaction, delivery_id: str, actor: Actor, act: str, *, at: datetime, law: Law
+    tx: Transaction,
+    delivery_id: str,
+    actor: Actor,
+    act: str,
+    *,
+    at: datetime,
+    rings: Rings,
+    law: Law,
 ) -> StoredDelivery | None:
     if not _may(actor, law, act):
         return None
-    return arrived_delivery(
-        tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
-    )
+    return delivery_in_sight(tx, delivery_id, actor, at=at, rings=rings)
 
 
 def _nothing(

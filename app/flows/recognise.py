@@ -13,7 +13,10 @@ from app.domain.actor import Actor
 from app.domain.legal_day import legal_day
 from app.domain.session import Session
 from app.domain.staff import StaffMember
+from app.flows.access_held import tell_unlike_roles, unlike_roles
 from app.identity.session import is_due_for_touch, is_live, key_of
+from app.keys import Rings
+from app.records.role_grant import GivenRole
 from app.records.session import find_session, touch_session
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -30,6 +33,8 @@ class Recognised:
     """None until an organisation is chosen, and again if every role there has been taken away."""
     pack_sha256: str | None
     """The rule pack in use at this moment; None where none is."""
+    given: tuple[GivenRole, ...] = ()
+    """The roles acted in, with the entries that their rows name."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,18 @@ def recognise(session_token: str, *, at: datetime, store: Store) -> Recognised |
         session=found.session,
         actor=_actor(found),
         pack_sha256=found.pack_sha256,
+        given=found.given,
     )
+
+
+def hold_recognised(found: Recognised, *, at: datetime, store: Store, rings: Rings) -> bool:
+    """Whether the roles acted in are as the log says; told where they are not."""
+    with store.look(at=at) as tx:
+        unlike = unlike_roles(tx, found.given, rings)
+    if unlike:
+        with store.begin(at=at) as tx:
+            tell_unlike_roles(tx, unlike, rings, at=at, session_id=found.session.id)
+    return not unlike
 
 
 def live_session(

@@ -16,6 +16,7 @@ from typing import Literal
 from app.domain.ids import INSTALLATION, new_id
 from app.domain.legal_day import legal_day
 from app.domain.retention import Retention
+from app.flows.access_held import roles_held
 from app.flows.install import Operator
 from app.flows.purge import Plan, PurgeReleased, plan_of
 from app.keys import Rings, event_sealer
@@ -89,7 +90,7 @@ def propose_purge(
     """Propose the plan that `code` names, which this person has read."""
     with store.begin(at=at) as tx:
         plan = plan_of(tx, retention, rings, only=only, at=at)
-        reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
+        reason = _in_the_way(tx, plan, code, staff_id, law, at=at, rings=rings)
         if reason is not None:
             return _refused(tx, reason, code, staff_id, operator, at=at)
         event = _event("purge.proposed", code, staff_id, operator, at=at)
@@ -114,7 +115,7 @@ def release_purge(
     """Release a plan that somebody else has proposed; `purge` erases what was released."""
     with store.begin(at=at) as tx:
         plan = plan_of(tx, retention, rings, only=only, at=at)
-        reason = _in_the_way(tx, plan, code, staff_id, law, at=at)
+        reason = _in_the_way(tx, plan, code, staff_id, law, at=at, rings=rings)
         waiting = waiting_proposals(tx, code, since=at - WAITS)
         others = [one for one in waiting if one.proposed_by != staff_id]
         if reason is None and not others:
@@ -129,14 +130,22 @@ def release_purge(
 
 
 def _in_the_way(
-    tx: Transaction, plan: Plan, code: str, staff_id: str, law: Law, *, at: datetime
+    tx: Transaction,
+    plan: Plan,
+    code: str,
+    staff_id: str,
+    law: Law,
+    *,
+    at: datetime,
+    rings: Rings,
 ) -> Reason | None:
     if plan.empty or plan.code != code:
         return "plan_changed"
+    unlike = roles_held(rings)(tx, staff_id, at)
     erases = {
         where.id
         for where, roles in standings_of(tx, staff_id, on=legal_day(at), at=at)
-        if any(can(law, role, "erase_case") for role in roles)
+        if where.id not in unlike and any(can(law, role, "erase_case") for role in roles)
     }
     concerned = _losing_cases(plan).keys()
     return None if erases and concerned <= erases else "no_right"

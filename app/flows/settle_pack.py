@@ -151,7 +151,7 @@ def settle_pack(
     acts = (ACTIVATE,) if act == "activate" else SEES
     readable = act == "withdraw" or _is_readable(store, proposal_id, at=at)
     with store.begin(at=at) as tx:
-        standing = as_they_stand(tx, actor, at=at)
+        standing = as_they_stand(tx, actor, at=at, rings=rings)
         found = proposal_of(tx, proposal_id, hold=True)
         if standing is None or found is None or not any(may(standing, law, a) for a in acts):
             about = {"proposal": proposal_id}

@@ -18,6 +18,7 @@ from app.domain.legal_day import legal_day
 from app.domain.organisation import Organisation
 from app.domain.session import Session
 from app.domain.staff import StaffMember
+from app.flows.access_held import HoldRoles
 from app.identity.password import Checked, Passwords
 from app.identity.session import ABSOLUTE_LIMIT, key_of, new_token
 from app.identity.throttle import FORGOTTEN_AFTER, bucket_of, charged, wait_until
@@ -85,9 +86,16 @@ class _Guess:
 
 
 def sign_in(
-    form: SignInForm, *, at: datetime, store: Store, passwords: Passwords, sealers: Sealers
+    form: SignInForm,
+    *,
+    at: datetime,
+    store: Store,
+    passwords: Passwords,
+    sealers: Sealers,
+    hold_roles: HoldRoles,
 ) -> SignedIn | SignInRefused | Throttled:
-    """Begin a session under a new id, or refuse. One entry whatever the outcome."""
+    """Begin a session under a new id, or refuse. One entry whatever the outcome, and one for each
+    organisation where a role is not as the log says: the session is not for that one."""
     guess = _count_guess(form, at=at, store=store, sealers=sealers)
     if isinstance(guess, Throttled):
         return guess
@@ -100,7 +108,8 @@ def sign_in(
             return _refuse(tx, "wrong", guess, at=at, sealers=sealers)
         if account.disabled_at is not None:
             return _refuse(tx, "disabled", guess, at=at, sealers=sealers)
-        return _begin_session(tx, account, guess, checked, at=at, sealers=sealers)
+        unlike = hold_roles(tx, account.staff_id, at)
+        return _begin_session(tx, account, guess, checked, unlike, at=at, sealers=sealers)
 
 
 def _count_guess(
@@ -151,6 +160,7 @@ def _begin_session(
     account: Account,
     guess: _Guess,
     checked: Checked,
+    unlike: frozenset[str],
     *,
     at: datetime,
     sealers: Sealers,
@@ -159,7 +169,7 @@ def _begin_session(
     if member is None:
         raise LookupError(f"account {account.id} belongs to nobody; the database is damaged")
     standings = standings_of(tx, member.id, on=legal_day(at), at=at)
-    only = standings[0][0] if len(standings) == 1 else None
+    only = standings[0][0] if len(standings) == 1 and standings[0][0].id not in unlike else None
     token, device_token = new_token(), None if guess.known_device else new_token()
     session = Session(
         id=new_id(at),

@@ -11,10 +11,10 @@ from app.domain.actor import Actor
 from app.domain.delivery import Delivery
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
+from app.flows.own_cases import delivery_in_sight
 from app.flows.receive_delivery import EITHER
 from app.flows.sealing import open_delivery_head
 from app.keys import Rings, event_sealer
-from app.records.delivery import arrived_delivery
 from app.records.store import Store
 from policies import Law
 from policies.roles import can
@@ -26,13 +26,7 @@ def view_delivery(
     """One delivery that has arrived at the actor's organisation."""
     with store.begin(at=at) as tx:
         may = any(can(law, role, act) for role in actor.roles for act in EITHER)
-        stored = (
-            arrived_delivery(
-                tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
-            )
-            if may
-            else None
-        )
+        stored = delivery_in_sight(tx, delivery_id, actor, at=at, rings=rings) if may else None
         if stored is None:
             return tell_not_found(
                 tx, "delivery.not_found", actor, at=at, rings=rings, about={"delivery": delivery_id}

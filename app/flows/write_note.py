@@ -10,13 +10,14 @@ from app.domain.ids import new_id
 from app.domain.note import NoteDraft
 from app.domain.problem import Problem
 from app.flows.find_case import OpenCase, find_case, find_case_of_note
+from app.flows.gate_held import unlike_newest
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.sealing import seal_note
 from app.keys import Rings, SealedNote
 from app.records.case import persons_of
 from app.records.case_closing import still_open
-from app.records.note import StoredNote, insert_note, insert_version, lock_note
+from app.records.note import StoredNote, insert_note, insert_version, lock_note, newest_head
 from app.records.once import already_done, remember_done
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -80,7 +81,8 @@ def correct_note(
 ) -> NoteWritten | NoteNotWritten | NotFound:
     """Add a version to a note. `seen_version` is the one the corrector had before their eyes.
 
-    If somebody corrected it in between, nothing is stored and the draft is given back.
+    If somebody corrected it in between, nothing is stored and the draft is given back; nor where
+    the log says that its newest version is another.
     """
     with store.begin(at=at) as tx:
         opened = find_case_of_note(tx, note_id, actor, "correct_note", at=at, rings=rings, law=law)
@@ -96,6 +98,10 @@ def correct_note(
             return _problem(
                 tx, Problem(field="text", code="corrected_meanwhile"), opened, actor, at=at
             )
+        head = newest_head(tx, note_id)
+        if head is not None and unlike_newest(tx, opened, (head,)):
+            # The log tells of a later version, whose number this one would take.
+            return _problem(tx, Problem(field="text", code="note_differs"), opened, actor, at=at)
         return _store_version(
             tx, draft, opened, actor, note_id=note_id, version=newest + 1, token=token, at=at
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    and_,
     insert,
     or_,
     select,
@@ -100,7 +102,8 @@ class FoundCase:
     key: StoredCaseKey
 
 
-def _found() -> Select[tuple[object, ...]]:
+def asked_cases() -> Select[tuple[object, ...]]:
+    """Cases with their subjects and keys, as a question; `case_from` reads a row of it."""
     return (
         select(
             case_file,
@@ -116,26 +119,16 @@ def _found() -> Select[tuple[object, ...]]:
 
 def cases_in_team(staff_id: str, at: datetime) -> Select[tuple[str]]:
     """Ids of the cases whose team somebody is in at an instant, as a question."""
-    return select(case_member.c.case_id).where(
+    return select(case_member.c.case_id).where(in_team(staff_id, at))
+
+
+def in_team(staff_id: str, at: datetime) -> ColumnElement[bool]:
+    """Somebody's places in teams at an instant, as a condition on `case_member`."""
+    return and_(
         case_member.c.staff_id == staff_id,
         case_member.c.member_from <= at,
         or_(case_member.c.member_to.is_(None), case_member.c.member_to > at),
     )
-
-
-def cases_of(
-    tx: Transaction, *, organisation_id: str, staff_id: str, at: datetime
-) -> tuple[FoundCase, ...]:
-    """The cases in whose team a staff member is at an instant, newest first. One query."""
-    rows = tx.execute(
-        _found()
-        .where(
-            case_file.c.organisation_id == organisation_id,
-            case_file.c.id.in_(cases_in_team(staff_id, at)),
-        )
-        .order_by(case_file.c.opened_at.desc(), case_file.c.id.desc())
-    )
-    return tuple(_case(row) for row in rows)
 
 
 def case_of_team(
@@ -143,13 +136,13 @@ def case_of_team(
 ) -> FoundCase | None:
     """The case if the staff member is in its team now, else None. One query either way."""
     row = tx.execute(
-        _found().where(
+        asked_cases().where(
             case_file.c.id == case_id,
             case_file.c.organisation_id == organisation_id,
             case_file.c.id.in_(cases_in_team(staff_id, at)),
         )
     ).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else case_from(row)
 
 
 def case_of_organisation(
@@ -157,9 +150,11 @@ def case_of_organisation(
 ) -> FoundCase | None:
     """The case for a supervisor of the organisation, who reviews its trail and reads no notes."""
     row = tx.execute(
-        _found().where(case_file.c.id == case_id, case_file.c.organisation_id == organisation_id)
+        asked_cases().where(
+            case_file.c.id == case_id, case_file.c.organisation_id == organisation_id
+        )
     ).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else case_from(row)
 
 
 def found_cases(
@@ -167,11 +162,11 @@ def found_cases(
 ) -> tuple[FoundCase, ...]:
     """Cases of the organisation by a condition on `case_file`, by number. One query."""
     rows = tx.execute(
-        _found()
+        asked_cases()
         .where(case_file.c.organisation_id == organisation_id, which)
         .order_by(case_file.c.reference)
     )
-    return tuple(_case(row) for row in rows)
+    return tuple(case_from(row) for row in rows)
 
 
 def case_references(tx: Transaction, *, organisation_id: str) -> tuple[Case, ...]:
@@ -340,7 +335,8 @@ def _plain(row: Row[tuple[object, ...]]) -> Case:
     )
 
 
-def _case(row: Row[tuple[object, ...]]) -> FoundCase:
+def case_from(row: Row[Any]) -> FoundCase:
+    """A case out of a row of `asked_cases`."""
     return FoundCase(
         case=_plain(row),
         subject=SealedSubject(

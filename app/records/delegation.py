@@ -7,6 +7,7 @@ Law: KL 6 kap. 37-39 §§, 7 kap. 5-8 §§
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -123,6 +124,15 @@ def end_delegation(tx: Transaction, delegation_id: str, *, at: datetime, entry_i
     return ended.rowcount == 1
 
 
+@dataclass(frozen=True)
+class GivenDelegation:
+    """A delegation in force, and the entries that its row says registered and confirmed it."""
+
+    delegation: Delegation
+    entry_id: str
+    confirmed_by_entry: str
+
+
 def delegations_held(
     tx: Transaction,
     *,
@@ -138,6 +148,29 @@ def delegations_held(
     With `lock` none of them ends before the transaction does, and one that has been ended is
     ended, even if a clock says that it will be.
     """
+    given = delegations_given(
+        tx,
+        organisation_id=organisation_id,
+        staff_id=staff_id,
+        roles=roles,
+        on=on,
+        at=at,
+        lock=lock,
+    )
+    return tuple(one.delegation for one in given)
+
+
+def delegations_given(
+    tx: Transaction,
+    *,
+    organisation_id: str,
+    staff_id: str,
+    roles: frozenset[str],
+    on: date,
+    at: datetime,
+    lock: bool = False,
+) -> tuple[GivenDelegation, ...]:
+    """The same, each with the entries that its row names. One query."""
     columns = delegation.c
     asked = (
         select(delegation)
@@ -151,7 +184,9 @@ def delegations_held(
     rows = tx.execute(
         asked.where(columns.ended_at.is_(None)).with_for_update(read=True) if lock else asked
     )
-    return tuple(from_row(row) for row in rows)
+    return tuple(
+        GivenDelegation(from_row(row), row.audit_id, row.confirmed_audit_id or "") for row in rows
+    )
 
 
 def delegations_of(tx: Transaction, organisation_id: str) -> tuple[Delegation, ...]:

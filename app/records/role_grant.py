@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Row,
     Select,
     String,
     Table,
@@ -76,6 +76,14 @@ def end_role_grant(tx: Transaction, grant_id: str, *, at: datetime, entry_id: st
     return ended.rowcount == 1
 
 
+@dataclass(frozen=True)
+class GivenRole:
+    """A role that is held, and the entry that its row says gave it."""
+
+    grant: RoleGrant
+    entry_id: str
+
+
 def roles_of(
     tx: Transaction,
     *,
@@ -90,15 +98,27 @@ def roles_of(
     With `lock` none of them ends before the transaction does, and one that has been ended is
     ended, even if a clock says that it will be.
     """
-    asked = (
-        _held(on, at)
-        .with_only_columns(role_grant.c.role)
-        .where(role_grant.c.staff_id == staff_id, role_grant.c.organisation_id == organisation_id)
-    )
+    given = roles_given(tx, staff_id, on=on, at=at, organisation_id=organisation_id, lock=lock)
+    return frozenset(one.grant.role for one in given)
+
+
+def roles_given(
+    tx: Transaction,
+    staff_id: str,
+    *,
+    on: date,
+    at: datetime,
+    organisation_id: str | None = None,
+    lock: bool = False,
+) -> tuple[GivenRole, ...]:
+    """The roles held then, there or anywhere; `lock` as in `roles_of`. One query."""
+    asked = _held(on, at).where(role_grant.c.staff_id == staff_id).order_by(role_grant.c.id)
+    if organisation_id is not None:
+        asked = asked.where(role_grant.c.organisation_id == organisation_id)
     rows = tx.execute(
         asked.where(role_grant.c.ended_at.is_(None)).with_for_update(read=True) if lock else asked
     )
-    return frozenset(row.role for row in rows)
+    return tuple(given_role(row) for row in rows)
 
 
 def standings_of(
@@ -186,7 +206,12 @@ def _held(on: date, at: datetime) -> Select[Any]:
     return select(role_grant).where(held(on, at))
 
 
-def _grant(row: Row[Any]) -> RoleGrant:
+def given_role(row: Any) -> GivenRole:
+    """A role out of a row that has the table's columns by name."""
+    return GivenRole(_grant(row), row.audit_id)
+
+
+def _grant(row: Any) -> RoleGrant:
     return RoleGrant(
         id=row.id,
         staff_id=row.staff_id,

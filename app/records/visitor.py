@@ -20,7 +20,7 @@ from app.records.account import account
 from app.records.delegation import delegation
 from app.records.organisation import organisation
 from app.records.pack_activation import hash_in_use
-from app.records.role_grant import held, role_grant
+from app.records.role_grant import GivenRole, given_role, held, role_grant
 from app.records.session import session, session_seen
 from app.records.staff import staff
 from app.records.transaction import Transaction
@@ -35,10 +35,15 @@ class FoundVisitor:
     session: Session
     staff: StaffMember
     organisation: Organisation | None
-    roles: frozenset[str]
+    given: tuple[GivenRole, ...]
     delegations: tuple[Delegation, ...]
     pack_sha256: str | None
     """The rule pack in use, told here because every request needs it; None: none is."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Codes of the roles held."""
+        return frozenset(one.grant.role for one in self.given)
 
 
 def find_visitor(tx: Transaction, key: str, *, on: date, at: datetime) -> FoundVisitor | None:
@@ -58,7 +63,7 @@ def find_visitor(tx: Transaction, key: str, *, on: date, at: datetime) -> FoundV
         session=sessions.from_row(found),
         staff=StaffMember(id=member.id, name=member.name, title=member.title),
         organisation=None if where.id is None else organisations.from_row(where),
-        roles=frozenset(role for role in _each(rows, role_grant.c.role) if role is not None),
+        given=_given(rows),
         delegations=_delegations(rows),
         pack_sha256=rows[0]._mapping[_PACK],
     )
@@ -78,7 +83,7 @@ def _asked(key: str, on: date, at: datetime) -> Select[Any]:
     )
     return (
         select(
-            session, session_seen.c.last_seen_at, staff, organisation, roles.role, delegation, _PACK
+            session, session_seen.c.last_seen_at, staff, organisation, role_grant, delegation, _PACK
         )
         .join(session_seen, session_seen.c.session_id == session.c.id)
         .join(staff, staff.c.id == session.c.staff_id)
@@ -100,8 +105,10 @@ def _delegations(rows: Sequence[Row[Any]]) -> tuple[Delegation, ...]:
     return tuple(sorted(found.values(), key=lambda one: (one.decision, one.item, one.id)))
 
 
-def _each(rows: Sequence[Row[Any]], column: Any) -> list[Any]:
-    return [row._mapping[column] for row in rows]
+def _given(rows: Sequence[Row[Any]]) -> tuple[GivenRole, ...]:
+    each = (_columns(row, role_grant) for row in rows)
+    found = {one.id: given_role(one) for one in each if one.id is not None}
+    return tuple(found[grant_id] for grant_id in sorted(found))
 
 
 def _columns(row: Row[Any], table: Table) -> Any:

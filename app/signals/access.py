@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-Kind = Literal["read", "work", "refused", "opened"]
-"""A reading, an act that changes or discloses something, something asked for in vain, or an
-emergency opening asked for, which has shown nothing yet."""
+Kind = Literal["read", "work", "refused", "opened", "unlike"]
+"""A reading, an act that changes or discloses something, something asked for in vain, an emergency
+opening asked for, which has shown nothing yet, or something asked for with a role, a delegation or
+a place in a team that the log does not tell of."""
 
 SignalKind = Literal[
     "emergency",
+    "access_differs",
     "outside_usual_work",
     "many_unworked",
     "colleague",

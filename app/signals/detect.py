@@ -80,6 +80,10 @@ def _emergency(accesses: Sequence[Access], _known: Known, _trail: _Trail) -> Ite
             yield _signal("emergency", one)
 
 
+def _access_differs(accesses: Sequence[Access], _known: Known, _trail: _Trail) -> Iterator[Signal]:
+    return (_signal("access_differs", one) for one in accesses if one.kind == "unlike")
+
+
 def _outside_usual_work(
     accesses: Sequence[Access], known: Known, trail: _Trail
 ) -> Iterator[Signal]:
@@ -123,7 +127,7 @@ def _declared(accesses: Sequence[Access], known: Known, _trail: _Trail) -> Itera
         pair = (one.staff_id, one.case_id or "")
         times = known.declared.get(pair, ())
         then = any(since <= one.at and (end is None or one.at < end) for since, end in times)
-        if one.kind != "refused" and (then or pair in known.relations):
+        if one.kind not in ("refused", "unlike") and (then or pair in known.relations):
             yield _signal("declared_relation", one)
 
 
@@ -215,6 +219,7 @@ def _repeated_refusals(
 Detector = Callable[[Sequence[Access], Known, _Trail], Iterator[Signal]]
 DETECTORS: Mapping[SignalKind, Detector] = {
     "emergency": _emergency,
+    "access_differs": _access_differs,
     "outside_usual_work": _outside_usual_work,
     "many_unworked": _many_unworked,
     "colleague": _colleague,

@@ -20,6 +20,8 @@ class OrganisationChoice:
 
     id: str
     name: str
+    as_logged: bool = True
+    """False where the database says otherwise than the log of their role: then it is no choice."""
 
 
 @dataclass(frozen=True, kw_only=True)

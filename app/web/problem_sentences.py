@@ -42,6 +42,10 @@ SENTENCES: dict[str, LazyString] = {
     "age_key_form": lazy_gettext(
         "Skriv mottagarens publika nyckel för age, som börjar med age1, eller lämna fältet tomt."
     ),
+    "note_differs": lazy_gettext(
+        "Loggen anger en senare version av anteckningen än den som finns i databasen. Därför kan "
+        "den inte rättas förrän det är utrett. Säg till den som driver Sluss hos er."
+    ),
     "corrected_meanwhile": lazy_gettext(
         "Någon har rättat anteckningen sedan du öppnade den. Läs den nya versionen först; "
         "det du skrev står kvar här."

@@ -116,6 +116,7 @@ def _choose_page(
         "choose_organisation.html",
         status=status,
         typed=typed,
-        options=[(choice.id, choice.name) for choice in choices],
+        options=[(choice.id, choice.name) for choice in choices if choice.as_logged],
+        unlike=[choice.name for choice in choices if not choice.as_logged],
         kept=kept.carried(),
     )

@@ -21,6 +21,10 @@ pages = Blueprint("signals", __name__)
 
 WHY: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext("%(who)s nödöppnade ärendet utan att vara med i ärendegruppen."),
+    "access_differs": lazy_gettext(
+        "%(who)s ville in med en roll, en delegation eller en plats i en ärendegrupp som står "
+        "annorlunda i databasen än i loggen."
+    ),
     "outside_usual_work": lazy_gettext(
         "%(who)s tittade i ärendet på %(count)s olika dagar utan att göra något annat där."
     ),
@@ -48,6 +52,10 @@ WHY: dict[SignalKind, LazyString] = {
 TO_DO: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext(
         "Läs skälet och jämför med vad som öppnades. Bedömningen görs under Nödöppningar."
+    ),
+    "access_differs": lazy_gettext(
+        "Någon kan ha ändrat direkt i databasen. Tala genast med den som driver Sluss hos er, "
+        "och se i loggen vad personen har gjort. Ändra inget i databasen innan det är utrett."
     ),
     "outside_usual_work": lazy_gettext(
         "Fråga vad uppgiften var. Ska hen inte arbeta i ärendet, ta bort hen ur ärendegruppen."

@@ -13,4 +13,8 @@ UNLIKE: dict[Unlike, LazyString] = {
     "consent_differs": lazy_gettext("ett samtycke står annorlunda i databasen än i loggen"),
     "answer_differs": lazy_gettext("en bedömning står annorlunda i databasen än i loggen"),
     "approval_differs": lazy_gettext("ett svar om godkännande saknas i databasen"),
+    "delegation_differs": lazy_gettext("delegationen står annorlunda i databasen än i loggen"),
+    "team_differs": lazy_gettext(
+        "din plats i ärendegruppen står annorlunda i databasen än i loggen"
+    ),
 }

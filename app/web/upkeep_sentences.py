@@ -20,6 +20,16 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
         "tog inte fram underlag om en incident, därför att förteckningen över loggens poster inte "
         "stämmer med loggen."
     ),
+    "delegation.differs": lazy_gettext(
+        "kunde inte besluta med stöd av en delegation som står annorlunda i databasen än i loggen."
+    ),
+    "role.differs": lazy_gettext(
+        "släpptes inte in, för rollen står annorlunda i databasen än i loggen."
+    ),
+    "team.differs": lazy_gettext(
+        "fick inte öppna ärendet, för platsen i ärendegruppen står annorlunda i databasen än "
+        "i loggen."
+    ),
     "index.compared": lazy_gettext("jämförde förteckningen över loggens poster med loggen."),
     "index.put_right": lazy_gettext("rättade förteckningen över loggens poster efter loggen."),
     "index.rebuilt": lazy_gettext(

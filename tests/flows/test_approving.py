@@ -27,6 +27,7 @@ from app.flows.ask_approval import (
     ask_approval,
     withdraw_approval,
 )
+from app.flows.change_team import TeamChanged, change_team
 from app.flows.consider_disclosure import Considered, consider_disclosure
 from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.happened import happened
@@ -37,7 +38,6 @@ from app.flows.write_note import NoteWritten, correct_note
 from app.keys import SealBroken, event_sealer
 from app.records.approval import approval
 from app.records.audit_view import SeenEntry
-from app.records.case import insert_member
 from app.records.role_grant import end_role_grant, grants_of
 from tests.flows.town import ORGANISATIONS, Town, _employed
 
@@ -195,19 +195,9 @@ def test_nobody_approves_on_an_assessment_of_their_own(town: Town) -> None:
 
 
 def join(town: Town, case: str, staff_id: str) -> None:
-    """Someone more in a case's team."""
-
-    with town.store.begin(at=town.at) as tx:
-        event = happened("case.started", "allow", town.chief, at=town.at)
-        insert_member(
-            tx,
-            case_id=case,
-            organisation_id="soc",
-            staff_id=staff_id,
-            member_from=town.at,
-            entry_id=event.id,
-        )
-        tx.record(event, sealer=event_sealer(town.rings.current("soc"), None))
+    """Someone more in a case's team, let in by somebody who may."""
+    by = town.karin if staff_id == town.chief.staff_id else town.chief
+    assert isinstance(change_team(case, staff_id, "let_in", by, **town.hands), TeamChanged)
 
 
 def test_the_one_who_approved_does_not_decide_on_it(town: Town, case: str, note: str) -> None:

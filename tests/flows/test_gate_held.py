@@ -14,7 +14,7 @@ from app.flows.ask_approval import ApprovalAsked, ask_approval
 from app.flows.disclose_note import Disclosed, NotDisclosed
 from app.flows.read_notes import NotesRead, read_note, read_versions
 from app.flows.record_consent import withdraw_consent
-from app.flows.write_note import NoteWritten, correct_note
+from app.flows.write_note import NoteNotWritten, NoteWritten, correct_note
 from tests.flows.by_hand import by_hand
 
 
@@ -126,7 +126,21 @@ def test_whoever_reads_a_note_whose_correction_was_deleted_is_told_so(town, case
     assert [(one.line.id, one.line.version) for one in told.unlike_log] == [(note, 1)]
 
 
-def test_a_correction_deleted_and_written_again_is_not_disclosed(town, case, last_detail) -> None:
+def test_a_correction_that_was_deleted_is_not_written_again_under_its_number(town, case) -> None:
+    note, draft = town.note(case), town.draft(case)
+    assert isinstance(correct_note(note, 1, draft, town.karin, token="", **town.hands), NoteWritten)
+    by_hand(town, "DELETE FROM note_version WHERE version = 2")
+    again = correct_note(note, 1, draft, town.karin, token="", **town.hands)
+    assert isinstance(again, NoteNotWritten)
+    assert [one.code for one in again.problems] == ["note_differs"]
+    assert town.ops()[-1] == "note.write_refused"
+
+
+def test_a_correction_deleted_and_written_again_is_not_disclosed(
+    town, case, last_detail, monkeypatch
+) -> None:
+    """As one could be before it was refused."""
+    monkeypatch.setattr("app.flows.write_note.unlike_newest", lambda *_: ())
     town.consent(case, "school")
     order = town.order(town.note(case), "school", "care_or_support", version=2)
     note, draft = order.intent.note_id, town.draft(case)

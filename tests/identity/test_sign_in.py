@@ -39,7 +39,14 @@ def recognised(world: Any, token: str, *, at: datetime = AT) -> Recognised:
 
 
 def choose(world: Any, token: str, where: str, *, at: datetime = AT) -> Any:
-    return act_for(token, where, at=at, store=world.store, sealers=world.sealers)
+    return act_for(
+        token,
+        where,
+        at=at,
+        store=world.store,
+        sealers=world.sealers,
+        hold_roles=world.hold_roles,
+    )
 
 
 def leave(world: Any, token: str, *, at: datetime = AT) -> Any:
