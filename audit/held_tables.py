@@ -8,6 +8,7 @@ from audit.entry_rows import EntryRows
 from audit.exported import ExportFolder
 from audit.made_rows import AnswerRows, MadeRows
 from audit.manifest import DETAILS
+from audit.remarks import Remarks
 from audit.report import Findings, TableHeld
 from audit.table_columns import COLUMNS
 from audit.tables import Holder, Table, Told
@@ -18,6 +19,7 @@ class HeldTables:
     """Takes each entry of the scope as it goes by; at the end, says what came of each table."""
 
     holders: list[Holder] = field(default_factory=list)
+    remarks: Remarks = field(default_factory=Remarks)
 
     @classmethod
     def open(cls, export: ExportFolder, findings: Findings) -> HeldTables:
@@ -30,6 +32,7 @@ class HeldTables:
 
     def take(self, told: Told) -> None:
         """One entry."""
+        self.remarks.take(told)
         for holder in self.holders:
             holder.take(told)
 

@@ -43,7 +43,7 @@ keys.txt in this folder: whoever changed the export may have changed that too.
 _NOT_VOUCHED = "".join(
     f"    {table}: {', '.join(columns)}\n" for table, columns in NOT_VOUCHED.items()
 )
-READ_ME_TEXT = f"""{_FIRST_READ_ME}
+_SECOND_READ_ME = f"""{_FIRST_READ_ME}
 Tabellerna i contents, där de finns, hålls rad för rad mot posterna i loggen. Dessa kolumner
 kommer ur databasen eller reglerna, och inget i loggen intygar dem:
 
@@ -54,7 +54,15 @@ The tables in contents, where there are any, are held row by row against the ent
 The columns above come from the database or the rules, and nothing in the log vouches for them;
 nor for cells that come from what is withheld or erased in the row, nor for the report in PDF.
 """
-READ_ME_TEXTS: Final = frozenset({_FIRST_READ_ME, READ_ME_TEXT})
+READ_ME_TEXT = f"""{_SECOND_READ_ME}
+Kontrollen skriver "remark" där loggen själv berättar om något felaktigt, till exempel ett
+utlämnande som vilar på ett samtycke som redan var återkallat. Då är inget ändrat i utdraget. Samma
+anmärkning står i rapporten, under Anmärkningar.
+
+The verifier prints "remark" where the log itself tells of a wrong, such as a disclosure that rests
+on a consent already withdrawn. Nothing in the export is changed then. The report has the same.
+"""
+READ_ME_TEXTS: Final = frozenset({_FIRST_READ_ME, _SECOND_READ_ME, READ_ME_TEXT})
 """Every text that an export has ever had there; the verifier knows no other."""
 
 ScopeKind = Literal["whole", "organisation", "case"]

@@ -39,6 +39,24 @@ class Finding:
         return printable(f"{self.kind}{at} ({self.where}): {self.message}")
 
 
+RemarkKind = Literal["consent-did-not-hold"]
+"""A disclosure on a consent that had been withdrawn, or did not last then, by the log itself."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A wrong that the entries tell of, at one of them. Nothing was changed: no verdict rests on
+    it."""
+
+    kind: RemarkKind
+    index: int
+    message: str
+
+    def words(self) -> str:
+        """One line for a person."""
+        return printable(f"remark:   {self.kind} at entry {self.index}: {self.message}")
+
+
 def printable(line: str) -> str:
     """What others wrote, on one line."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
@@ -169,6 +187,8 @@ class Report:
     """Files beside the log (tables, rules, a report) that its own entry says were exported."""
     tables: tuple[TableHeld, ...] = ()
     """Those of the files that are tables of what the entries say, each row held against its own."""
+    remarks: tuple[Remark, ...] = ()
+    """What the entries say against each other."""
     order: Order | None = None
     """As the entry `vouching` says it was ordered; None where no entry vouches for the export."""
     vouching: int | None = None
@@ -206,6 +226,7 @@ class Report:
             "counts": asdict(self.counts),
             "contents": self.contents,
             "tables": [asdict(one) for one in self.tables],
+            "remarks": [asdict(one) for one in self.remarks],
             "order": None if self.order is None else asdict(self.order),
             "vouching": self.vouching,
             "minimum": self.minimum,
@@ -253,6 +274,7 @@ class Report:
         yield f"beside:   {beside}"
         for table in self.tables:
             yield from table.words()
+        yield from (remark.words() for remark in self.remarks)
         yield from (f"- {finding.words()}" for finding in self.findings)
         if self.left_out:
             yield f"- and {self.left_out} more"

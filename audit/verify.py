@@ -98,6 +98,7 @@ def verify_export(
         witnessed=witnessed,
         counts=_counts(trail, count, len(trusted)),
         tables=tables,
+        remarks=tuple(trail.tables.remarks.found),
         strangers=strangers,
         others=tuple(sorted(signers.others)),
         unknown=len(signers.unknown),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from app.flows.export_gather import Gatherer, unpacked
 from app.flows.export_opener import ExportOpener
 from app.flows.export_tables import Figures, Row, write_packs, write_tables
 from app.flows.printed_checkpoint import printed_checkpoint
-from app.flows.rows_held import RowsDiffer
+from app.flows.rows_held import RowsDiffer, Unresting
 from app.keys import Rings
 from app.records.audit_log import StoredLog
 from app.records.case import case_of_organisation
@@ -23,7 +23,7 @@ from app.records.organisation import organisation_of
 from app.records.rule_pack import PackUnreadable, kept_pack
 from app.records.staff import staff_by_id
 from app.records.transaction import Transaction
-from app.reports.compliance import ComplianceReport, compliance_page
+from app.reports.compliance import ComplianceReport, Remark, compliance_page
 from app.reports.page import words
 from audit.contents import make_contents
 from audit.manifest import CONTENTS, CONTENTS_FOLDER, Scope
@@ -84,7 +84,9 @@ def compose(
     write_tables(below, entries(), others, figures, job.terms, law)
     gatherer.owed.settle()
     held = write_packs(below, figures, law, lambda sha256: _kept(tx, sha256))
-    report = _report(job, figures, held, tx, at=at)
+    report = replace(
+        _report(job, figures, held, tx, at=at), remarks=_remarks(gatherer.owed.unresting)
+    )
     _write_about(below, report)
     pdf = print_pdf(compliance_page(report, job.terms.language))
     (below / "report.pdf").write_bytes(pdf)
@@ -139,7 +141,12 @@ def _kept(tx: Transaction, sha256: str) -> Mapping[str, bytes] | None:
 
 
 def _report(
-    job: ExportJob, figures: Figures, written: frozenset[str], tx: Transaction, *, at: datetime
+    job: ExportJob,
+    figures: Figures,
+    written: frozenset[str],
+    tx: Transaction,
+    *,
+    at: datetime,
 ) -> ComplianceReport:
     terms = job.terms
     organisation = organisation_of(tx, job.organisation_id)
@@ -182,6 +189,10 @@ def _report(
         checkpoint=printed_checkpoint(tx),
         together=len(terms.cases) or 1,
     )
+
+
+def _remarks(unresting: Sequence[Unresting]) -> list[Remark]:
+    return [Remark(n=one.n, code=one.why, consent=one.consent_id) for one in unresting]
 
 
 def _packs(figures: Figures, written: frozenset[str], language: Language) -> list[list[str]]:

@@ -169,7 +169,7 @@ class Gatherer:
                 made = one.row
                 ended = said.get(one.ended_by or "")
                 hold_disclosure(made, said.get(one.made_by), ended)
-                self.owed.hold_consents(made, said.get(one.made_by))
+                self.owed.note_consents(made, said.get(one.made_by))
                 if self._later(ended):
                     made = replace(made, stopped_at=None)
                 self.owed.told(made.id, ended=made.stopped_at is not None)

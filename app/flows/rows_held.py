@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from app.domain.assessment import Assessment
 from app.domain.consent import Consent
@@ -253,6 +254,15 @@ def made_at(entry_id: str, at: datetime) -> bool:
     return int(entry_id.replace("-", "")[:12], 16) == int(at.timestamp() * 1000)
 
 
+@dataclass(frozen=True)
+class Unresting:
+    """The entry of a disclosure, a consent that it rests on, and why that did not hold."""
+
+    n: int
+    consent_id: str
+    why: Literal["withdrawn", "outside"]
+
+
 @dataclass
 class Owed:
     """Rows that entries of an export say were made or ended, until each has been told."""
@@ -267,6 +277,8 @@ class Owed:
     """Each consent that was recorded within it, with its first and last legal day."""
     withdrawn: dict[str, int] = field(default_factory=dict)
     """Each consent that was withdrawn within it, with the entry that says so."""
+    unresting: list[Unresting] = field(default_factory=list)
+    """Disclosures of it that rest on a consent which did not hold, by what the entries say."""
 
     def entry(self, row: Mapping[str, object]) -> None:
         """One entry, as it goes by."""
@@ -290,16 +302,19 @@ class Owed:
         if row["act"] == "consent.withdrawn":
             self.withdrawn[named] = int(str(row["n"]))
 
-    def hold_consents(self, made: Disclosure, said: Said | None) -> None:
-        """That no consent a disclosure rests on was withdrawn before it, or did not last then, by
-        what the entries say. Raises RowsDiffer. Law: OSL 12 kap. 2 §"""
+    def note_consents(self, made: Disclosure, said: Said | None) -> None:
+        """Each consent a disclosure rests on that was withdrawn before it, or did not last then, by
+        what the entries say. It is told, and the export is written: what was done wrong must be
+        possible to tell of. Law: OSL 12 kap. 2 §"""
         if said is None:
             return
         day = legal_day(made.decided_at).isoformat()
         for one in made.consents:
             first, last = self.lasting.get(one, (day, day))
-            if not first <= day <= last or self.withdrawn.get(one, said.entry.n) < said.entry.n:
-                raise RowsDiffer(said.entry.n)
+            if self.withdrawn.get(one, said.entry.n) < said.entry.n:
+                self.unresting.append(Unresting(said.entry.n, one, "withdrawn"))
+            if not first <= day <= last:
+                self.unresting.append(Unresting(said.entry.n, one, "outside"))
 
     def answered(self, said: Said | None) -> None:
         """An answer kept with the entry is in its table."""

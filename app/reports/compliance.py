@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -45,6 +45,16 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A disclosure that the log itself tells was wrong: its entry, and the consent it rests on,
+    which was withdrawn before it or did not last then."""
+
+    n: int
+    code: Literal["withdrawn", "outside"]
+    consent: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComplianceReport:
     """What the report tells. Times are aware UTC."""
 
@@ -77,6 +87,7 @@ class ComplianceReport:
     listed_turns: list[Turn]
     packs: list[list[str]]
     checkpoint: str
+    remarks: list[Remark] = field(default_factory=list)
     together: int = 1
     """How many exports the same order became, a case each, this one among them."""
 

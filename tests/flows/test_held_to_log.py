@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -16,6 +17,8 @@ from app.flows.review_trail import Trail, review_trail
 from app.flows.rows_held import RowsDiffer
 from app.flows.work_export import Gathering, WaitingForSeal
 from audit.check import Checked, NotChecked
+from audit.verify import verify_export
+from audit.zipped import as_folder
 from tests.flows.by_hand import by_hand
 from tests.flows.test_exporting import WHOLE, Desk, busy, desk
 
@@ -204,8 +207,8 @@ def test_what_a_withdrawal_stopped_must_be_told_as_stopped(desk: Desk, busy: str
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "outside its days"])
-def test_no_export_is_written_over_a_disclosure_on_a_consent_that_did_not_hold(
-    desk: Desk, busy: str, how: str, monkeypatch: pytest.MonkeyPatch
+def test_an_export_tells_of_a_disclosure_on_a_consent_that_did_not_hold(
+    desk: Desk, busy: str, how: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Made where the gate did not hold consents to the log, and the row put back afterwards."""
     town = desk.town
@@ -230,7 +233,19 @@ def test_no_export_is_written_over_a_disclosure_on_a_consent_that_did_not_hold(
     assert isinstance(town.disclose(order), Disclosed)
     kept = {"a": a, "b": b} if how == "withdrawn" else {"a": a}
     by_hand(desk.town, f"UPDATE consent {back} WHERE id = :id", id=consent, **kept)
-    refused(desk, case, index_of(desk, "note.disclosed"))
+    job, answer = desk.make(WHOLE), "which was withdrawn" if how == "withdrawn" else "did not last"
+    zipped = tmp_path / "export.zip"
+    zipped.write_bytes(desk.fetch(job))
+    with as_folder(zipped) as folder:
+        report = verify_export(folder, desk.worker.log_keys)
+    assert report.verified, report.words()
+    [remark] = report.remarks
+    assert (remark.kind, remark.index) == (
+        "consent-did-not-hold",
+        index_of(desk, "note.disclosed"),
+    )
+    assert answer in remark.message
+    assert remark.words() in report.words()
 
 
 ANSWERS = {
