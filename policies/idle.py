@@ -72,10 +72,11 @@ class _Day:
             self._search.add(self._z3.PbEq([(way, 1) for way in ways], 1))
         self._literals: dict[object, Any] = {}
         self._negated: dict[int, Any] = {}
+        self._answered: dict[frozenset[int], bool] = {}
 
     def useful(self, rules: list[Rule], left: dict[str, _Findings]) -> Iterator[str]:
         """The ids of the rules that change some answer on this day."""
-        by_rule = self._locks()
+        by_rule = self._locks({rule.id for rule in rules})
         for rule in rules:
             locks = by_rule.get(rule.id, ())
             if self._only_tells(rule) or any(
@@ -83,18 +84,17 @@ class _Day:
             ):
                 yield rule.id
 
-    def _locks(self) -> dict[str, list[tuple[Lock, Box]]]:
-        """Per rule, the different locks in which it has a say."""
-        every = {rule.id for rule in self._worlds.snapshots[1].rules}
+    def _locks(self, asked: set[str]) -> dict[str, list[tuple[Lock, Box]]]:
+        """Per rule that is asked about, the different locks in which it has a say."""
         seen: set[object] = set()
         out: dict[str, list[tuple[Lock, Box]]] = {}
-        for sender, recipient in pairs(self._worlds, every):
+        for sender, recipient in pairs(self._worlds, asked):
             start = self._worlds.at(sender=sender, recipient=recipient)
             for lock in self._rules.cell(sender, recipient).values():
                 key = (lock.key, tuple(start.items()))
                 if key not in seen:
                     seen.add(key)
-                    for name in lock.rules:
+                    for name in asked.intersection(lock.rules):
                         out.setdefault(name, []).append((lock, start))
         return out
 
@@ -152,7 +152,9 @@ class _Day:
                 tuple(bar for bar in opening.strikes if bar[0].id != rule.id),
             )
             struck = [self._in(start), self._in(own[0])]
-            if self._possible([*struck, *self._open(rest), *self._free(lock, "")]):
+            # The first question has few forms, so most are already answered; the second has many.
+            alone = [*struck, *self._open(rest)]
+            if self._possible(alone) and self._possible([*alone, *self._free(lock, "")]):
                 return True
             if self._possible([*struck, self._in(opening.box)]):
                 found.by |= {other.id for other, _ in rest.strikes or lock.stops}
@@ -204,10 +206,16 @@ class _Day:
         return self._literals[key]
 
     def _possible(self, formulas: list[Any]) -> bool:
-        answer = self._search.check(*formulas)
-        if answer == self._z3.unknown:
-            raise CaseError("z3 gave up on a question; nothing is known of this pack's idle rules")
-        return bool(answer == self._z3.sat)
+        # A name keeps its number while the search lives, so alike questions are asked once.
+        question = frozenset(formula.get_id() for formula in formulas)
+        if question not in self._answered:
+            answer = self._search.check(*formulas)
+            if answer == self._z3.unknown:
+                raise CaseError(
+                    "z3 gave up on a question; nothing is known of this pack's idle rules"
+                )
+            self._answered[question] = bool(answer == self._z3.sat)
+        return self._answered[question]
 
 
 def known_idle(file: Path) -> dict[str, str]:
