@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from flask import Flask
 
@@ -304,6 +304,20 @@ def open_signers_store(config: Config) -> Store:
     """The database as the signer's process sees it: as a role of its own, where it has one."""
     signer = config.storage.signer
     return Store.open(signer or config.storage.database, limited=bool(signer))
+
+
+class RootFiles(NamedTuple):
+    """Where the root key is, and where the next and the former are while one is replaced."""
+
+    now: Path
+    next: Path
+    before: Path
+
+
+def root_files(config: Config) -> RootFiles:
+    """Beside each other, in the folder that holds the root key."""
+    now = Path(config.keys.root)
+    return RootFiles(now, now.with_name(f"{now.name}.next"), now.with_name(f"{now.name}.before"))
 
 
 def purpose_of(config: Config) -> Purpose:

@@ -13,6 +13,7 @@ from app.domain.organisation import Organisation, Period
 from app.domain.problem import Problem
 from app.domain.staff import Delegation, RoleGrant, StaffMember
 from app.flows.install import (
+    ROOT_MOVES,
     Added,
     NotAdded,
     add_organisation,
@@ -22,7 +23,7 @@ from app.flows.install import (
     refuse_taken,
 )
 from app.identity.password import Passwords
-from app.main import House, open_house
+from app.main import House, open_house, root_files
 from app.typed_arguments import authority, day, identifier, named, undo_seconds
 from app.typed_password import AskNew, NoPassword
 
@@ -141,6 +142,9 @@ def _add_organisation(options: argparse.Namespace, operator: str) -> int:
             return NotAdded(
                 f"{new.kind} is not a kind in the rule pack: {', '.join(sorted(known))}"
             )
+        if root_files(house.config).next.exists():
+            # Its ring would be sealed under the key that is on its way out.
+            return NotAdded(ROOT_MOVES)
         return add_organisation(
             new,
             house.operator(operator),

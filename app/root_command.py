@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,23 +17,9 @@ from app.demonstration.terminal import say
 from app.flows.renew_root import renew_root, tell_root_destroyed
 from app.keys import RootKey, RootKeyWrong
 from app.keys.key_file import put_in_place, remove_private
-from app.main import House, open_house, purpose_of
+from app.main import House, RootFiles, open_house, purpose_of, root_files
 
 AddCommand = Callable[[str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-
-
-class RootFiles(NamedTuple):
-    """Where the root key is, and where the next and the former are while one is replaced."""
-
-    now: Path
-    next: Path
-    before: Path
-
-
-def root_files(config: Config) -> RootFiles:
-    """Beside each other, in the folder that holds the root key."""
-    now = Path(config.keys.root)
-    return RootFiles(now, now.with_name(f"{now.name}.next"), now.with_name(f"{now.name}.before"))
 
 
 def add_root_command(add: AddCommand, operator: Callable[[], str]) -> None:

@@ -19,7 +19,7 @@ from app.keys import EventSealer, Keyring, Ring, SealedRing, event_sealer
 from app.records.account import find_account, insert_account
 from app.records.delegation import delegations_of, insert_delegation
 from app.records.organisation import all_organisations, insert_organisation, organisation_of
-from app.records.organisation_key import insert_ring
+from app.records.organisation_key import all_rings, insert_ring
 from app.records.role_grant import grants_of, insert_role_grant
 from app.records.staff import insert_staff, staff_by_id
 from app.records.store import Store
@@ -27,6 +27,7 @@ from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import Event
 
+ROOT_MOVES = "the root key is being replaced; run `sluss rotate-root` to its end first"
 _TAKEN = "that user name is taken"
 
 
@@ -106,6 +107,8 @@ def add_organisation(
         if same:
             why = f"{same[0]} is named {new.name} too; give it a name that tells them apart"
             return _refused(tx, "organisation", why, operator, at=at)
+        if any(one.root_key_id != keyring.root_key_id for one in all_rings(tx)):
+            return _refused(tx, "organisation", ROOT_MOVES, operator, at=at)
         event = operator.event("organisation.added", at=at, about={"organisation": new.id})
         insert_organisation(tx, new, entry_id=event.id)
         insert_ring(tx, stored_ring(keyring.new_ring(new.id)), at=at, entry_id=event.id)

@@ -12,9 +12,8 @@ import pytest
 from app.config import load as load_config
 from app.domain.ids import INSTALLATION
 from app.keys import RootKey
-from app.main import open_house
+from app.main import open_house, root_files
 from app.records.audit_view import entries_of_organisation
-from app.root_command import root_files
 from tests.crashes.injecting import FAULTS, KILLS_AT_A_CHANGE, each_point
 from tests.faults.installed import folder as folder
 from tests.faults.installed import run

@@ -11,9 +11,8 @@ import pytest
 from app.config import load as load_config
 from app.domain.ids import INSTALLATION
 from app.keys import RootKey
-from app.main import House, open_house
+from app.main import House, RootFiles, open_house, root_files
 from app.records.audit_view import entries_of_organisation
-from app.root_command import RootFiles, root_files
 from tests.faults.installed import folder as folder
 from tests.faults.installed import run
 
@@ -51,6 +50,21 @@ def test_the_key_is_replaced_and_the_old_one_kept_until_it_is_destroyed(folder: 
     assert run(folder, "rotate-root", "--destroy") == 0
     assert sorted(ops(folder)) == ["root.destroyed", "root.renewed"]
     assert not files.before.exists()
+
+
+def test_no_organisation_is_added_while_the_key_is_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, new = (
+        files_of(folder),
+        ("add-organisation", "--id", "ny", "--name", "Ny", "--kind", "SOC"),
+    )
+    asked = (*new, "--authority", "Nämnden", "--controller", "Nämnden")
+    RootKey.create(files.next, "production")
+    assert run(folder, *asked) == 1
+    assert "the root key is being replaced" in capsys.readouterr().err
+    assert run(folder, "rotate-root") == 0
+    assert run(folder, *asked) == 0
 
 
 def test_a_second_renewal_waits_until_the_first_is_ended(
