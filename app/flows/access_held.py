@@ -187,7 +187,11 @@ def roles_held(rings: Rings) -> HoldRoles:
     """How those who come in are held to the log, with the keys that open it."""
 
     def hold(tx: Transaction, staff_id: str, at: datetime) -> frozenset[str]:
-        unlike = unlike_roles(tx, roles_given(tx, staff_id, on=legal_day(at), at=at), rings)
+        on = legal_day(at)
+        unlike = unlike_roles(tx, roles_given(tx, staff_id, on=on, at=at), rings)
+        # Read once more, because one may have been ended after its row was read.
+        still = roles_given(tx, staff_id, on=on, at=at) if unlike else ()
+        unlike = tuple(one for one in unlike if one in still)
         tell_unlike_roles(tx, unlike, rings, at=at)
         return frozenset(one.grant.organisation_id for one in unlike)
 

@@ -16,7 +16,7 @@ from app.domain.staff import StaffMember
 from app.flows.access_held import tell_unlike_roles, unlike_roles
 from app.identity.session import is_due_for_touch, is_live, key_of
 from app.keys import Rings
-from app.records.role_grant import GivenRole
+from app.records.role_grant import GivenRole, roles_given
 from app.records.session import find_session, touch_session
 from app.records.store import Store
 from app.records.transaction import Transaction
@@ -63,7 +63,9 @@ def recognise(session_token: str, *, at: datetime, store: Store) -> Recognised |
 def hold_recognised(found: Recognised, *, at: datetime, store: Store, rings: Rings) -> bool:
     """Whether the roles acted in are as the log says; told where they are not."""
     with store.look(at=at) as tx:
-        unlike = unlike_roles(tx, found.given, rings)
+        # Those that are still held: one may have been ended since they were recognised.
+        still = roles_given(tx, found.staff.id, on=legal_day(at), at=at)
+        unlike = unlike_roles(tx, [one for one in found.given if one in still], rings)
     if unlike:
         with store.begin(at=at) as tx:
             tell_unlike_roles(tx, unlike, rings, at=at, session_id=found.session.id)

@@ -48,4 +48,4 @@ def test_the_roles_of_a_session_are_held_to_the_log_now_and_then(house: House) -
     house.later(minutes=6)
     with counted_statements(store) as after:
         karin.get("/")
-    assert len(after.queries) == len(soon.queries) + 1
+    assert len(after.queries) == len(soon.queries) + 2

@@ -12,10 +12,12 @@ from app.domain.ids import INSTALLATION
 from app.domain.retention import Retention
 from app.domain.trail_search import TrailSearch
 from app.flows import prune_log
+from app.flows.access_held import roles_held
 from app.flows.close_case import CaseStateSet, set_case_state
 from app.flows.export_opener import ExportOpener
 from app.flows.give_receipt import give_receipt
 from app.flows.purge import Plan, Purged
+from app.flows.read_notes import NotesRead, read_notes
 from app.flows.review_trail import Trail, list_trails, review_trail
 from app.flows.search_trail import search_trail
 from app.flows.trail_page import TrailFound
@@ -199,6 +201,22 @@ def test_the_open_case_its_trail_and_the_signer_go_on(aged: tuple[Archive, str])
     archive.purge(archive.plan().code)
     report = archive.verify()
     assert report.verified, report.words()
+
+
+def test_roles_places_and_delegations_count_when_their_entries_are_gone(
+    aged: tuple[Archive, str],
+) -> None:
+    archive, case = aged
+    town = archive.town
+    pruned(archive)
+    with town.store.begin(at=town.at) as tx:
+        for actor in (town.karin, town.chief, town.sara):
+            assert roles_held(town.rings)(tx, actor.staff_id, town.at) == frozenset()
+    note = town.note(case, text="Efter gallringen.")
+    assert isinstance(read_notes(case, [note], town.karin, **town.hands), NotesRead)
+    town.disclose(town.assessed(case, note))
+    differing = {"role.differs", "team.differs", "delegation.differs"}
+    assert not differing & set(town.ops())
 
 
 def test_killed_in_the_middle_the_log_accounts_for_itself_and_the_rest_goes_next_time(

@@ -13,6 +13,7 @@ from sqlalchemy import LargeBinary, event, select
 
 from app.domain.ids import INSTALLATION
 from app.flows import renew_ring as renewing
+from app.flows.access_held import roles_held
 from app.flows.disclose_note import Disclosed
 from app.flows.install import NotAdded, Operator
 from app.flows.list_cases import list_cases
@@ -29,6 +30,7 @@ from app.flows.renew_ring import (
 from app.flows.review_trail import Trail, review_trail
 from app.flows.ring_texts import RING_TEXTS
 from app.flows.sealing import open_delivery_head, open_delivery_text
+from app.flows.standing import as_they_stand
 from app.keys import KeyFault, Ring, Rings, SealBroken, key_version_of
 from app.records.audit_log import audit_detail
 from app.records.case import case_key
@@ -134,6 +136,24 @@ def test_a_service_that_runs_meanwhile_reads_the_new_ring(
     all_sealed(technician, operator)
     readable(working, case, note)
     assert working.rings.current("soc").version == 2
+
+
+def test_whoever_was_given_a_role_before_comes_in_after(
+    working: Town, operator: Operator, town: Town
+) -> None:
+    technician = replace(town, rings=Rings(_all(working), lambda: _all(working)))
+    for organisation in (INSTALLATION, "soc"):
+        renewed = renew(technician, operator, organisation)
+        assert isinstance(renewed, RingRenewed), renewed
+        operator = Operator(name="ops", ring=technician.rings.current(INSTALLATION))
+        for _ in reseal(
+            organisation, operator, at=town.at, store=town.store, rings=technician.rings
+        ):
+            pass
+    with town.store.begin(at=town.at) as tx:
+        assert roles_held(working.rings)(tx, town.karin.staff_id, town.at) == frozenset()
+        assert as_they_stand(tx, town.karin, at=town.at, rings=working.rings) is not None
+    assert not {"role.differs", "delegation.differs"} & set(town.ops())
 
 
 def _all(town: Town) -> list[Ring]:
