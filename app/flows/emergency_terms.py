@@ -11,12 +11,18 @@ from datetime import datetime
 import msgspec
 
 from app.domain.emergency import EmergencyOpening, EmergencyTerms
+from app.flows.follow_log import whole_entry
+from app.flows.open_details import opened_only
+from app.flows.rows_held import made_at
 from app.keys import Ring
+from app.records.access_entries import FoundEntry, access_entries
 from app.records.emergency import StoredOpening, live_opening
 from app.records.transaction import Transaction
+from audit.entry import commitment
 
 LABEL = "emergency"
 REMARK = "emergency-remark"
+CONFIRMED = "emergency.confirmed"
 
 
 def seal_terms(ring: Ring, terms: EmergencyTerms) -> StoredOpening:
@@ -62,7 +68,8 @@ def open_remark(ring: Ring, stored: StoredOpening) -> str:
 def opened_in_emergency(
     tx: Transaction, case_id: str, ring: Ring, *, staff_id: str, at: datetime
 ) -> EmergencyOpening | None:
-    """The opening by which the case stands open for that member of staff now. One query."""
+    """The opening by which the case stands open for that member of staff now. One query, and one
+    more where a second person must stand behind it, as the log says that they do."""
     stored = live_opening(
         tx, case_id, organisation_id=ring.organisation_id, staff_id=staff_id, at=at
     )
@@ -75,4 +82,24 @@ def opened_in_emergency(
         staff_id,
         ring.organisation_id,
     )
-    return opening if same and opening.opens(at) else None
+    if not same or not opening.opens(at):
+        return None
+    return opening if not terms.needs_second or _confirmed(tx, opening, ring) else None
+
+
+def _confirmed(tx: Transaction, opening: EmergencyOpening, ring: Ring) -> bool:
+    """Whether the log has an entry by which the second person stood behind it, by then."""
+    by, at = opening.confirmed_by, opening.confirmed_at
+    if by is None or at is None:
+        return False
+    where, cases = ring.organisation_id, [opening.terms.case_id]
+    found = access_entries(tx, (), organisation_id=where, ops=(CONFIRMED,), case_ids=cases)
+    return any(_confirms(one, by, at, ring) for one in found)
+
+
+def _confirms(one: FoundEntry, by: str, at: datetime, ring: Ring) -> bool:
+    entry, actor = whole_entry(one.leaf), opened_only(one.details, ring, {}).get("actor")
+    if entry is None or actor is None or commitment("actor", actor) != entry.ca:
+        return False
+    told = entry.op == CONFIRMED and entry.res == "override" and entry.org == ring.organisation_id
+    return told and made_at(entry.id, at) and actor.value().get("staff") == by

@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from app.domain.export_terms import ExportJob, Language
+from app.flows.acts_held import hold_named, told_by
 from app.flows.export_folder import hashes_below, kept_pieces
 from app.flows.export_gather import Gatherer, unpacked
 from app.flows.export_opener import ExportOpener
+from app.flows.export_orders import stretch_of
 from app.flows.export_tables import Figures, Row, write_packs, write_tables
 from app.flows.printed_checkpoint import printed_checkpoint
 from app.flows.rows_held import RowsDiffer, Unresting
@@ -67,11 +69,13 @@ def compose(
     gatherer = Gatherer(tx, job, opener, law)
 
     listed: list[int] = []
+    acts: dict[int, tuple[str, str]] = {}
 
     def entries() -> Iterator[Row]:
         for piece in kept_pieces(tx, ring, job.id, "rows"):
             for row in unpacked(piece):
                 gatherer.owed.entry(row)
+                acts.update(told_by(row))
                 listed.append(int(str(row["n"])))
                 yield row
 
@@ -83,6 +87,7 @@ def compose(
     }
     write_tables(below, entries(), others, figures, job.terms, law)
     gatherer.owed.settle()
+    hold_named(tx, stretch_of(job), acts)
     held = write_packs(below, figures, law, lambda sha256: _kept(tx, sha256))
     report = replace(
         _report(job, figures, held, tx, at=at), remarks=_remarks(gatherer.owed.unresting)

@@ -19,6 +19,7 @@ from app.domain.organisation import Organisation
 from app.domain.refusal import Refusal
 from app.domain.staff import StaffMember
 from app.fact_finding import open_answer
+from app.flows.acts_held import hold_acts, hold_sent
 from app.flows.as_logged import as_logged
 from app.flows.export_opener import ExportOpener
 from app.flows.export_orders import stretch_of
@@ -33,6 +34,7 @@ from app.flows.rows_held import (
     hold_consent,
     hold_disclosure,
     hold_refusal,
+    hold_versions,
     said_by,
 )
 from app.records.answer import StoredAnswer
@@ -103,6 +105,7 @@ class Gatherer:
         leaves, details = leaves_at(self.tx, indices), details_at(self.tx, indices)
         self._learn_cases({one.case_id for one in seen if one.case_id})
         rows: list[Row] = []
+        said: list[Said] = []
         for one in seen:
             leaf = leaves.get(one.n)
             entry = _entry(leaf.entry if leaf else b"", one.n)
@@ -110,6 +113,7 @@ class Gatherer:
             values = self.opener.values(sealed)
             if as_logged(one, entry, values) != one:
                 raise RowsDiffer(one.n)
+            said.append(Said(entry, values))
             actor, detail = values.get("actor", {}), values.get("detail", {})
             told = self._told(one.op, values, frozenset(FIELDS) - sealed.keys())
             rows.append(
@@ -134,6 +138,8 @@ class Gatherer:
                     "erased": sorted(set(FIELDS) - sealed.keys()),
                 }
             )
+        hold_versions(self.tx, said)
+        hold_acts(self.tx, said)
         return rows
 
     def _told(
@@ -165,6 +171,7 @@ class Gatherer:
         for some in _batched(disclosures_in(self.tx, stretch_of(self.job))):
             said = said_by(self.tx, self.opener, _entries_of(some))
             sealed = sealed_decisions(self.tx, [one.row.id for one in some])
+            hold_sent(self.tx, some)
             for one in some:
                 made = one.row
                 ended = said.get(one.ended_by or "")

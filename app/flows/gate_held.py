@@ -19,7 +19,7 @@ from app.flows.access_held import has_left
 from app.flows.access_log import AccessLog
 from app.flows.cases_held import MOST_ENTRIES, hold_cases
 from app.flows.find_case import OpenCase
-from app.flows.rows_held import RowsDiffer, Said, hold_consent, made_at
+from app.flows.rows_held import WRITES_NOTE, RowsDiffer, Said, hold_consent, made_at
 from app.flows.trail_rows import TrailRow, checked_rows
 from app.records.audit_view import EntryFilter, entries_found
 from app.records.case_access import TeamPlace
@@ -43,7 +43,6 @@ Unlike = Literal[
 newest version of the note; a consent that was withdrawn; another about somebody whom the note
 describes; what was assessed for this recipient; a supervisor's answer; the delegation that it would
 be decided under; or the place in the team of whoever decides."""
-WRITES_NOTE = ("note.written", "note.corrected", "delivery.filed")
 _KEEPS_ANSWERS = {
     "note.disclosed",
     "note.disclosure_refused",

@@ -22,6 +22,7 @@ from app.flows.export_opener import ExportOpener
 from app.flows.keep_refusal import LAWFUL
 from app.records.answer import StoredAnswer
 from app.records.audit_log import details_at, entries_by_id
+from app.records.note import hashes_of_versions
 from app.records.transaction import Transaction
 from audit.canonical import Json
 from audit.entry import Entry, Field, parse_leaf
@@ -29,6 +30,7 @@ from audit.errors import AuditFault, ExportError
 from audit.pruning import PRUNED
 
 Values = Mapping[Field, Mapping[str, object]]
+WRITES_NOTE = ("note.written", "note.corrected", "delivery.filed")
 _MAKES = {
     "note.disclosed": ("detail", "disclosure"),
     "note.disclosure_refused": ("detail", "refusal"),
@@ -220,6 +222,22 @@ def hold_answered(
         raise RowsDiffer(said.entry.n)
 
 
+def hold_versions(tx: Transaction, entries: Sequence[Said]) -> None:
+    """That each version of a note which one of the entries wrote is there, and is the very one that
+    was written. One query. Raises RowsDiffer."""
+    told: dict[tuple[str, int], Entry] = {}
+    for said in entries:
+        about = said.values.get("object", {})
+        note, version = about.get("note"), about.get("version")
+        writes = (said.entry.op in WRITES_NOTE, said.entry.res) == (True, "allow")
+        if writes and isinstance(note, str) and isinstance(version, int):
+            told[note, version] = said.entry
+    kept = hashes_of_versions(tx, {note for note, _ in told}) if told else {}
+    for place, entry in told.items():
+        if place not in kept or entry.ct not in (None, kept[place]):
+            raise RowsDiffer(entry.n)
+
+
 def _hold(
     said: Said,
     op: str,
@@ -343,9 +361,13 @@ def _named_by(row: Mapping[str, object], places: Mapping[str, tuple[str, str]]) 
 
 
 def _answers_in(row: Mapping[str, object]) -> int:
-    """How many answers the entry of a disclosure tells; a disclosure keeps each."""
-    detail = row["detail"] if row["act"] == "note.disclosed" else {}
+    """How many answers an entry tells that were kept with it: with a disclosure, a question to
+    whoever approves, and a refusal that the law was asked about."""
+    detail = row["detail"]
     if not isinstance(detail, Mapping):
+        return 0
+    kept = row["act"] in ("note.disclosed", "approval.asked")
+    if not kept and not (row["act"] == "note.disclosure_refused" and "refusal" in detail):
         return 0
     both = (detail.get("assessments"), detail.get("circumstances"))
     return sum(len(one) for one in both if isinstance(one, list))

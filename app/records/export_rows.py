@@ -39,17 +39,18 @@ class Stretch:
 
 def next_entries(tx: Transaction, stretch: Stretch, *, most: int) -> tuple[SeenEntry, ...]:
     """The first entries of the stretch, at most so many. One query."""
-    asked = select(audit_view).where(*_within(stretch))
+    asked = select(audit_view).where(*within(stretch))
     return tuple(seen(row) for row in tx.execute(asked.order_by(audit_view.c.n).limit(most)))
 
 
 def count_entries(tx: Transaction, stretch: Stretch) -> int:
     """How many there are in all."""
-    asked = select(func.count()).select_from(audit_view).where(*_within(stretch))
+    asked = select(func.count()).select_from(audit_view).where(*within(stretch))
     return int(tx.execute(asked).scalar_one())
 
 
-def _within(stretch: Stretch) -> list[ColumnElement[bool]]:
+def within(stretch: Stretch) -> list[ColumnElement[bool]]:
+    """Which rows of the index are of the stretch."""
     which = [
         audit_view.c.organisation_id == stretch.organisation_id,
         audit_view.c.n >= stretch.start,

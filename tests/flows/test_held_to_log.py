@@ -16,6 +16,7 @@ from app.flows.record_consent import withdraw_consent
 from app.flows.review_trail import Trail, review_trail
 from app.flows.rows_held import RowsDiffer
 from app.flows.work_export import Gathering, WaitingForSeal
+from app.flows.write_note import NoteWritten, correct_note
 from audit.check import Checked, NotChecked
 from audit.verify import verify_export
 from audit.zipped import as_folder
@@ -246,6 +247,26 @@ def test_an_export_tells_of_a_disclosure_on_a_consent_that_did_not_hold(
     )
     assert answer in remark.message
     assert remark.words() in report.words()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM note_version WHERE note_id = :note AND version = 2",
+        "UPDATE note_version SET ct_hash = :hash WHERE note_id = :note AND version = 2",
+    ],
+)
+def test_no_export_is_written_without_a_version_of_a_note_that_its_entry_wrote(
+    desk: Desk, busy: str, change: str
+) -> None:
+    town = desk.town
+    note = town.note(busy)
+    again = town.draft(busy, title="Rättat")
+    corrected = correct_note(note, 1, again, town.karin, token="", **town.hands)
+    assert isinstance(corrected, NoteWritten)
+    values = {"note": note} | ({"hash": "0" * 64} if ":hash" in change else {})
+    by_hand(town, change, **values)
+    refused(desk, busy, index_of(desk, "note.corrected"))
 
 
 ANSWERS = {

@@ -34,6 +34,7 @@ from app.flows.start_case import CaseStarted, start_case
 from app.flows.view_case import CasePage, view_case
 from app.keys import SealBroken
 from app.records.emergency import emergency_opening
+from tests.flows.by_hand import by_hand
 
 WHY = "Pojken är försvunnen och hans mamma är på väg hit."
 NUMBER = "SN 2026/0001"
@@ -243,3 +244,15 @@ def test_the_sealed_terms_cannot_be_changed(town) -> None:
 @pytest.mark.parametrize("typed", ["", "brådskande", " " * 40, "." * 40, "x" * 2001])
 def test_a_reason_is_compulsory(typed: str) -> None:
     assert isinstance(parse_reason(typed), Problem)
+
+
+def test_a_second_person_written_by_hand_opens_nothing(town) -> None:
+    case = guarded(town)
+    ask(town)
+    by_hand(
+        town,
+        "UPDATE emergency_opening SET confirmed_by = :by, confirmed_at = asked_at, "
+        "confirmed_audit_id = audit_id",
+        by=town.karin.staff_id,
+    )
+    assert isinstance(view_case(case, town.per, **town.hands), NotFound)
