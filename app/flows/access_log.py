@@ -15,10 +15,14 @@ from app.flows.open_details import opened_only
 from app.flows.rows_held import Said
 from app.keys import CaseKey, Ring
 from app.records.access_entries import FoundEntry, access_entries
+from app.records.audit_log import details_at
+from app.records.audit_view import EntryFilter, entries_found
 from app.records.transaction import Transaction
 from audit.entry import FIELDS, commitment
-from audit.pruning import PRUNED
+from audit.errors import AuditFault
+from audit.pruning import PRUNED, PRUNING_OP, Prunings, read_pruning
 
+_MOST_PRUNINGS = 10_000
 NEWEST = 20_000
 """Places at the end of the log where an end is looked for, whatever the index of entries says."""
 
@@ -70,15 +74,34 @@ def as_said(
     tx: Transaction, ring: Ring, found: Iterable[FoundEntry], keys: Mapping[str, CaseKey]
 ) -> AccessLog:
     """Those of the entries that are the organisation's, opened with its ring and the keys of cases
-    by id. Two queries where a detail is gone, and none else."""
+    by id. Two queries where a detail is gone, two where an entry is, and none else."""
     erasures = Erasures(tx, ring)
-    said, pruned = [], {}
+    said: list[Said] = []
+    gone: dict[str, int] = {}
     for one in found:
         if one.leaf.entry == PRUNED:
-            pruned[one.leaf.id] = one.leaf.n
+            gone[one.leaf.id] = one.leaf.n
         elif opened := _said(one, ring, keys, erasures):
             said.append(opened)
+    told = _prunings(tx, ring) if gone else Prunings()
+    # Bytes that no pruning entry speaks of were taken away by somebody, and say nothing.
+    pruned = {one: n for one, n in gone.items() if not any(told.untold(n, n + 1))}
     return AccessLog(said, pruned)
+
+
+def _prunings(tx: Transaction, ring: Ring) -> Prunings:
+    """What the organisation's own pruning entries tell. Two queries."""
+    which = EntryFilter(ops=(PRUNING_OP,))
+    indices = [one.n for one in entries_found(tx, ring.organisation_id, which, most=_MOST_PRUNINGS)]
+    told = Prunings()
+    for n, sealed in details_at(tx, indices).items():
+        part = opened_only(sealed, ring, {}).get("detail")
+        try:
+            if part is not None:
+                told.add(read_pruning(n, ring.organisation_id, part.value()))
+        except AuditFault:
+            continue  # another entry, which the index says is one of these
+    return told
 
 
 def _said(

@@ -28,6 +28,8 @@ from audit.errors import ExportError
 from audit.log import stored_nodes
 from audit.merkle import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
 from tests.flows.archive import EVERYTHING, Archive
+from tests.flows.by_hand import by_hand
+from tests.flows.town import hired
 
 LOG = Retention(
     log_years=10,
@@ -217,6 +219,24 @@ def test_roles_places_and_delegations_count_when_their_entries_are_gone(
     town.disclose(town.assessed(case, note))
     differing = {"role.differs", "team.differs", "delegation.differs"}
     assert not differing & set(town.ops())
+
+
+def test_a_role_whose_entry_was_blanked_by_hand_lets_nobody_in(
+    aged: tuple[Archive, str],
+) -> None:
+    archive, _ = aged
+    town = archive.town
+    new = hired(town, "Bo Ny", "soc", "case_worker")
+    by_hand(town, "UPDATE audit_head SET minimum = n")
+    by_hand(
+        town,
+        "UPDATE audit_leaf SET entry = :none WHERE id IN "
+        "(SELECT audit_id FROM role_grant WHERE staff_id = :staff)",
+        none=b"",
+        staff=new.staff_id,
+    )
+    with town.store.begin(at=town.at) as tx:
+        assert roles_held(town.rings)(tx, new.staff_id, town.at) == {"soc"}
 
 
 def test_killed_in_the_middle_the_log_accounts_for_itself_and_the_rest_goes_next_time(
