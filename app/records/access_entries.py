@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, union
 
-from app.records.audit_log import audit_detail, audit_head, audit_leaf
+from app.records.audit_log import audit_detail, audit_leaf
 from app.records.audit_view import audit_view
 from app.records.transaction import Transaction
 from audit.entry import FIELDS, Field
@@ -45,9 +45,10 @@ def access_entries(
         indexed = select(seen.n).where(seen.case_id.in_(case_ids), *of_kind)
     places = [select(audit_leaf.c.n).where(audit_leaf.c.id.in_(ids)), indexed]
     if newest:
-        end = select(audit_head.c.n).where(audit_head.c.id == 1).scalar_subquery()
+        # Where the entries end, and not where the head says so: that is a row of its own.
+        end = select(func.max(audit_leaf.c.n)).scalar_subquery()
         told = or_(*(_tells(tx, op) for op in ops))
-        places.append(select(audit_leaf.c.n).where(audit_leaf.c.n >= end - newest, told))
+        places.append(select(audit_leaf.c.n).where(audit_leaf.c.n > end - newest, told))
     wanted = union(*places).subquery()
     leaf, detail = audit_leaf.c, audit_detail.c
     rows = tx.execute(

@@ -12,6 +12,7 @@ from app.domain.ids import new_id
 from app.domain.organisation import Period
 from app.domain.staff import Delegation, RoleGrant
 from app.flows.access_held import roles_held
+from app.flows.act_for import organisations_unlike
 from app.flows.answer_approval import answer_approval
 from app.flows.change_team import TeamChanged, change_team
 from app.flows.disclose_note import Disclosed, NotDisclosed
@@ -100,7 +101,10 @@ def test_a_role_taken_from_somebody_else_lets_nobody_in(town) -> None:
     assert let_in(town, town.per) == {"soc"}
 
 
-@pytest.mark.parametrize("hidden", [(), ("DELETE FROM audit_view WHERE op = 'role.ended'",)])
+HIDDEN = "DELETE FROM audit_view WHERE op = 'role.ended'"
+
+
+@pytest.mark.parametrize("hidden", [(), (HIDDEN,)])
 def test_a_role_that_was_unended_lets_nobody_in(town, hidden) -> None:
     for role in town.per.roles:
         end_role(town.per.staff_id, "soc", role, operator_of(town), at=town.at, store=town.store)
@@ -109,6 +113,16 @@ def test_a_role_that_was_unended_lets_nobody_in(town, hidden) -> None:
         by_hand(town, *hidden)
     town.later(minutes=1)
     assert let_in(town, town.per) == {"soc"}
+
+
+def test_a_head_that_says_more_than_there_is_hides_no_end_of_a_role(town) -> None:
+    for role in town.per.roles:
+        end_role(town.per.staff_id, "soc", role, operator_of(town), at=town.at, store=town.store)
+    by_hand(town, UNENDED + OF, staff=town.per.staff_id)
+    by_hand(town, HIDDEN, "UPDATE audit_head SET n = n + 1000000")
+    town.later(minutes=1)
+    hands = {name: town.hands[name] for name in ("at", "store", "rings")}
+    assert organisations_unlike(town.per.staff_id, **hands) == {"soc"}
 
 
 def test_the_roles_of_a_closed_account_are_not_held_again(town) -> None:
