@@ -37,12 +37,14 @@ _ADDABLE: dict[str, Relation] = {
 }
 
 
-@pages.get("/")
+@pages.route("/", methods=["GET", "POST"])
 def index() -> Response:
-    """The visitor's own cases; those of colleagues are not shown at all."""
-    site, actor = the_site(), the_actor()
+    """The visitor's own cases; those of colleagues are not shown at all. What is sought among them
+    is posted, so that no address holds it."""
+    site, actor, typed = the_site(), the_actor(), forms.typed()
     at, work = site.clock(), site.work
-    found = list_cases(actor, at=at, store=work.store, rings=work.rings)
+    sought = typed.value("sought").strip()
+    found = list_cases(actor, sought=sought, at=at, store=work.store, rings=work.rings)
     on = legal_day(at)
 
     def row(line: CaseLine) -> dict[str, object]:
@@ -60,6 +62,8 @@ def index() -> Response:
     return page.render(
         "cases.html",
         cases=[row(line) for line in found],
+        sought=sought,
+        typed=typed,
         may_start=any(can(work.law, role, "start_case") for role in actor.roles),
     )
 

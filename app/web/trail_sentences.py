@@ -58,6 +58,7 @@ SENTENCES: dict[str, LazyString] = {
     "team.taken_out": lazy_gettext("tog bort %(colleague)s ur ärendegruppen."),
     "team.viewed": lazy_gettext("såg vilka som är i ärendegruppen."),
     "case.listed": lazy_gettext("såg listan över sina ärenden."),
+    "case.searched": lazy_gettext("sökte bland sina ärenden."),
     "case.not_found": lazy_gettext("sökte ett ärende som inte finns för hen."),
     "case.start_refused": lazy_gettext("försökte öppna ett ärende, men det gick inte."),
     "case.start_repeated": lazy_gettext("skickade formuläret för ett nytt ärende en gång till."),

@@ -108,6 +108,7 @@ class Story:
     def start_case(self) -> None:
         karin = self.house.as_("karin")
         karin.see("/")
+        karin.post("/", {"sought": self.word("young name")})
         answer = karin.post(
             "/arenden/nytt",
             {

@@ -33,7 +33,7 @@ THE_LIST = {
         *("export.listed", "emergency.listed", "emergency.seen", "signal.listed", "team.viewed"),
         *("delegation.listed", "decision.listed", "register.viewed", "approval.listed"),
     },
-    "a search": {"trail.searched"},
+    "a search": {"case.searched", "trail.searched"},
     "a change": {
         *("case.started", "person.added", "person.corrected", "note.written", "note.corrected"),
         *("organisation.added", "staff.added", "role.granted", "delegation.granted"),

@@ -26,6 +26,20 @@ def test_signing_in_and_out_works_without_javascript(open_page) -> None:  # type
     expect(page.get_by_role("heading", name="Logga in")).to_be_visible()
 
 
+def test_on_a_narrow_screen_the_menu_is_folded_and_one_can_still_leave(open_page) -> None:  # type: ignore[no-untyped-def]
+    page, _ = open_page(Shown(name="x", path="/", who="chef"))
+    page.set_viewport_size({"width": 360, "height": 800})
+    law = page.get_by_role("link", name="Får jag dela?")
+    expect(law).to_be_hidden()
+    assert page.evaluate("document.querySelector('header').offsetHeight") <= 200
+    expect(page.get_by_role("button", name="Logga ut")).to_be_visible()
+    page.get_by_text("Meny: Ärenden").click()
+    expect(law).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(law).to_be_visible()
+    expect(page.get_by_text("Meny: Ärenden")).to_be_hidden()
+
+
 def test_the_back_button_shows_nothing_after_sign_out(open_page) -> None:  # type: ignore[no-untyped-def]
     page, _ = open_page(Shown(name="x", path="/"), own_sign_in=True)
     press(page.get_by_role("button", name="Logga ut"))
@@ -72,7 +86,9 @@ def test_what_was_typed_comes_back_after_a_time_out(open_page) -> None:  # type:
 def test_on_paper_there_are_no_buttons_and_no_navigation(open_page) -> None:  # type: ignore[no-untyped-def]
     page, _ = open_page(Shown(name="x", path="/prov/delar"))
     page.emulate_media(media="print")
-    expect(page.locator(".top nav")).to_be_hidden()
+    for menu in page.locator(".top nav").all():
+        expect(menu).to_be_hidden()
+    expect(page.get_by_text("Meny", exact=False)).to_be_hidden()
     expect(page.get_by_role("button", name="Logga ut")).to_be_hidden()
     expect(page.locator(".verdict").first).to_be_visible()
 

@@ -35,6 +35,16 @@ def test_a_listing_leaves_an_entry_with_its_count_and_no_names(town) -> None:
     assert town.ops()[-1] == "case.listed"
 
 
+def test_a_search_leaves_an_entry_with_the_count_of_what_was_found(town) -> None:
+    town.case(reference="SN 2026/0001")
+    town.case(reference="SN 2026/0002", name="Bo Övningsson")
+    hands = {"at": town.at, "store": town.store, "rings": town.rings}
+    assert len(list_cases(town.karin, sought="övningsson", **hands)) == 1
+    assert town.ops()[-1] == "case.searched"
+    assert list_cases(town.karin, sought="2009", **hands) == ()
+    assert town.ops()[-1] == "case.searched"
+
+
 def test_a_case_number_is_used_once_in_an_organisation(town) -> None:
     town.case()
     identity = Identity(name="Någon Annan")

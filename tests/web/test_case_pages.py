@@ -39,6 +39,48 @@ def test_a_case_started_is_in_the_list_of_the_one_who_did(town: Town, sign_in) -
     assert "SN 2026/0500" not in jonas.see("/")
 
 
+def _six_cases(karin) -> None:  # type: ignore[no-untyped-def]
+    karin.post("/arenden/nytt", **NEW_CASE)
+    for count in range(5):
+        other = {"reference": f"SN 2026/060{count}", "name": f"Bo Övningsson {count}"}
+        karin.post("/arenden/nytt", **NEW_CASE | other | {"number": "", "born": "2011-01-02"})
+
+
+def test_a_search_among_ones_own_cases_is_offered_where_they_are_many(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    karin = sign_in("karin")
+    karin.post("/arenden/nytt", **NEW_CASE)
+    assert "Sök bland dina ärenden" not in karin.see("/")
+    _six_cases(karin)
+    assert "Sök bland dina ärenden" in karin.see("/")
+
+
+@pytest.mark.parametrize(
+    "sought", ["2026/0500", " vera ", "exempelsson VERA", NUMBER, NUMBER.replace("-", "")[2:]]
+)
+def test_a_case_is_found_by_number_name_or_identity_number(  # type: ignore[no-untyped-def]
+    town: Town, sign_in, sought: str
+) -> None:
+    karin = sign_in("karin")
+    _six_cases(karin)
+    found = text(karin.post("/", sought=sought))
+    assert "SN 2026/0500" in found
+    assert "SN 2026/060" not in found
+    assert "Ett ärende passar in" in found
+    assert town.ops().count("case.searched") == 1
+
+
+def test_nothing_of_colleagues_is_found_and_what_was_typed_stands_there(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    _six_cases(sign_in("karin"))
+    found = text(sign_in("jonas").post("/", sought="Övningsson"))
+    assert "Inget av dina ärenden passar in" in found
+    assert 'value="Övningsson"' in found
+    assert "SN 2026" not in found
+
+
 def test_a_form_sent_twice_starts_one_case(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     karin, once = sign_in("karin"), "01a207a2-3280-7857-b26f-3f1915f85abb"
     first = karin.post("/arenden/nytt", **NEW_CASE, once=once)
