@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.actor import Actor
-from app.domain.case import Case
+from app.domain.case import Case, one_way
 from app.domain.organisation import Organisation
 from app.domain.page_block import PAGE
 from app.domain.staff import StaffMember
@@ -32,6 +32,7 @@ from app.records.organisation import all_organisations
 from app.records.staff import staff_by_id
 from app.records.store import Store
 from app.records.transaction import Transaction
+from audit.canonical import Json
 from audit.key_list import LogKeys
 from audit.witnessing import NOBODY, Witnesses
 from policies import Law
@@ -67,19 +68,23 @@ def list_trails(
     actor: Actor,
     *,
     before: str | None = None,
+    reference: str = "",
     at: datetime,
     store: Store,
     rings: Rings,
     law: Law,
 ) -> TrailsListed | NotFound:
-    """The organisation's cases by number, fifty at a time, for choosing one to review."""
+    """The organisation's cases by number, fifty at a time, for choosing one to review; those with
+    `reference` in the number where it is looked for, of which the entry tells that and no more."""
     with store.begin(at=at) as tx:
         if not _may_review(actor, law):
             return tell_not_found(tx, "trail.list_refused", actor, at=at, rings=rings, about={})
-        found = newest_cases(tx, actor.organisation_id, before=before, most=PAGE + 1)
+        where, asked = actor.organisation_id, one_way(reference)
+        found = newest_cases(tx, where, before=before, reference=asked, most=PAGE + 1)
         cases = found[:PAGE]
+        detail: dict[str, Json] = {"count": len(cases)} | ({"by": "case"} if asked else {})
         tx.record(
-            happened("trail.listed", "allow", actor, at=at, detail={"count": len(cases)}),
+            happened("trail.listed", "allow", actor, at=at, detail=detail),
             sealer=event_sealer(rings.current(actor.organisation_id), None),
         )
     return TrailsListed(cases=cases, more=cases[-1].id if len(found) > PAGE else None)

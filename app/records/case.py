@@ -180,15 +180,23 @@ def case_references(tx: Transaction, *, organisation_id: str) -> tuple[Case, ...
 
 
 def newest_cases(
-    tx: Transaction, organisation_id: str, *, before: str | None = None, most: int
+    tx: Transaction,
+    organisation_id: str,
+    *,
+    before: str | None = None,
+    reference: str = "",
+    most: int,
 ) -> tuple[Case, ...]:
-    """The organisation's cases by number, the newest first; those older than `before`. No names.
+    """The organisation's cases by number, the newest first; those older than `before`, and with
+    `reference` in the number. No names.
 
     Ids grow with time, so that a page goes on where the one before it ended. One query.
     """
     asked = select(case_file).where(case_file.c.organisation_id == organisation_id)
     if before is not None:
         asked = asked.where(case_file.c.id < before)
+    if reference:
+        asked = asked.where(case_file.c.reference.contains(reference, autoescape=True))
     rows = tx.execute(asked.order_by(case_file.c.id.desc()).limit(most))
     return tuple(_plain(row) for row in rows)
 

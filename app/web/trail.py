@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from app.domain.case import MAX_REFERENCE_CHARACTERS
 from app.domain.page_block import PAGE
 from app.domain.trail_search import TrailSearch, ops_of, parse_trail_search, results_of
 from app.flows.not_found import NotFound
@@ -24,16 +25,23 @@ from policies.roles import can
 pages = Blueprint("trail", __name__)
 
 
-@pages.get("/loggkontroll")
+@pages.route("/loggkontroll", methods=["GET", "POST"])
 def index() -> Response:
-    """The organisation's cases, by number only, fifty at a time."""
-    work, before = the_site().work, request.args.get("fore", "")
-    found = list_trails(the_actor(), before=before if forms.is_id(before) else None, **the_hands())
+    """The organisation's cases, by number only, fifty at a time. A number is looked for by post."""
+    work, before, typed = the_site().work, request.args.get("fore", ""), forms.typed()
+    found = list_trails(
+        the_actor(),
+        before=before if forms.is_id(before) else None,
+        reference=typed.value("reference")[:MAX_REFERENCE_CHARACTERS],
+        **the_hands(),
+    )
     if isinstance(found, NotFound):
         return errors.not_found()
     return page.render(
         "trails.html",
         cases=found.cases,
+        typed=typed,
+        searched=bool(typed.value("reference").strip()),
         later=bool(before),
         more=found.more,
         may_extract=any(can(work.law, role, "release_export") for role in the_actor().roles),

@@ -65,6 +65,20 @@ def test_cases_openings_signals_and_items_come_fifty_at_a_time(many: Town, sign_
         assert "Till de " in second
 
 
+def test_a_case_of_the_second_fifty_is_found_by_a_part_of_its_number(many: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    chef = sign_in("chef")
+    oldest = "SN 2026/0000"
+    assert oldest not in chef.see("/loggkontroll")
+    page = chef.post("/loggkontroll", reference="sn  2026/0000").get_data(as_text=True)
+    assert re.findall(r"SN 2026/\d{4}(?=</a>)", page) == [oldest]
+    assert many.ops()[0] == "trail.listed"
+    page = chef.post("/loggkontroll", reference="2026").get_data(as_text=True)
+    assert "Fler än 50 ärenden passar in." in page
+    assert "Visa äldre ärenden" not in page
+    page = chef.post("/loggkontroll", reference="%").get_data(as_text=True)
+    assert "Inget ärende hos er har det i numret." in page
+
+
 def test_one_of_the_second_fifty_is_answered_where_it_stands(many: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     chef = sign_in("chef")
     second = chef.see(_link(chef.see("/loggkontroll/nodoppningar"), "Visa fler nödöppningar"))
