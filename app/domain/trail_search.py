@@ -19,6 +19,7 @@ SHORTEST_NAME = 2
 _MOST_DIGITS = 15
 
 ACT_GROUPS: dict[str, tuple[str, ...]] = {
+    "acts": (),
     "read": (
         "case.viewed",
         "delivery.opened",
@@ -81,14 +82,57 @@ ACT_GROUPS: dict[str, tuple[str, ...]] = {
     ),
 }
 """Code of a kind of act -> the kinds of entry it names. `emergency` and `refused` go by the
-result instead."""
+result instead, and `acts` is all but the looks at lists and pages without a text."""
+
+_LOOKS = (
+    "approval.listed",
+    "approval.viewed",
+    "case.listed",
+    "case.searched",
+    "case.viewed",
+    "consent.listed",
+    "decision.listed",
+    "delegation.listed",
+    "delivery.listed",
+    "delivery.viewed",
+    "emergency.listed",
+    "emergency.seen",
+    "export.listed",
+    "export.viewed",
+    "extract.texts_listed",
+    "letter.viewed",
+    "note.title_viewed",
+    "pack.listed",
+    "pack.viewed",
+    "person.protection_viewed",
+    "processing.viewed",
+    "register.viewed",
+    "relation.listed",
+    "round.listed",
+    "round.questions_seen",
+    "round.viewed",
+    "signal.listed",
+    "staff.listed",
+    "team.viewed",
+    "training.certificate_seen",
+    "trail.listed",
+    "trail.reviewed",
+    "trail.searched",
+)
+"""Looks at lists and pages on which no note's text is read. One that was refused, or came about by
+an emergency opening, is an act all the same."""
 
 _BY_RESULT: dict[str, tuple[str, ...]] = {"refused": ("deny", "error"), "emergency": ("override",)}
 
 
 def ops_of(act: str) -> tuple[str, ...] | None:
     """The kinds of entry that a kind of act names; None where the result tells, or for all."""
-    return ACT_GROUPS[act] if act and act not in _BY_RESULT else None
+    return ACT_GROUPS[act] if act and act not in (*_BY_RESULT, "acts") else None
+
+
+def looks_left_out(act: str) -> tuple[str, ...]:
+    """The kinds of entry that are left out where they are plain looks that were allowed."""
+    return _LOOKS if act == "acts" else ()
 
 
 def results_of(act: str) -> tuple[str, ...] | None:

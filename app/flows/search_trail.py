@@ -16,7 +16,7 @@ from app.domain.actor import Actor
 from app.domain.legal_day import legal_day
 from app.domain.page_block import PAGE
 from app.domain.personal_number import parse_personal_number
-from app.domain.trail_search import TrailSearch, ops_of, results_of
+from app.domain.trail_search import TrailSearch, looks_left_out, ops_of, results_of
 from app.flows.happened import happened
 from app.flows.hold_stretch import hold_stretch
 from app.flows.not_found import NotFound, tell_not_found
@@ -107,6 +107,7 @@ def _which(
         staff_id=search.staff_id or None,
         ops=ops_of(search.act),
         res=results_of(search.act),
+        without=looks_left_out(search.act),
         since=search.since,
         until=search.until,
         before=search.before,

@@ -105,6 +105,8 @@ class EntryFilter:
     staff_id: str | None = None
     ops: tuple[str, ...] | None = None
     res: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+    """Kinds left out where they were plainly allowed: not one refused or by an emergency."""
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
@@ -181,6 +183,8 @@ def _narrowed(
         conditions.append(seen.op.in_(which.ops))
     if which.res is not None:
         conditions.append(seen.res.in_(which.res))
+    if which.without:
+        conditions.append(or_(seen.op.not_in(which.without), seen.res != "allow"))
     if which.staff_id is not None:
         conditions.append(seen.staff_id == which.staff_id)
     if which.since is not None:

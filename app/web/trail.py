@@ -9,7 +9,13 @@ from werkzeug.wrappers import Response
 
 from app.domain.case import MAX_REFERENCE_CHARACTERS
 from app.domain.page_block import PAGE
-from app.domain.trail_search import TrailSearch, ops_of, parse_trail_search, results_of
+from app.domain.trail_search import (
+    TrailSearch,
+    looks_left_out,
+    ops_of,
+    parse_trail_search,
+    results_of,
+)
 from app.flows.not_found import NotFound
 from app.flows.review_trail import list_trails, review_trail
 from app.flows.search_trail import search_trail
@@ -119,4 +125,6 @@ def show(case_id: UUID) -> Response:
 
 def _passes(row: TrailRow, act: str) -> bool:
     ops, results = ops_of(act), results_of(act)
+    if row.entry.op in looks_left_out(act) and row.entry.res == "allow":
+        return False
     return (ops is None or row.entry.op in ops) and (results is None or row.entry.res in results)

@@ -348,6 +348,7 @@ SEARCH_FIELDS: dict[str, LazyString] = {
 }
 
 ACTS: dict[str, LazyString] = {
+    "acts": lazy_gettext("Utan listor och visningar"),
     "read": lazy_gettext("Läsningar"),
     "changed": lazy_gettext("Ändringar"),
     "disclosed": lazy_gettext("Utlämnanden"),

@@ -9,16 +9,18 @@ import pytest
 import sqlalchemy
 
 from app.domain.page_block import PAGE
-from app.domain.trail_search import TrailSearch, parse_trail_search
+from app.domain.trail_search import TrailSearch, looks_left_out, parse_trail_search
 from app.flows.disclose_note import Disclosed
 from app.flows.list_cases import list_cases
 from app.flows.not_found import NotFound
+from app.flows.open_in_emergency import open_in_emergency
 from app.flows.read_notes import read_notes
 from app.flows.receive_delivery import register_delivery
 from app.flows.seal_log import seal_log
 from app.flows.search_trail import search_trail
 from app.flows.trail_page import TrailFound
 from app.flows.view_case import view_case
+from app.web.trail_sentences import SENTENCES
 from audit.check import Checked
 from audit.signer import Signed, SignerState
 from audit.signer_keys import SignerFiles, create_signer_keys
@@ -123,6 +125,39 @@ def test_each_sealed_row_is_opened_and_verified_whatever_case_it_is_in(town, sig
     cased = [row for row in found.rows if row.entry.case_id]
     assert len(cased) == 6
     assert all(isinstance(row.check, Checked) and row.actor for row in cased)
+
+
+def test_acts_are_found_without_the_looks_at_lists_and_pages_among_them(town, signer) -> None:
+    case = town.case()
+    note = town.note(case)
+    list_cases(town.karin, at=town.at, store=town.store, rings=town.rings)
+    view_case(case, town.karin, **town.hands)
+    view_case(case, town.sara, **town.hands)
+    read_notes(case, (note,), town.karin, **town.hands)
+    found = look(town, signer, act="acts")
+    assert isinstance(found, TrailFound)
+    ops = [row.entry.op for row in found.rows]
+    assert {"note.read", "note.written", "case.started"} <= set(ops)
+    assert not {"case.listed", "case.viewed", "trail.searched"} & set(ops)
+
+
+def test_a_page_seen_by_an_emergency_opening_is_an_act_and_no_plain_look(town, signer) -> None:
+    case = town.case()
+    why = "Pojken är försvunnen och hans mamma är på väg hit."
+    open_in_emergency("SN 2026/0001", why, town.per, token="", **town.hands)
+    view_case(case, town.per, **town.hands)
+    found = look(town, signer, act="acts")
+    assert isinstance(found, TrailFound)
+    assert ("case.viewed", "override") in [(row.entry.op, row.entry.res) for row in found.rows]
+
+
+def test_every_look_left_out_is_a_kind_of_entry_and_opens_no_text() -> None:
+    left_out = set(looks_left_out("acts"))
+    opens_text = {"note.read", "note.versions_read", "delivery.opened", "approval.read"}
+    assert left_out | opens_text <= SENTENCES.keys()
+    assert not left_out & opens_text
+    looks = {op for op in SENTENCES if op.endswith((".listed", ".viewed"))}
+    assert looks <= left_out
 
 
 def test_older_pages_go_on_where_the_last_one_ended(town, signer) -> None:

@@ -64,4 +64,7 @@ def test_the_paper_is_printed_and_what_it_holds_is_no_part_of_it() -> None:
     html = extract_page(report, order.language)
     assert "<b>Vera" not in html
     assert "Register extract" in html
+    assert "What we know of who you are" in html
+    assert "<table>" in html
+    assert "<caption>" not in html  # the heading above has just said it
     assert make_pdf(html).startswith(b"%PDF")

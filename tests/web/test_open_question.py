@@ -198,6 +198,15 @@ def test_what_was_left_open_is_told_when_the_form_is_sent(
     assert sentence in answer.get_data(as_text=True)
 
 
+def test_an_age_left_empty_is_told_and_the_answer_counts_with_it(anyone: FlaskClient) -> None:
+    said = "Åldern är inte ifylld, så svaret räknar med att den inte är känd."
+    empty = TO_POLICE.replace("age=16", "age=")
+    page = anyone.get(empty, follow_redirects=True).get_data(as_text=True)
+    assert said in page
+    assert 'href="#age"' in page
+    assert said not in _see(anyone, TO_POLICE)
+
+
 def test_the_rules_of_another_day_answer_otherwise(anyone: FlaskClient) -> None:
     codes = {"from": "POLICE", "to": "SCHOOL_I", "category": "K17", "age": "16"}
     codes |= {"purpose": "prevent_crime", "investigation": "no", "committed_crime": "no"}
