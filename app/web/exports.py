@@ -42,6 +42,8 @@ pages = Blueprint("exports", __name__)
 
 _A_WHILE_SECONDS = 5.0
 """How long one press of the button goes on. What remains takes another, or `sluss export`."""
+_BETWEEN_SECONDS = 0.25
+"""How long is waited before it is looked anew for a signature of the log."""
 
 
 @pages.get("/exporter")
@@ -147,7 +149,7 @@ def write(export_id: UUID) -> Response:
         state=work.state,
     )
     here = url_for("exports.show", export_id=export_id)
-    until = time.monotonic() + _A_WHILE_SECONDS
+    waits, until = False, time.monotonic() + _A_WHILE_SECONDS
     while time.monotonic() < until:
         try:
             step = work_export(actor.organisation_id, str(export_id), worker, at=site.clock())
@@ -156,13 +158,15 @@ def write(export_id: UUID) -> Response:
         except (ReportFault, ExportError):
             # The reason is the technician's to see: `sluss export` prints it.
             return notices.after(here, "export_fault")
-        if isinstance(step, WaitingForSeal):
-            return notices.after(here, "export_waits")
         if isinstance(step, ExportReady):
             return notices.after(here, "export_ready")
-        if not isinstance(step, Gathering):
+        waits = isinstance(step, WaitingForSeal)
+        if waits:
+            # The signer mostly comes within some seconds: the same press then finishes it.
+            time.sleep(_BETWEEN_SECONDS)
+        elif not isinstance(step, Gathering):
             break
-    return redirect(here, 303)
+    return notices.after(here, "export_waits") if waits else redirect(here, 303)
 
 
 @pages.post("/exporter/<uuid:export_id>/hamta")

@@ -86,6 +86,21 @@ def test_it_is_ordered_released_written_and_fetched(  # type: ignore[no-untyped-
         assert archive.read("contents/report.pdf").startswith(b"%PDF")
 
 
+def test_one_press_writes_and_finishes_it_when_the_signer_comes_meanwhile(  # type: ignore[no-untyped-def]
+    town: Town, sealed, sign_in, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.note(town.case())
+    chief, officer = sign_in("chef"), sign_in("ombud")
+    chief.post("/exporter/bestall", **ORDER)
+    path = _one(officer.see("/exporter"))
+    officer.post(f"{path}/beslut", decision="released")
+    monkeypatch.setattr(exports.time, "sleep", lambda _seconds: sealed[1]())
+    chief.post(f"{path}/skriv")
+    page = words(chief.see(path))
+    assert "Exporten är klar att hämta." in page
+    assert "Gör färdigt" not in page
+
+
 def test_a_person_known_by_name_alone_is_found_in_the_chosen_case_only(  # type: ignore[no-untyped-def]
     town: Town, sign_in
 ) -> None:
