@@ -101,9 +101,13 @@ class Making:
                 return day
 
     def plant(self, kind: SignalKind, who: Staff, times: list[tuple[datetime, str | None]]) -> None:
-        refused: Kind = "refused" if kind == "repeated_refusals" else "read"
+        entries: dict[SignalKind, Kind] = {
+            "repeated_refusals": "refused",
+            "access_differs": "unlike",
+        }
+        entry = entries.get(kind, "read")
         for at, case_id in times:
-            self.act(at, who.id, case_id, refused, override=kind == "emergency", planted=True)
+            self.act(at, who.id, case_id, entry, override=kind == "emergency", planted=True)
         moments = [at for at, _ in times]
         cases = frozenset(case for _, case in times if case)
         self.planted.append(Planted(kind, who.id, cases, min(moments), max(moments)))

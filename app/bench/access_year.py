@@ -21,7 +21,7 @@ from app.bench.access_making import (
     open_case,
     own_case,
 )
-from app.bench.planted_snoopers import plant_each, plant_rare_surname
+from app.bench.planted_snoopers import plant_access_differs, plant_each, plant_rare_surname
 from app.domain.legal_day import SWEDEN
 from app.domain.public_holiday import is_public_holiday
 from app.signals.access import Access, Kind, Known, KnownCase
@@ -59,6 +59,8 @@ def make_year(
         plant_each(making)
     for _ in range(per_kind):
         plant_rare_surname(making)
+    for _ in range(per_kind):
+        plant_access_differs(making)
     return _finished(making)
 
 

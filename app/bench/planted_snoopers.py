@@ -85,6 +85,13 @@ def plant_rare_surname(making: Making) -> None:
     making.plant("rare_surname", who, [(making.moment(making.workday()), case_id)])
 
 
+def plant_access_differs(making: Making) -> None:
+    """After all else too: somebody whose place in a team was written into the database by hand."""
+    who = making.chance.choice([one for one in making.staff if not one.overseer])
+    at = making.moment(making.workday(), 9, 15)
+    making.plant("access_differs", who, [(at, open_case(making, surname_of=who))])
+
+
 def _plant_slow(making: Making, plain: list[Staff]) -> None:
     """One case a week that is not theirs, or nearly, and never the same."""
     chance = making.chance

@@ -85,7 +85,7 @@ def _find_and_release(page: Page) -> None:
 
 def _write_wrongly(page: Page) -> None:
     page.locator("#title").fill("Hembesök 20 november")
-    page.locator("summary").first.click()
+    page.locator("main summary").first.click()
     page.locator("#crime").select_option(index=3)
     _send_last(page)
 
