@@ -90,6 +90,8 @@ class CasePerson:
 
     subject: Subject
     relation: Relation
+    mark_lost: bool = False
+    """Protected by the log, and not by what the database has of them."""
 
 
 def parse_identity(

@@ -13,12 +13,15 @@ from app.domain.actor import Actor
 from app.domain.case import Case
 from app.domain.emergency import EmergencyOpening
 from app.domain.subject import CasePerson, Subject
+from app.flows.access_log import as_said
 from app.flows.emergency_terms import opened_in_emergency
+from app.flows.mark_held import TELLS, as_marked
 from app.flows.own_cases import own_cases
 from app.flows.sealing import open_case_key, open_subject
 from app.keys import CaseKey, EventSealer, Ring, Rings, event_sealer
-from app.records.case import FoundCase, case_of_organisation, persons_of
+from app.records.case import FoundCase, case_of_organisation
 from app.records.case_access import TeamPlace
+from app.records.marked_persons import persons_and_marks
 from app.records.note import case_of_note
 from app.records.transaction import Transaction
 from policies import Law
@@ -115,8 +118,13 @@ def open_case(found: FoundCase, rings: Rings) -> OpenCase:
 
 
 def persons_in(tx: Transaction, opened: OpenCase) -> tuple[CasePerson, ...]:
-    """Everyone in the case, the subject first. One query."""
-    return tuple(
+    """Everyone in the case, the subject first; protected where the log says so. One query, and
+    four more where an entry that told of a mark is gone."""
+    own = opened.ring.organisation_id
+    stored, found = persons_and_marks(tx, opened.case.id, organisation_id=own, ops=TELLS)
+    persons = tuple(
         CasePerson(subject=open_subject(opened.ring, sealed), relation=relation)
-        for sealed, relation in persons_of(tx, opened.case.id)
+        for sealed, relation in stored
     )
+    told = as_said(tx, opened.ring, found, {opened.key.key_id: opened.key})
+    return as_marked(persons, told.said)

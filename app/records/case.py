@@ -304,7 +304,12 @@ def insert_person(
 
 def persons_of(tx: Transaction, case_id: str) -> tuple[tuple[SealedSubject, Relation], ...]:
     """The persons in a case, the subject first. One query."""
-    rows = tx.execute(
+    return tuple(person_from(row) for row in tx.execute(asked_persons(case_id)))
+
+
+def asked_persons(case_id: str) -> Select[Any]:
+    """The query for the persons in a case, the subject first, for `person_from`."""
+    return (
         select(
             subject.c.id,
             subject.c.organisation_id,
@@ -316,18 +321,17 @@ def persons_of(tx: Transaction, case_id: str) -> tuple[tuple[SealedSubject, Rela
         .where(case_person.c.case_id == case_id)
         .order_by(case_person.c.relation != "subject", subject.c.id)
     )
-    return tuple(
-        (
-            SealedSubject(
-                id=row.id,
-                organisation_id=row.organisation_id,
-                identity=row.identity,
-                number_index=row.number_index,
-            ),
-            row.relation,
-        )
-        for row in rows
+
+
+def person_from(row: Row[Any]) -> tuple[SealedSubject, Relation]:
+    """A row of `asked_persons`."""
+    sealed = SealedSubject(
+        id=row.id,
+        organisation_id=row.organisation_id,
+        identity=row.identity,
+        number_index=row.number_index,
     )
+    return sealed, row.relation
 
 
 def _plain(row: Row[tuple[object, ...]]) -> Case:

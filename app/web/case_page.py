@@ -61,6 +61,8 @@ class PersonLine:
     relation: str
     age: str
     protected: bool
+    mark_lost: bool
+    """Protected by the log, and not by what the database has."""
     protection_unknown: bool
 
 
@@ -95,6 +97,7 @@ def person_lines(page: CasePage, on: date) -> tuple[PersonLine, ...]:
             relation=relation_word(one.relation),
             age=age_words(one.subject.identity, on),
             protected=one.subject.identity.protected == "yes",
+            mark_lost=one.mark_lost,
             protection_unknown=one.subject.identity.protected == "unknown",
         )
         for one in page.persons
