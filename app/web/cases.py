@@ -91,7 +91,7 @@ def start() -> Response:
         reference,
         actor,
         another=bool(typed.value("another")),
-        token=typed.once,
+        token=typed.token,
         at=at,
         store=work.store,
         rings=work.rings,
@@ -127,7 +127,7 @@ def add_person(case_id: UUID) -> Response:
         return _person_page(str(case_id), None, typed.corrected_by(problems), status=422)
     another = bool(typed.value("another"))
     outcome = add_person_flow(
-        str(case_id), identity, relation, actor, another=another, token=typed.once, **the_hands()
+        str(case_id), identity, relation, actor, another=another, token=typed.token, **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()

@@ -40,7 +40,7 @@ def certify() -> Response:
     """Keeps the certificate, and shows it."""
     typed = forms.typed()
     given = read_given(the_site().work.law, typed.value("given"))
-    outcome = certify_training(given, the_actor(), token=typed.once, **the_hands())
+    outcome = certify_training(given, the_actor(), token=typed.token, **the_hands())
     if isinstance(outcome, TrainingNotCertified):
         problem = Problem(field="given", code="cases_left", values={"left": outcome.left})
         return _result(written(given), typed.corrected_by((problem,)), status=422)

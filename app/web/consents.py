@@ -72,7 +72,7 @@ def record(case_id: UUID) -> Response:
         str(case_id),
         terms,
         actor,
-        token=typed.once,
+        token=typed.token,
         at=at,
         store=work.store,
         rings=work.rings,

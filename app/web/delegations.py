@@ -100,7 +100,7 @@ def index() -> Response:
     outcome = register_delegation(
         terms,
         actor,
-        token=typed.once,
+        token=typed.token,
         at=at,
         store=work.store,
         rings=work.rings,

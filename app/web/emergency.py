@@ -43,7 +43,7 @@ def ask() -> Response:
         problems.append(Problem(field="understood", code="terms_not_read"))
     if problems or isinstance(reason, Problem):
         return _ask_page(typed.corrected_by(problems), status=422)
-    outcome = open_in_emergency(reference, reason, the_actor(), token=typed.once, **the_hands())
+    outcome = open_in_emergency(reference, reason, the_actor(), token=typed.token, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NotOpened):

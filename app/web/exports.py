@@ -76,7 +76,7 @@ def order() -> Response:
     outcome = order_export(
         terms,
         the_actor(),
-        token=typed.once,
+        token=typed.token,
         at=at,
         store=work.store,
         rings=work.rings,

@@ -5,10 +5,12 @@ The domain's `parse_*` functions turn it into values or `Problem`s; nothing is j
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 from flask import Flask, abort, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -36,6 +38,14 @@ class Typed:
     once: str
     """The form's own random id: two submits of one form carry the same, so it acts once."""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """Of this form with what was typed in it: sent twice it acts once, and gone back to,
+        changed and sent again it is another, because what was changed would be lost otherwise."""
+        typed = [[name, self.every(name)] for name in sorted(self.fields) if name not in NEVER_KEPT]
+        content = msgspec.json.encode([request.path, self.once, typed])
+        return hashlib.sha256(content).hexdigest()
 
     def texts(self) -> Mapping[str, str]:
         """The first value of each field, for `parse_*`."""

@@ -39,7 +39,7 @@ def write(case_id: UUID) -> Response:
     draft = note_form.parse(typed, actor.organisation.kind)
     if isinstance(draft, list):
         return _write_page(case_id, typed.corrected_by(draft), status=422)
-    outcome = write_note(str(case_id), draft, actor, token=typed.once, **the_hands())
+    outcome = write_note(str(case_id), draft, actor, token=typed.token, **the_hands())
     if isinstance(outcome, NotFound):
         return errors.not_found()
     if isinstance(outcome, NoteNotWritten):
@@ -118,7 +118,7 @@ def correct(note_id: UUID) -> Response:
     if isinstance(draft, list):
         return _correct_page(_titled(note_id), typed.corrected_by(draft), status=422)
     outcome = correct_note(
-        str(note_id), _version(typed), draft, actor, token=typed.once, **the_hands()
+        str(note_id), _version(typed), draft, actor, token=typed.token, **the_hands()
     )
     if isinstance(outcome, NotFound):
         return errors.not_found()

@@ -65,7 +65,7 @@ def index() -> Response:
     outcome = propose_pack(
         contents,
         the_actor(),
-        token=typed.once,
+        token=typed.token,
         **the_hands(),
         packaged=work.active.packaged,
     )

@@ -46,7 +46,7 @@ def index() -> Response:
     target = parse_target(typed.texts(), on=legal_day(at))
     if isinstance(target, list):
         return _page(typed.corrected_by(target), status=422)
-    declare_relation(target, actor, token=typed.once, at=at, store=work.store, rings=work.rings)
+    declare_relation(target, actor, token=typed.token, at=at, store=work.store, rings=work.rings)
     return notices.after(url_for("relations.index"), "relation_declared")
 
 

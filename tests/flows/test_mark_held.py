@@ -79,9 +79,7 @@ def test_the_law_is_told_of_a_protected_person(town, case, roll_back) -> None:
     assert stand_in_the_way() == marked
 
 
-def test_nothing_leaves_where_the_mark_is_taken_out_of_the_index_too(
-    town, case, roll_back
-) -> None:
+def test_nothing_leaves_where_the_mark_is_taken_out_of_the_index_too(town, case, roll_back) -> None:
     roll_back()
     by_hand(town, "DELETE FROM audit_view WHERE op = 'person.corrected'")
     outcome = town.disclose(town.order(town.note(case), "school", "care_or_support"))

@@ -39,6 +39,15 @@ def test_a_case_started_is_in_the_list_of_the_one_who_did(town: Town, sign_in) -
     assert "SN 2026/0500" not in jonas.see("/")
 
 
+def test_a_form_gone_back_to_and_changed_is_another_form(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
+    karin, once = sign_in("karin"), "01a207a2-3280-7857-b26f-3f1915f85abb"
+    first = karin.post("/arenden/nytt", **NEW_CASE, once=once)
+    changed = NEW_CASE | {"reference": "SN 2026/0501", "another": "1"}
+    second = karin.post("/arenden/nytt", **changed, once=once)
+    assert first.location != second.location
+    assert "SN 2026/0501" in karin.see("/")
+
+
 def _six_cases(karin) -> None:  # type: ignore[no-untyped-def]
     karin.post("/arenden/nytt", **NEW_CASE)
     for count in range(5):

@@ -165,6 +165,17 @@ def test_a_note_sent_twice_is_written_once(town: Town, sign_in) -> None:  # type
     assert town.ops().count("note.written") == 1
 
 
+def test_a_note_gone_back_to_changed_and_saved_again_loses_nothing(  # type: ignore[no-untyped-def]
+    town: Town, sign_in
+) -> None:
+    case, karin = town.case(), sign_in("karin")
+    fields = a_note(town, case, once="01a207a2-3280-7857-b26f-3f1915f85abb")
+    karin.post(f"/arenden/{case}/anteckning", **fields)
+    karin.post(f"/arenden/{case}/anteckning", **fields | {"title": "Samtal, rättat"})
+    assert "Samtal, rättat" in karin.see(f"/arenden/{case}")
+    assert town.ops().count("note.written") == 2
+
+
 def test_a_note_without_its_token_is_not_written_and_not_lost(town: Town, sign_in) -> None:  # type: ignore[no-untyped-def]
     case, karin = town.case(), sign_in("karin")
     karin.token = "gammal"
