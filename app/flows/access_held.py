@@ -28,7 +28,8 @@ from audit.canonical import Json
 from audit.entry import Event
 
 ROLE, DELEGATION, PLACE = "role.differs", "delegation.differs", "team.differs"
-UNLIKE = (ROLE, DELEGATION, PLACE)
+DELIVERY = "delivery.differs"
+UNLIKE = (ROLE, DELEGATION, PLACE, DELIVERY)
 """The kinds of entry that tell of a row that is not as the log says."""
 _ROLE_ENDS = ("role.ended", "account.closed")
 _DELEGATION_ENDS = ("delegation.ended",)
@@ -52,14 +53,14 @@ def _holds_role(one: GivenRole, log: AccessLog) -> bool:
     grant, made = one.grant, log.made(one.entry_id)
     if made is None:
         return False
-    if isinstance(made, Said) and not _says(
+    if isinstance(made, Said) and not says(
         made,
         "role.granted",
         object={"staff": grant.staff_id, "organisation": grant.organisation_id},
         detail={
             "role": grant.role,
             "from": grant.period.valid_from.isoformat(),
-            **_told(made, {"grant": grant.id, "until": _day(grant.period.valid_until)}),
+            **as_told(made, {"grant": grant.id, "until": _day(grant.period.valid_until)}),
         },
     ):
         return False
@@ -131,11 +132,11 @@ def _granted(one: GivenDelegation, made: Said) -> bool:
     later = {"delegation": held.id, **_period(held)}
     return (
         one.confirmed_by_entry == one.entry_id
-        and _says(
+        and says(
             made,
             "delegation.granted",
             object={"staff": held.staff_id, "organisation": held.organisation_id},
-            detail=detail | _told(made, later),
+            detail=detail | as_told(made, later),
         )
         and made.entry.org == INSTALLATION
     )
@@ -145,7 +146,7 @@ def _registered(one: GivenDelegation, made: Said, own: AccessLog) -> bool:
     held, confirmed = one.delegation, own.made(one.confirmed_by_entry)
     about = {"delegation": held.id, "staff": held.staff_id or "", "role": held.role or ""}
     detail = {"decision": held.decision, "item": held.item, **_period(held)}
-    if not _says(
+    if not says(
         made,
         "delegation.registered",
         actor={"staff": held.registered_by},
@@ -156,7 +157,7 @@ def _registered(one: GivenDelegation, made: Said, own: AccessLog) -> bool:
     if not isinstance(confirmed, Said):
         return confirmed is not None
     return (
-        _says(
+        says(
             confirmed,
             "delegation.confirmed",
             actor={"staff": held.confirmed_by},
@@ -238,7 +239,7 @@ def _is_in_team(place: TeamPlace, log: AccessLog) -> bool:
         person = {"actor": {"staff": place.staff_id}} if began else {}
         colleague = {} if began else {"detail": {"colleague": place.staff_id}}
         op = "case.started" if began else "team.let_in"
-        holds = _says(made, op, object={"case": place.case_id}, **person, **colleague)
+        holds = says(made, op, object={"case": place.case_id}, **person, **colleague)
         if not holds or not made_at(made.entry.id, place.member_from):
             return False
     return not has_left(place, log)
@@ -264,7 +265,7 @@ def tell_unlike_place(
     tx.record(event, sealer=event_sealer(ring, key))
 
 
-def _says(made: Said, op: str, **parts: Mapping[str, object]) -> bool:
+def says(made: Said, op: str, **parts: Mapping[str, object]) -> bool:
     """Whether the entry is of an act of that kind, and says so much in each part that is left."""
     if (made.entry.op, made.entry.res) != (op, "allow"):
         return False
@@ -275,7 +276,7 @@ def _says(made: Said, op: str, **parts: Mapping[str, object]) -> bool:
     )
 
 
-def _told(made: Said, later: Mapping[str, object]) -> dict[str, object]:
+def as_told(made: Said, later: Mapping[str, object]) -> dict[str, object]:
     """Those that the entry tells: older ones do not."""
     detail = made.values.get("detail", {})
     return {name: value for name, value in later.items() if name in detail}

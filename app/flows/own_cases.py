@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.domain.actor import Actor
 from app.flows.access_held import PLACE_OPS, places_held, tell_unlike_place
+from app.flows.deliveries_held import tell_unlike_deliveries, unlike_deliveries
 from app.flows.sealing import open_case_key
 from app.keys import Rings
 from app.records.case_access import CaseOfTeam, cases_with_team_entries
@@ -44,12 +45,17 @@ def own_cases(
 def delivery_in_sight(
     tx: Transaction, delivery_id: str, actor: Actor, *, at: datetime, rings: Rings
 ) -> StoredDelivery | None:
-    """One arrived delivery of the organisation, unless it is filed in a case of others. Held for
-    writing until the transaction ends."""
+    """One arrived delivery of the organisation, unless it is filed in a case of others, or is not
+    as the log says, which is told. Held for writing until the transaction ends."""
     stored = arrived_delivery(
         tx, delivery_id, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at
     )
-    if stored is None or stored.filed_case_id is None:
+    if stored is None:
+        return None
+    if unlike := unlike_deliveries(tx, [stored], rings):
+        tell_unlike_deliveries(tx, unlike, actor, rings, at=at)
+        return None
+    if stored.filed_case_id is None:
         return stored
     filed_in = stored.filed_case_id
     return stored if own_cases(tx, actor, at=at, rings=rings, case_id=filed_in) else None

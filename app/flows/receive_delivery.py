@@ -12,6 +12,7 @@ from app.domain.actor import Actor
 from app.domain.case import parse_reference
 from app.domain.delivery import Delivery
 from app.domain.problem import Problem
+from app.flows.deliveries_held import tell_unlike_deliveries, unlike_deliveries
 from app.flows.happened import happened
 from app.flows.not_found import NotFound, tell_not_found
 from app.flows.own_cases import delivery_in_sight
@@ -67,19 +68,23 @@ class NotRegistered:
 def list_deliveries(
     actor: Actor, *, at: datetime, store: Store, rings: Rings, law: Law
 ) -> tuple[Delivery, ...] | NotFound:
-    """What has arrived at the actor's organisation, latest first."""
+    """What has arrived at the actor's organisation, latest first. What is not as the log says has
+    not arrived, and is told."""
     with store.begin(at=at) as tx:
         if not _may(actor, law, *EITHER):
             return tell_not_found(tx, "delivery.list_refused", actor, at=at, rings=rings, about={})
         stored = arrived_deliveries(
             tx, organisation_id=actor.organisation_id, reader=actor.staff_id, at=at, lock=True
         )
+        unlike = unlike_deliveries(tx, stored, rings)
+        stored = tuple(one for one in stored if one.id not in unlike)
         # Opened before the entry stands: it tells of no list that nobody could be given.
         deliveries = tuple(open_delivery_head(rings, one) for one in stored)
         tx.record(
             happened("delivery.listed", "allow", actor, at=at, detail={"count": len(stored)}),
             sealer=event_sealer(rings.current(actor.organisation_id), None),
         )
+        tell_unlike_deliveries(tx, unlike, actor, rings, at=at)
     return deliveries
 
 

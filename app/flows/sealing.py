@@ -13,10 +13,12 @@ from app.keys import (
     CaseKey,
     Ring,
     Rings,
+    SealBroken,
     SealedDelivery,
     SealedNote,
     SealedRing,
     WrappedCaseKey,
+    ct_hash,
 )
 from app.records.case import StoredCaseKey
 from app.records.delivery import StoredDelivery
@@ -142,7 +144,8 @@ def seal_decision(key: CaseKey, disclosure_id: str, decision: NoteDecision) -> b
 
 
 def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:
-    """A delivery as *Inkommet* lists it."""
+    """A delivery as *Inkommet* lists it. Raises SealBroken."""
+    _hold_copy(stored)
     ring = rings.version(stored.organisation_id, stored.ring_version)
     head = ring.open_delivery_head(sealed_delivery(stored))
     number = stored.registered_as
@@ -163,9 +166,19 @@ def open_delivery_head(rings: Rings, stored: StoredDelivery) -> Delivery:
 
 
 def open_delivery_text(rings: Rings, stored: StoredDelivery) -> str:
-    """The delivered text. The opening must be in the log before this is shown."""
+    """The delivered text. The opening must be in the log before it is shown. Raises SealBroken."""
+    _hold_copy(stored)
     ring = rings.version(stored.organisation_id, stored.ring_version)
     return ring.open_delivery(sealed_delivery(stored)).body.decode()
+
+
+def _hold_copy(stored: StoredDelivery) -> None:
+    """That what lies there, where its text is at hand, is what the row says, and with it the log.
+
+    Because anybody can seal a text to the recipient, whose key for that is no secret.
+    """
+    if stored.body is not None and ct_hash(stored.head, stored.body) != stored.ct_hash:
+        raise SealBroken(f"delivery {stored.id}")
 
 
 def sealed_delivery(stored: StoredDelivery) -> SealedDelivery:

@@ -7,6 +7,7 @@ Takes and gives frozen values, knows no database, clock or law. Start with `Root
 from app.keys.age import encrypt_to_age, is_age_key
 from app.keys.case_key import CaseKey, SealedNote, WrappedCaseKey, case_of_key_id, new_case_key
 from app.keys.delivery import DeliveryContent, SealedDelivery, seal_delivery
+from app.keys.envelope import ct_hash
 from app.keys.errors import (
     KeyFault,
     RingOfAnotherRoot,
@@ -65,6 +66,7 @@ __all__ = [
     "WrappedCaseKey",
     "case_of_key_id",
     "check_stamp",
+    "ct_hash",
     "encrypt_to_age",
     "event_sealer",
     "is_age_key",

@@ -5,7 +5,7 @@ No column tells anything of the sender's cases, notes or versions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,14 @@ class StoredDelivery:
     filed_note_id: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DeliveryEntries:
+    """The entries that a delivery's row says sent it and filed it."""
+
+    sent: str
+    filed: str | None
+
+
 _COLUMNS = tuple(c for c in delivery.c if not c.name.endswith("audit_id"))
 
 
@@ -135,6 +143,18 @@ def arrived_deliveries(
     )
     rows = tx.execute(asked.with_for_update(read=True) if lock else asked)
     return tuple(StoredDelivery(body=None, **row._mapping) for row in rows)
+
+
+def entries_of_deliveries(
+    tx: Transaction, delivery_ids: Collection[str]
+) -> dict[str, DeliveryEntries]:
+    """Which entries these deliveries name. One query."""
+    columns = delivery.c
+    asked = select(columns.id, columns.audit_id, columns.filed_audit_id)
+    rows = tx.execute(asked.where(columns.id.in_(delivery_ids)))
+    return {
+        str(row.id): DeliveryEntries(sent=row.audit_id, filed=row.filed_audit_id) for row in rows
+    }
 
 
 def count_unacknowledged(tx: Transaction, *, organisation_id: str, at: datetime) -> int:

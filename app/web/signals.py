@@ -22,8 +22,8 @@ pages = Blueprint("signals", __name__)
 WHY: dict[SignalKind, LazyString] = {
     "emergency": lazy_gettext("%(who)s nödöppnade ärendet utan att vara med i ärendegruppen."),
     "access_differs": lazy_gettext(
-        "%(who)s ville in med en roll, en delegation eller en plats i en ärendegrupp som står "
-        "annorlunda i databasen än i loggen."
+        "%(who)s ville in med en roll, en delegation eller en plats i en ärendegrupp, eller se "
+        "något inkommet, som står annorlunda i databasen än i loggen."
     ),
     "outside_usual_work": lazy_gettext(
         "%(who)s tittade i ärendet på %(count)s olika dagar utan att göra något annat där."

@@ -23,6 +23,9 @@ UPKEEP_SENTENCES: dict[str, LazyString] = {
     "delegation.differs": lazy_gettext(
         "kunde inte besluta med stöd av en delegation som står annorlunda i databasen än i loggen."
     ),
+    "delivery.differs": lazy_gettext(
+        "fick inte se något inkommet, därför att det står annorlunda i databasen än i loggen."
+    ),
     "role.differs": lazy_gettext(
         "släpptes inte in, för rollen står annorlunda i databasen än i loggen."
     ),
