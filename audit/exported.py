@@ -10,7 +10,6 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,29 +23,24 @@ from audit.errors import CannotRead, CanonicalError, NoteError
 from audit.manifest import (
     CHECKPOINT,
     CHECKPOINTS,
-    CONTENTS,
-    CONTENTS_FOLDER,
     DETAILS,
-    ENTRIES,
     KEYS,
     MANIFEST,
     READ_ME,
     READ_ME_TEXTS,
-    TIMESTAMPS,
     Manifest,
     Scope,
     parse_manifest,
     recover_manifest,
 )
+from audit.named_files import first_of, is_named, parse_tile, surplus
 from audit.report import Findings
 from audit.tiles import TileAt, first_entry, tile_path, tile_width
 
-_TILE = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/[0-9]{1,3})?")
 _PLACE = re.compile(rb'"f":"(actor|object|detail)","n":([0-9]+),"(?:s|why)":"[^"]*"\}?$')
 _INDEX_DIGITS = 16
 _IN_FILE: tuple[Field, ...] = ("actor", "detail", "object")
 """The fields in the order of their lines."""
-_FIXED = {CHECKPOINT, CHECKPOINTS, CONTENTS, DETAILS, ENTRIES, KEYS, READ_ME}
 _CHUNK = 1024 * 1024
 _decode = json.JSONDecoder().decode
 _LINE_CAP = 32 * DETAIL_CAP
@@ -86,6 +80,8 @@ class ExportFolder:
                 message = "the manifest is gone, or the export was broken off; ask for it anew"
                 findings.add("missing", None, MANIFEST, message)
                 return cls(folder, _UNKNOWN, findings, unreadable=True)
+            if path.exists() and not path.is_file():  # a pipe would be waited for, for ever
+                raise CannotRead(f"{path} is no file")
             data = path.read_bytes()
         except FileNotFoundError:
             raise CannotRead(f"{path} is missing: {folder} is no export") from None
@@ -104,12 +100,12 @@ class ExportFolder:
         """Every file against its hash, and no file that the manifest does not name."""
         files = self.manifest.files
         for done, (path, expected) in enumerate(files.items()):
-            if not self._known(path):
+            if not is_named(self.manifest, path):
                 self.findings.add("edited", None, path, "an export has no file of this name")
                 continue
             actual = self._digest(path)
             if actual is None:
-                self.findings.add("missing", self._index(path), path, "the file is missing")
+                self.findings.add("missing", first_of(path), path, "the file is missing")
             elif actual != expected:
                 self._changed(path)
             progress("files", done + 1, len(files))
@@ -127,22 +123,20 @@ class ExportFolder:
 
     def _changed(self, path: str) -> None:
         message = "the file is not as it was when the export was written"
-        match = _TILE.fullmatch(path)
-        if match is None:
+        tile = parse_tile(path)
+        if tile is None:
             self.findings.add("edited", None, path, message)
             return
-        level, index = 0 if match[1] == "entries" else int(match[1]), _index_of(match[2])
+        level, index = tile[0] or 0, tile[1]
         start, stop = first_entry((level, index)), first_entry((level, index + 1))
         self.findings.doubt("edited", path, message, start, stop)
 
     def tiles(self) -> Iterator[tuple[TileAt, str]]:
         """The hash tiles that the manifest names, of the width that the tree's size gives them."""
         for path in self.manifest.files:
-            match = _TILE.fullmatch(path)
-            if match and match[1] != "entries":
-                tile = (int(match[1]), _index_of(match[2]))
-                if path == self.tile_path(tile):
-                    yield tile, path
+            found = parse_tile(path)
+            if found and found[0] is not None and path == self.tile_path((found[0], found[1])):
+                yield (found[0], found[1]), path
 
     def tile_path(self, tile: TileAt) -> str:
         """Where a hash tile lies."""
@@ -178,7 +172,7 @@ class ExportFolder:
 
         The last must be the one that also stands in a file of its own.
         """
-        note = b""
+        note, before = b"", -1
         for number, line in enumerate(self.lines(CHECKPOINTS), 1):
             try:
                 content = parse_canonical(line, limit=_LINE_CAP)
@@ -192,25 +186,24 @@ class ExportFolder:
                 message = f"the line holds no sound checkpoint: {fault}"
                 self.findings.add("edited", None, where, message)
             else:
+                self._check_order(number, content["n"], before)
+                before = max(before, content["n"])
                 yield note
         if note != self.read(CHECKPOINT):
             message = "it is not the last of all the checkpoints"
             self.findings.add("edited", None, CHECKPOINT, message)
 
+    def _check_order(self, number: int, size: int, before: int) -> None:
+        where, last = f"{CHECKPOINTS} line {number}", max(size - 1, 0)
+        if size == before:
+            self.findings.add("double-written", last, where, "the checkpoint is given twice")
+        elif size < before:
+            message = "the checkpoint stands after one of a larger log"
+            self.findings.add("reordered", last, where, message)
+
     def details(self) -> DetailLines:
         """The lines of details, to be taken entry by entry."""
         return DetailLines(parse_details(self.lines(DETAILS), self.findings))
-
-    def _known(self, path: str) -> bool:
-        beside = path.startswith((CONTENTS_FOLDER, TIMESTAMPS)) and ".." not in path
-        return beside or path in _FIXED or _TILE.fullmatch(path) is not None
-
-    def _index(self, path: str) -> int | None:
-        match = _TILE.fullmatch(path)
-        if match is None:
-            return None
-        level = 0 if match[1] == "entries" else int(match[1])
-        return first_entry((level, _index_of(match[2])))
 
     def _digest(self, path: str) -> str | None:
         digest = hashlib.sha256()
@@ -226,18 +219,14 @@ class ExportFolder:
 
     def _find_surplus(self) -> None:
         places = {name.split("/")[0] for name in self.manifest.files}
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                path = (Path(folder) / name).relative_to(self.folder).as_posix()
-                path = path.encode("utf-8", "replace").decode()  # a name need not be UTF-8
-                if path != MANIFEST and path not in self.manifest.files:
-                    message = "the manifest does not name this file; it was added later"
-                    if path.split("/")[0] not in places:
-                        message += (
-                            ". If the export was unpacked among other files, unpack it in a "
-                            "folder of its own, or give the zip as it came"
-                        )
-                    self.findings.add("edited", self._index(path), path, message)
+        for path, kind in surplus(self.folder, self.manifest, MANIFEST):
+            message = f"the manifest does not name this {kind}; it was added later"
+            if path.split("/")[0] not in places:
+                message += (
+                    ". If the export was unpacked among other files, unpack it in a "
+                    "folder of its own, or give the zip as it came"
+                )
+            self.findings.add("edited", first_of(path), path, message)
 
 
 _UNKNOWN = Manifest(size=0, root="", scope=Scope(kind="whole", stop=0), layout="lines", entries=0)
@@ -334,7 +323,3 @@ def _salt(text: str) -> bytes:
     if base64.b64encode(salt).decode() != text:
         raise ValueError("the salt has stray bits")
     return salt
-
-
-def _index_of(groups: str) -> int:
-    return int(groups.replace("x", "").replace("/", ""))

@@ -21,6 +21,7 @@ from audit.exported import ExportFolder
 from audit.held_tables import HeldTables
 from audit.key_list import KnownKey, known, open_signed
 from audit.manifest import CHECKPOINT, CHECKPOINTS, DETAILS, ENTRIES, KEYS, Scope
+from audit.named_files import check_keys
 from audit.pruning import PRUNED
 from audit.report import Counts, Findings, Report
 from audit.stretch import LEAST, follow_in_parallel
@@ -88,7 +89,7 @@ def verify_export(
     trusted = _checkpoints(export, given, held, signers, findings, progress)
     sealed = _check_checkpoints(tree, list(trusted), findings)
     witnessed = _check_witnesses(trusted, {key.name for key in witnesses}, quorum, sealed, findings)
-    strangers = _check_keys(export, known(keys), list(trusted), findings)
+    strangers = check_keys(export.lines(KEYS), tree.size, known(keys), [*trusted], findings)
     _check_root(export, tree, findings)
     findings.settle()
     return replace(
@@ -300,21 +301,6 @@ def _checkpoints(
             trusted.setdefault(opened[0], set()).update(key.name for key in opened[1].signed_by)
         progress("checkpoints", done, max(done, total))
     return dict(sorted(trusted.items(), key=lambda item: item[0].size))
-
-
-def _check_keys(
-    export: ExportFolder,
-    keys: Sequence[KnownKey],
-    trusted: Sequence[Checkpoint],
-    findings: Findings,
-) -> tuple[str, ...]:
-    """The keys that the export says the log has, and that were not given; they prove nothing."""
-    listed = {line.decode("utf-8", "replace").split(" ")[0] for line in export.lines(KEYS)}
-    given = {item.key.text() for item in keys}
-    if trusted and not listed & given:
-        message = "it does not name the key that has signed the checkpoints"
-        findings.add("edited", None, KEYS, message)
-    return tuple(sorted(listed - given))
 
 
 def _chain(notes: list[tuple[str, bytes]], later: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -7,6 +7,7 @@ is said in one sentence, whatever bytes it holds.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -31,6 +32,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_\-][a-zA-Z0-9_.\-]*(?:/[a-zA-Z0-9_\-][a-zA-Z0-9_
 _ENCRYPTED = 0x1
 _AGE = (b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")
 _LOCAL_HEADER = b"PK\x03\x04"
+_END, _END_SIZE = b"PK\x05\x06", 22
 _DAMAGE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, struct.error),
     *(ValueError, RuntimeError, OverflowError, LookupError, MemoryError, NotImplementedError),
@@ -77,6 +79,7 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
+            _refuse_what_stands_beside(path, members)
             _refuse_members(path, members)
             for one in members:
                 _unpack_one(path, archive, one, folder)
@@ -105,6 +108,21 @@ def _refuse_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
     if size > UNPACKED_CAP or (size > _SMALL and size > RATIO_CAP * path.stat().st_size):
         message = f"would unpack to {size} bytes, which no export of its size does"
         raise CannotRead(f"{path} {message}; it is not unpacked")
+
+
+def _refuse_what_stands_beside(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    """Bytes of no file: another reader could take what stands before the zip, or in a comment or
+    in a folder, for what has been verified."""
+    with path.open("rb") as file:
+        file.seek(-_END_SIZE, os.SEEK_END)
+        end = file.read()
+    # The record that ends a zip is the last of the file, and says that no comment follows it.
+    ends = end.startswith(_END) and end.endswith(b"\0\0")
+    first = min((one.header_offset for one in members), default=0)
+    hidden = any(one.comment or (one.is_dir() and one.file_size) for one in members)
+    if first or hidden or not ends:
+        message = "holds bytes that belong to no file of an export"
+        raise CannotRead(f"{path} {message}; fetch the export again")
 
 
 def _refuse_doubles(path: Path, members: Sequence[zipfile.ZipInfo], names: list[str]) -> None:
