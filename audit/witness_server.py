@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import socket
+from socket import SHUT_RDWR, socket
 
 from audit.witness import Answer, Witness
 from audit.witness_request import REQUEST_CAP
@@ -25,6 +26,8 @@ signed, ask whoever runs it, or see the log's exports.
 """
 SIZE_TYPE = "text/x.tlog.size"
 _WAIT_SECONDS = 10.0  # for the next byte of a request
+_LONGEST_SECONDS = 30.0  # for a whole connection: a byte now and then would hold a place for ever
+_LENGTH_DIGITS = 10
 _AT_ONCE = 32  # connections; a further one is closed at once
 
 
@@ -55,15 +58,26 @@ class WitnessServer(ThreadingHTTPServer):
     def process_request_thread(
         self, request: socket | tuple[bytes, socket], client: object
     ) -> None:
-        """Gives its place free when done."""
+        """Gives its place free when done, or when its time is out."""
+        limit = threading.Timer(_LONGEST_SECONDS, _hang_up, [request])
+        limit.daemon = True
+        limit.start()
         try:
             super().process_request_thread(request, client)
         finally:
+            limit.cancel()
             self._free.release()
 
     def handle_error(self, _request: object, _client: object) -> None:
         """A sender that has gone away; the witness goes on."""
         self.say("a request was broken off")
+
+
+def _hang_up(request: socket | tuple[bytes, socket]) -> None:
+    """Wakes whoever reads from it: there is nothing more to read."""
+    if isinstance(request, socket):
+        with suppress(OSError):  # it has been closed already
+            request.shutdown(SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -79,7 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, "text/plain", "post to /add-checkpoint\n", close=True)
             return
         length = self.headers.get("Content-Length", "")
-        if not length.isascii() or not length.isdigit() or int(length) > REQUEST_CAP:
+        known = length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS
+        if not known or int(length) > REQUEST_CAP:
             self._send(400, "text/plain", "a body of known length, not too large\n", close=True)
             return
         data = self.rfile.read(int(length))

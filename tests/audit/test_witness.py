@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import select
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -298,6 +299,32 @@ def test_over_http_whoever_looks_at_it_is_told_what_it_is(witness: Witness, kit:
         assert ask("GET", "/elsewhere")[0] == 404
         assert ask("BREW", "/") == (501, None, "not implemented\n")
         there.close()
+
+
+def test_over_http_a_byte_now_and_then_holds_no_place_for_ever(
+    witness: Witness, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.witness_server._LONGEST_SECONDS", 0.5)
+    with serving(witness, kit) as (url, _):
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as there:
+            there.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
+            # Whoever sends goes on; the witness hangs up all the same.
+            with suppress(OSError):
+                for _ in range(200):
+                    there.sendall(b"x")
+                    if there in select.select([there], [], [], 0.05)[0]:
+                        break
+            assert b"200" not in there.recv(4096)
+
+
+def test_over_http_a_length_of_thousands_of_digits_is_answered(witness: Witness, kit: Any) -> None:
+    with serving(witness, kit) as (url, _):
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as there:
+            there.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: ")
+            there.sendall(b"9" * 5000 + b"\r\n\r\n")
+            assert b" 400 " in there.recv(4096)
 
 
 def test_over_http_what_is_no_request_is_answered_without_repeating_it(
