@@ -98,8 +98,15 @@ def is_newest(rows: Iterable[TrailRow], note: StoredNote) -> bool:
         return True
     # Two entries of one version: one was deleted, and another written in its place.
     alone = len(last) == 1 and note.version >= newest
-    leaf = last[0].leaf
-    return alone and (note.version > newest or leaf is None or leaf.ct in (None, note.ct_hash))
+    return alone and (note.version > newest or _wrote(last[0], note))
+
+
+def _wrote(row: TrailRow, note: StoredNote) -> bool:
+    """Whether the entry is of the writing of this very version, by whom and when the row says."""
+    if row.leaf is None:
+        return True
+    text, author = row.leaf.ct in (None, note.ct_hash), row.actor.get("staff", note.author_id)
+    return text and author == note.author_id and made_at(row.leaf.id, note.written_at)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,23 @@ def refused(town, order, reason: str, last_detail) -> None:
     assert last_detail(outcome.case_id)["reason"] == reason
 
 
+@pytest.mark.parametrize(
+    "row",
+    ["UPDATE note_version SET author_id = :per", "UPDATE note_version SET written_at = :earlier"],
+)
+def test_a_note_that_another_is_said_to_have_written_is_told_and_not_disclosed(
+    town, case, row: str, last_detail
+) -> None:
+    note = town.note(case)
+    town.consent(case, "school")
+    values = {"per": town.per.staff_id, "earlier": "2026-10-01 08:00:00.000000"}
+    by_hand(town, row, **{name: it for name, it in values.items() if f":{name}" in row})
+    read = read_note(note, town.karin, **town.hands)
+    assert isinstance(read, NotesRead)
+    assert [one.line.id for one in read.unlike_log] == [note]
+    refused(town, town.order(note, "school", "care_or_support"), "note_differs", last_detail)
+
+
 UNWITHDRAWN = "UPDATE consent SET withdrawn_at = NULL, withdrawal_audit_id = NULL"
 
 
